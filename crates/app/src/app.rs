@@ -1,0 +1,281 @@
+//! The app: everything that belongs to one data folder, and what it does by itself.
+
+use std::collections::{BTreeSet, HashMap};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
+use std::time::Duration;
+
+use reporunner_expression::Evaluator;
+use reporunner_model::{AuthorId, Catalog, FEATURE_FLAGS, RunStatus, Timestamp, WorkflowId};
+use reporunner_protocol::{Code, Event, Failure, MachineSettings, Welcome};
+use reporunner_runner::{Runner, RunnerOptions};
+use reporunner_sandbox::PoolConfig;
+use reporunner_store::{OpenOptions, Retention, Store};
+
+use crate::bus::Bus;
+use crate::failure::of_store;
+use crate::listen::Listeners;
+use crate::preview::Recording;
+use crate::rooms::Room;
+use crate::{Caller, Host, ids};
+
+/// Time between two messages about the nodes of runs.
+const NODE_EVENTS: Duration = Duration::from_millis(60);
+/// Time between two renewals of the leases of runs.
+const RENEWAL: Duration = Duration::from_secs(20);
+/// Time between two sweeps of old runs.
+const SWEEP: Duration = Duration::from_secs(600);
+
+/// Everything of one data folder.
+pub struct App {
+    pub(crate) store: Store,
+    pub(crate) bus: Arc<Bus>,
+    pub(crate) host: Host,
+    pub(crate) runner: Runner,
+    pub(crate) evaluator: Arc<Evaluator>,
+    pub(crate) owner: Caller,
+    pub(crate) settings: RwLock<MachineSettings>,
+    pub(crate) rooms: Mutex<HashMap<WorkflowId, Arc<tokio::sync::Mutex<Room>>>>,
+    pub(crate) listeners: Listeners,
+    folder: PathBuf,
+    first_run: bool,
+    notices: Vec<String>,
+    /// Itself, for what goes on beside the commands.
+    pub(crate) this: Weak<App>,
+    /// The newest run that expressions were tried on.
+    pub(crate) recording: Mutex<Option<Arc<Recording>>>,
+}
+
+impl App {
+    /// Opens a data folder as its owner, and takes up what a crash left behind.
+    ///
+    /// # Errors
+    /// [`Code::Owned`] where another process owns it, else why it cannot be opened.
+    pub async fn open(folder: &Path, host: Host) -> Result<Arc<Self>, Failure> {
+        let now = host.clock.now();
+        let (path, options) = (folder.to_owned(), OpenOptions::at(now));
+        let store = tokio::task::spawn_blocking(move || Store::open(&path, options))
+            .await
+            .map_err(|_| Failure::new(Code::Internal, "the data folder could not be opened"))?
+            .map_err(of_store)?;
+        let person = person(&store, &host).await?;
+        let mut settings: MachineSettings =
+            store.read(|db| db.meta("settings")).map_err(of_store)?.unwrap_or_default();
+        settings.author_name.clone_from(&person.name);
+        settings.variables = store.read(|db| db.variables()).map_err(of_store)?;
+        let worker = PoolConfig::new(&host.worker.program, &host.worker.arguments);
+        let evaluator = Arc::new(Evaluator::new(worker));
+        let bus = Bus::new();
+        let runner = Runner::new(RunnerOptions {
+            store: store.clone(),
+            nodes: reporunner_nodes::all(),
+            evaluator: Arc::clone(&evaluator),
+            clock: Arc::clone(&host.clock),
+            sink: Arc::clone(&bus) as Arc<dyn reporunner_model::EventSink>,
+            owner: ids::text(),
+        });
+        let first_run = store.read(|db| db.count_workflows()).map_err(of_store)? == 0;
+        let notices = store.recovery().iter().map(|recovery| recovery.summary()).collect();
+        let app = Arc::new_cyclic(|this| Self {
+            this: this.clone(),
+            recording: Mutex::default(),
+            bus,
+            runner,
+            evaluator,
+            owner: person,
+            settings: RwLock::new(settings),
+            rooms: Mutex::default(),
+            listeners: Listeners::default(),
+            folder: folder.to_owned(),
+            first_run,
+            notices,
+            store,
+            host,
+        });
+        app.start().await;
+        Ok(app)
+    }
+
+    async fn start(&self) {
+        if self.store.read_only().is_none() {
+            self.take_up_runs().await;
+            self.open_webhooks().await;
+        }
+        let weak = self.this.clone();
+        tokio::spawn(pump_events(weak.clone()));
+        tokio::spawn(keep_house(weak));
+    }
+
+    /// Every node type.
+    pub(crate) fn catalog(&self) -> &Arc<Catalog> {
+        self.runner.catalog()
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.host.clock.now()
+    }
+
+    pub(crate) fn settings(&self) -> MachineSettings {
+        self.settings.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Who and what answers here.
+    pub(crate) fn hello(&self, caller: &Caller) -> Welcome {
+        let settings = self.settings();
+        Welcome {
+            protocol: reporunner_protocol::PROTOCOL_VERSION,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            author: caller.author.clone(),
+            author_name: settings.author_name.clone(),
+            folder: self.folder.to_string_lossy().into_owned(),
+            read_only: self.store.read_only().map(str::to_owned),
+            notices: self.notices.clone(),
+            first_run: self.first_run,
+            timezone: self.host.timezone.clone(),
+            webhook_base: self.listeners.base(),
+            flags: self.flags(&settings),
+        }
+    }
+
+    fn flags(&self, settings: &MachineSettings) -> BTreeSet<String> {
+        let is_on = |name: &str, default: bool| {
+            let forced = self.host.flags.iter().any(|flag| flag == name);
+            forced || settings.flags.get(name).copied().unwrap_or(default)
+        };
+        let on = FEATURE_FLAGS.iter().filter(|flag| is_on(flag.name, flag.default));
+        on.map(|flag| flag.name.to_owned()).collect()
+    }
+}
+
+/// The person at this machine: made at the first run.
+async fn person(store: &Store, host: &Host) -> Result<Caller, Failure> {
+    let stored: Option<(AuthorId, String)> =
+        store.read(|db| db.meta("author")).map_err(of_store)?;
+    if let Some((author, name)) = stored {
+        return Ok(Caller::local(author, name));
+    }
+    let caller = Caller::local(ids::author(), &host.person);
+    if store.read_only().is_none() {
+        let made = (caller.author.clone(), caller.name.clone());
+        store.write(move |tx| tx.set_meta("author", &made)).await.map_err(of_store)?;
+    }
+    Ok(caller)
+}
+
+/// Sends what was gathered about runs, a few times a second.
+async fn pump_events(app: Weak<App>) {
+    while let Some(strong) = app.upgrade() {
+        let bus = Arc::clone(&strong.bus);
+        drop(strong);
+        bus.stirred.notified().await;
+        let Some(app) = app.upgrade() else { break };
+        for run in app.bus.take_runs() {
+            if let Ok(Some(row)) = app.store.read(|db| db.run(&run)) {
+                let ended = row.status.is_final();
+                if ended {
+                    app.bus.flush_nodes();
+                }
+                let run = Box::new(app.summary_of(row));
+                app.bus.send(Event::RunChanged { run });
+            }
+        }
+        app.bus.flush_nodes();
+        let until = reporunner_model::Monotonic(
+            app.host.clock.monotonic().0 + NODE_EVENTS.as_micros() as u64,
+        );
+        let pause = app.host.clock.sleep_until(until);
+        drop(app);
+        pause.await;
+    }
+}
+
+/// Renews leases, removes what is too old.
+async fn keep_house(app: Weak<App>) {
+    let mut until_sweep = Duration::ZERO;
+    while let Some(strong) = app.upgrade() {
+        let now = strong.now();
+        if strong.store.read_only().is_none() {
+            strong.renew_leases(now).await;
+            if until_sweep.is_zero() {
+                strong.sweep(now).await;
+                until_sweep = SWEEP;
+            }
+            strong.close_expired_listeners(now).await;
+        }
+        until_sweep = until_sweep.saturating_sub(RENEWAL);
+        let until = strong.host.clock.monotonic().0 + RENEWAL.as_micros() as u64;
+        let pause = strong.host.clock.sleep_until(reporunner_model::Monotonic(until));
+        drop(strong);
+        pause.await;
+    }
+}
+
+impl App {
+    async fn renew_leases(&self, now: Timestamp) {
+        let owner = self.runner.owner().to_owned();
+        let until = now.plus_ms(reporunner_runner::LEASE_MS);
+        if let Err(error) = self.store.write(move |tx| tx.renew_leases(&owner, until)).await {
+            tracing::warn!(%error, "the leases of runs were not renewed");
+        }
+    }
+
+    /// Removes what the settings no longer keep.
+    pub(crate) async fn sweep(&self, now: Timestamp) {
+        let settings = self.settings();
+        let age = i64::from(settings.retention_days) * 24 * 3600 * 1000;
+        let keep = Retention {
+            before: Some(now.plus_ms(-age)),
+            bytes: Some(settings.retention_bytes),
+        };
+        let store = self.store.clone();
+        let swept = tokio::task::spawn_blocking(move || store.sweep(keep, now));
+        match swept.await {
+            Ok(Err(error)) => tracing::warn!(%error, "old runs were not removed"),
+            Err(_) => tracing::warn!("the removal of old runs was abandoned"),
+            Ok(Ok(_)) => {}
+        }
+    }
+
+    /// Takes up the runs that a crash left: none stays `running` without an owner.
+    async fn take_up_runs(&self) {
+        let owner = self.runner.owner().to_owned();
+        let left = match self.store.read(|db| db.runs_of_others(&owner)) {
+            Ok(left) => left,
+            Err(error) => {
+                tracing::error!(%error, "the runs of before cannot be read");
+                return;
+            }
+        };
+        for row in left {
+            let (id, error) = (row.id.clone(), self.take_up(row).await.err());
+            if let Some(failure) = error {
+                tracing::warn!(%failure, run = %id, "a run could not be taken up");
+                self.close_run(id, RunStatus::Unknown, failure).await;
+            }
+        }
+    }
+
+    async fn close_run(&self, id: reporunner_model::RunId, status: RunStatus, failure: Failure) {
+        let now = self.now();
+        let written = self.store.write(move |tx| {
+            tx.update_run(&id, &reporunner_store::RunChange {
+                status: Some(status),
+                finished: Some(now),
+                error: Some(serde_json::json!({
+                    "node": null,
+                    "nodeName": "",
+                    "message": failure.message,
+                    "hint": failure.hint,
+                })),
+                ..reporunner_store::RunChange::default()
+            })
+        });
+        if let Err(error) = written.await {
+            tracing::error!(%error, "a run could not be closed");
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! The data of runs: only the rows in view leave the backend, long texts cut.
+
+use std::collections::BTreeMap;
+
+use reporunner_model::{Item, limits};
+use reporunner_protocol::{
+    Code, Failure, GetItems, GetSchema, GetValue, ItemsAt, ItemsPage, SchemaField, Side,
+};
+use reporunner_store::{Db, PayloadRef};
+use serde_json::Value;
+
+use crate::failure::of_store;
+use crate::{App, Caller};
+
+/// Items that are looked at to find the fields they have.
+const SCHEMA_ITEMS: usize = 200;
+/// Fields that a schema lists.
+const SCHEMA_FIELDS: usize = 500;
+
+impl App {
+    /// Some of the items of one input or output.
+    pub(crate) fn get_items(&self, _: &Caller, command: GetItems) -> Result<ItemsPage, Failure> {
+        let limit = command.limit.min(limits::ROWS_PER_PAGE);
+        let search = command.search.map(|text| text.to_lowercase()).filter(|text| !text.is_empty());
+        let mut page = self
+            .store
+            .read(|db| {
+                let Some(at) = find(db, &command.at)? else { return Ok(ItemsPage::default()) };
+                let mut page = ItemsPage::default();
+                match &search {
+                    None => {
+                        let window = db.items(&at, command.offset, limit)?;
+                        page.total = window.total;
+                        page.indexes =
+                            (command.offset..command.offset + window.items.len()).collect();
+                        page.items = window.items;
+                    }
+                    Some(text) => db.each_item(&at, |index, item| {
+                        if contains(&item, text) {
+                            if page.total >= command.offset && page.items.len() < limit {
+                                page.indexes.push(index);
+                                page.items.push(item);
+                            }
+                            page.total += 1;
+                        }
+                        true
+                    })?,
+                }
+                Ok(page)
+            })
+            .map_err(of_store)?;
+        for item in &mut page.items {
+            for value in item.json.values_mut() {
+                page.cut |= cut(value);
+            }
+        }
+        Ok(page)
+    }
+
+    /// One whole value within an item.
+    pub(crate) fn get_value(&self, _: &Caller, command: GetValue) -> Result<Value, Failure> {
+        let item = self
+            .store
+            .read(|db| {
+                let Some(at) = find(db, &command.at)? else { return Ok(None) };
+                Ok(db.items(&at, command.item, 1)?.items.pop())
+            })
+            .map_err(of_store)?;
+        let found = item.and_then(|item| {
+            let root = Value::Object(item.json);
+            reporunner_model::value_at(&root, &command.path).cloned()
+        });
+        found.ok_or_else(|| Failure::new(Code::NotFound, "the value is not there (any more)"))
+    }
+
+    /// Which fields the items have.
+    pub(crate) fn get_schema(
+        &self,
+        _: &Caller,
+        command: GetSchema,
+    ) -> Result<Vec<SchemaField>, Failure> {
+        let items = self
+            .store
+            .read(|db| {
+                let Some(at) = find(db, &command.at)? else { return Ok(Vec::new()) };
+                Ok(db.items(&at, 0, SCHEMA_ITEMS)?.items)
+            })
+            .map_err(of_store)?;
+        Ok(schema(&items))
+    }
+}
+
+/// Where the items of one side of a node run are.
+fn find(db: &Db<'_>, at: &ItemsAt) -> reporunner_store::Result<Option<PayloadRef>> {
+    let Some(row) = db.node_run(&at.run, &at.node, at.run_index)? else { return Ok(None) };
+    let side = match at.side {
+        Side::Input => row.inputs,
+        Side::Output => row.outputs,
+    };
+    Ok(side.into_iter().nth(at.port).flatten())
+}
+
+fn contains(item: &Item, text: &str) -> bool {
+    fn within(value: &Value, text: &str) -> bool {
+        match value {
+            Value::String(found) => found.to_lowercase().contains(text),
+            Value::Array(list) => list.iter().any(|value| within(value, text)),
+            Value::Object(map) => map.values().any(|value| within(value, text)),
+            Value::Null => false,
+            other => other.to_string().contains(text),
+        }
+    }
+    item.json.values().any(|value| within(value, text))
+}
+
+/// Cuts long texts. Says whether it cut any.
+pub(crate) fn cut(value: &mut Value) -> bool {
+    match value {
+        Value::String(text) if text.len() > limits::CELL_BYTES => {
+            let end = text.floor_char_boundary(limits::CELL_BYTES);
+            text.truncate(end);
+            text.push('…');
+            true
+        }
+        Value::Array(list) => list.iter_mut().fold(false, |any, value| cut(value) | any),
+        Value::Object(map) => map.values_mut().fold(false, |any, value| cut(value) | any),
+        _ => false,
+    }
+}
+
+/// The fields of these items, in the order in which they are met.
+pub(crate) fn schema(items: &[Item]) -> Vec<SchemaField> {
+    let mut fields = Vec::new();
+    let mut places = BTreeMap::new();
+    for item in items {
+        for (key, value) in &item.json {
+            note(vec![key.clone()], value, &mut fields, &mut places);
+        }
+    }
+    fields
+}
+
+fn note(
+    path: Vec<String>,
+    value: &Value,
+    fields: &mut Vec<SchemaField>,
+    places: &mut BTreeMap<Vec<String>, usize>,
+) {
+    let kind = type_name(value);
+    match places.get(&path) {
+        Some(at) => {
+            let field: &mut SchemaField = &mut fields[*at];
+            if !field.types.iter().any(|known| known == kind) {
+                field.types.push(kind.to_owned());
+            }
+        }
+        None if fields.len() < SCHEMA_FIELDS => {
+            places.insert(path.clone(), fields.len());
+            let types = vec![kind.to_owned()];
+            fields.push(SchemaField { path: path.clone(), types, example: example(value) });
+        }
+        None => return,
+    }
+    match value {
+        Value::Object(map) => {
+            for (key, value) in map {
+                let mut path = path.clone();
+                path.push(key.clone());
+                note(path, value, fields, places);
+            }
+        }
+        Value::Array(list) => {
+            if let Some(first) = list.first() {
+                let mut path = path;
+                path.push("[]".to_owned());
+                note(path, first, fields, places);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The type of a value in words.
+pub(crate) fn type_name(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(_) => "number",
+        Value::String(_) => "string",
+        Value::Array(_) => "list",
+        Value::Object(_) => "object",
+    }
+}
+
+fn example(value: &Value) -> String {
+    let text = match value {
+        Value::String(text) => text.clone(),
+        Value::Array(list) => format!("[{}]", list.len()),
+        Value::Object(map) => format!("{{{}}}", map.len()),
+        other => other.to_string(),
+    };
+    text.chars().take(80).collect()
+}

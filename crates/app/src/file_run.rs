@@ -1,0 +1,109 @@
+//! A workflow file run by itself, without a data folder.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use reporunner_engine::Options;
+use reporunner_expression::Evaluator;
+use reporunner_model::{Durability, Item, RunMode, StartFrom};
+use reporunner_net::Reach;
+use reporunner_protocol::{Code, Failure, RunOptions, RunResult};
+use reporunner_runner::{Place, RunRequest, Runner, RunnerOptions};
+use reporunner_sandbox::PoolConfig;
+use reporunner_store::{OpenOptions, Store};
+
+use crate::failure::{of_runner, of_store};
+use crate::runs::result_of;
+use crate::transfer::parse;
+use crate::{Host, ids};
+
+/// A workflow file to run.
+pub struct FileRun {
+    /// Where the file is; relative paths of the workflow start in its folder.
+    pub path: PathBuf,
+    /// What it holds.
+    pub text: String,
+    /// Name of the node to start at.
+    pub trigger: Option<String>,
+    /// Items for the node it starts at.
+    pub input: Option<Vec<Item>>,
+    /// How it runs.
+    pub options: RunOptions,
+}
+
+/// Runs a workflow file. It counts as the local user's own: this machine and the local network
+/// may be reached, and the file's folder may be read and written. What is kept while it runs lies
+/// in a folder of its own that goes with the run.
+///
+/// # Errors
+/// Where the file is no workflow, or has nothing to start at.
+pub async fn run_file(host: Host, run: FileRun) -> Result<RunResult, Failure> {
+    let scratch = Scratch::new()?;
+    let now = host.clock.now();
+    let store = Store::open(&scratch.0, OpenOptions::at(now)).map_err(of_store)?;
+    let worker = PoolConfig::new(&host.worker.program, &host.worker.arguments);
+    let runner = Runner::new(RunnerOptions {
+        store,
+        nodes: reporunner_nodes::all(),
+        evaluator: Arc::new(Evaluator::new(worker)),
+        clock: Arc::clone(&host.clock),
+        sink: Arc::new(()),
+        owner: ids::text(),
+    });
+    let (workflow, _) = parse(&run.text, runner.catalog(), &host.timezone)?;
+    let start = match &run.trigger {
+        Some(name) => {
+            let node = workflow.node_named(name).ok_or_else(|| {
+                Failure::new(Code::NotFound, format!("no node is called {name}"))
+                    .hint("`reporunner show` lists the nodes of a stored workflow.")
+            })?;
+            StartFrom::Trigger { node: Some(node.id.clone()) }
+        }
+        None => StartFrom::Default,
+    };
+    let absolute = std::path::absolute(&run.path).unwrap_or_else(|_| run.path.clone());
+    let base = absolute.parent().map_or_else(|| PathBuf::from("."), PathBuf::from);
+    let durability = if run.options.memory { Durability::Memory } else { Durability::Durable };
+    let request = RunRequest {
+        id: ids::run(now),
+        prepared: runner.prepare(Arc::new(workflow)),
+        options: Options {
+            start,
+            input: run.input.map(Arc::new),
+            use_pins: run.options.use_pins,
+            time_limit_ms: run.options.timeout_ms,
+            ..Options::default()
+        },
+        mode: RunMode::Manual,
+        durability,
+        place: Place { folders: vec![base.clone()], base, reach: Reach::local_user() },
+        vars: serde_json::Map::new(),
+        live: false,
+        timezone: host.timezone,
+        responder: None,
+        version: None,
+    };
+    let ended = runner.start(request).map_err(of_runner)?.ended().await;
+    Ok(result_of(&ended))
+}
+
+/// A folder that goes when it is dropped.
+struct Scratch(PathBuf);
+
+impl Scratch {
+    fn new() -> Result<Self, Failure> {
+        let folder = std::env::temp_dir().join(format!("reporunner-run-{}", ids::text()));
+        std::fs::create_dir(&folder).map_err(|error| {
+            Failure::new(Code::NotSaved, format!("{}: {error}", folder.display()))
+                .hint("Free some space in the folder for temporary files.")
+        })?;
+        Ok(Self(folder))
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        // What cannot be removed now is removed with the system's other temporary files.
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}

@@ -1,0 +1,35 @@
+//! The use cases: one function for each command, whoever asks and however it travels.
+//!
+//! It owns the data folder. It does not know which shell it serves, and draws nothing.
+
+mod answer;
+mod app;
+mod bus;
+mod caller;
+mod data;
+mod dispatch;
+mod edits;
+mod examples;
+mod failure;
+mod file_run;
+mod folder;
+mod host;
+mod ids;
+mod listen;
+mod listing;
+mod preview;
+mod rooms;
+mod runs;
+mod settings;
+mod socket;
+mod transfer;
+mod versions;
+mod workflows;
+
+pub use answer::{Answer, ask, converse};
+pub use app::App;
+pub use caller::Caller;
+pub use file_run::{FileRun, run_file};
+pub use folder::{connect, data_folder};
+pub use host::{Host, MachineClock, WorkerProgram};
+pub use socket::Remote;

@@ -1,0 +1,82 @@
+//! Settings of this machine, and how much disk is used.
+
+use std::sync::PoisonError;
+
+use reporunner_protocol::{
+    Code, Event, Failure, MachineSettings, SetSettings, StorageUse,
+};
+
+use crate::failure::of_store;
+use crate::{App, Caller};
+
+impl App {
+    /// Changes the settings.
+    pub(crate) async fn set_settings(
+        &self,
+        caller: &Caller,
+        command: SetSettings,
+    ) -> Result<MachineSettings, Failure> {
+        let mut wanted = command.settings;
+        check(&mut wanted)?;
+        let before = self.settings();
+        let (stored, author) = (wanted.clone(), caller.author.clone());
+        self.store
+            .write(move |tx| {
+                tx.set_meta("settings", &stored)?;
+                tx.set_meta("author", &(author, stored.author_name.clone()))?;
+                tx.replace_variables(&stored.variables)
+            })
+            .await
+            .map_err(of_store)?;
+        *self.settings.write().unwrap_or_else(PoisonError::into_inner) = wanted.clone();
+        if before.webhook_port != wanted.webhook_port {
+            self.move_webhooks(wanted.webhook_port).await;
+        }
+        self.bus.send(Event::SettingsChanged { settings: Box::new(wanted.clone()) });
+        Ok(wanted)
+    }
+
+    /// Frees what the settings allow to be freed, now.
+    pub(crate) async fn sweep_now(&self, caller: &Caller) -> Result<StorageUse, Failure> {
+        self.sweep(self.now()).await;
+        self.get_storage(caller)
+    }
+
+    /// How much disk is used.
+    pub(crate) fn get_storage(&self, _: &Caller) -> Result<StorageUse, Failure> {
+        let space = self.store.space().map_err(of_store)?;
+        Ok(StorageUse { database: space.database, binaries: space.binaries, runs: space.runs })
+    }
+}
+
+fn check(settings: &mut MachineSettings) -> Result<(), Failure> {
+    let bad = |message: String, hint: &str| Err(Failure::new(Code::Invalid, message).hint(hint));
+    settings.author_name = settings.author_name.trim().to_owned();
+    if settings.author_name.is_empty() {
+        return bad("the name is empty".to_owned(), "Others see it beside what you change.");
+    }
+    if settings.retention_days == 0 {
+        return bad(
+            "runs cannot be kept for 0 days".to_owned(),
+            "Give at least 1 day; what runs now needs its record.",
+        );
+    }
+    for folder in &mut settings.allowed_folders {
+        *folder = folder.trim().to_owned();
+        if !std::path::Path::new(folder).is_absolute() {
+            return bad(format!("{folder} is no absolute path"), "Give the whole path, from /.");
+        }
+    }
+    if let Some(name) = settings.variables.keys().find(|name| !is_name(name)) {
+        return bad(
+            format!("{name:?} is no name for a variable"),
+            "Use letters, digits and underscores, and begin with a letter.",
+        );
+    }
+    Ok(())
+}
+
+fn is_name(name: &str) -> bool {
+    let begins = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+    begins && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+}

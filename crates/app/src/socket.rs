@@ -1,0 +1,174 @@
+//! The owner's socket: how other commands on this machine reach the process that owns a folder.
+//!
+//! A Unix socket in the folder, readable by its owner only; frames of the protocol, each with
+//! its length before it.
+
+use std::collections::HashMap;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+use futures_util::stream;
+use reporunner_model::limits;
+use reporunner_protocol::{Code, Event, Failure, FromClient, FromServer, Request};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::{UnixListener, UnixStream};
+use tokio::sync::{broadcast, mpsc, oneshot};
+
+use crate::answer::{Answer, converse};
+
+/// Name of the socket within the data folder.
+const SOCKET: &str = "owner.sock";
+
+fn path_in(folder: &Path) -> PathBuf {
+    folder.join(SOCKET)
+}
+
+/// Listens in `folder`, whose lock the caller holds, and answers until the task is dropped.
+///
+/// # Errors
+/// Where the socket cannot be made.
+pub(crate) fn listen(folder: &Path, answer: Arc<dyn Answer>) -> io::Result<()> {
+    let path = path_in(folder);
+    // The lock is ours, so a socket that lies there is a dead process's.
+    match std::fs::remove_file(&path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let listener = UnixListener::bind(&path)?;
+    std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            tokio::spawn(serve(stream, Arc::clone(&answer)));
+        }
+    });
+    Ok(())
+}
+
+async fn serve(stream: UnixStream, answer: Arc<dyn Answer>) {
+    let (reader, mut writer) = stream.into_split();
+    let (sender, mut outgoing) = mpsc::channel::<FromServer>(256);
+    let write = async move {
+        while let Some(frame) = outgoing.recv().await {
+            if write_frame(&mut writer, &frame).await.is_err() {
+                break;
+            }
+        }
+    };
+    let incoming = stream::unfold(reader, async |mut reader| {
+        let frame = read_frame::<FromClient>(&mut reader).await.ok()??;
+        Some((frame, reader))
+    });
+    tokio::join!(write, converse(answer, incoming, sender));
+}
+
+async fn write_frame<T: Serialize>(
+    writer: &mut (impl AsyncWrite + Unpin),
+    frame: &T,
+) -> io::Result<()> {
+    let bytes = serde_json::to_vec(frame)?;
+    let length = u32::try_from(bytes.len())
+        .ok()
+        .filter(|_| bytes.len() <= limits::FRAME_BYTES)
+        .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "the frame is too large"))?;
+    writer.write_all(&length.to_be_bytes()).await?;
+    writer.write_all(&bytes).await?;
+    writer.flush().await
+}
+
+async fn read_frame<T: DeserializeOwned>(
+    reader: &mut (impl AsyncRead + Unpin),
+) -> io::Result<Option<T>> {
+    let mut length = [0; 4];
+    match reader.read_exact(&mut length).await {
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),
+        other => other?,
+    };
+    let length = u32::from_be_bytes(length) as usize;
+    if length > limits::FRAME_BYTES {
+        return Err(io::Error::new(io::ErrorKind::InvalidData, "the frame is too large"));
+    }
+    let mut bytes = vec![0; length];
+    reader.read_exact(&mut bytes).await?;
+    Ok(Some(serde_json::from_slice(&bytes)?))
+}
+
+type Waiting = Arc<Mutex<HashMap<u64, oneshot::Sender<Result<Value, Failure>>>>>;
+
+/// A client of the process that owns a folder.
+pub struct Remote {
+    next: AtomicU64,
+    waiting: Waiting,
+    outgoing: mpsc::Sender<FromClient>,
+    events: broadcast::Sender<Event>,
+}
+
+impl Remote {
+    /// Connects to the owner of `folder`.
+    ///
+    /// # Errors
+    /// Where nobody listens there.
+    pub async fn connect(folder: &Path) -> io::Result<Arc<Self>> {
+        let (mut reader, mut writer) = UnixStream::connect(path_in(folder)).await?.into_split();
+        let waiting = Waiting::default();
+        let events = broadcast::channel(1024).0;
+        let (outgoing, mut to_write) = mpsc::channel::<FromClient>(64);
+        tokio::spawn(async move {
+            while let Some(frame) = to_write.recv().await {
+                if write_frame(&mut writer, &frame).await.is_err() {
+                    break;
+                }
+            }
+        });
+        let (answered, happened) = (Arc::clone(&waiting), events.clone());
+        tokio::spawn(async move {
+            while let Ok(Some(frame)) = read_frame::<FromServer>(&mut reader).await {
+                let (id, result) = match frame {
+                    FromServer::Reply { id, reply } => (id, Ok(reply)),
+                    FromServer::Failure { id, failure } => (id, Err(failure)),
+                    FromServer::Event { event } => {
+                        let _ = happened.send(event);
+                        continue;
+                    }
+                };
+                if let Some(asked) = lock(&answered).remove(&id) {
+                    let _ = asked.send(result);
+                }
+            }
+            // The owner is gone: whoever still waits is told by the dropped sender.
+            lock(&answered).clear();
+        });
+        Ok(Arc::new(Self { next: AtomicU64::new(1), waiting, outgoing, events }))
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[async_trait]
+impl Answer for Remote {
+    async fn answer(&self, request: Request) -> Result<Value, Failure> {
+        let gone = || {
+            Failure::new(Code::Disconnected, "the process that owns the data folder has ended")
+                .hint("Start the command again; it takes the folder over.")
+        };
+        let id = self.next.fetch_add(1, Ordering::Relaxed);
+        let (sender, reply) = oneshot::channel();
+        lock(&self.waiting).insert(id, sender);
+        if self.outgoing.send(FromClient { id, request }).await.is_err() {
+            lock(&self.waiting).remove(&id);
+            return Err(gone());
+        }
+        reply.await.unwrap_or_else(|_| Err(gone()))
+    }
+
+    fn events(&self) -> broadcast::Receiver<Event> {
+        self.events.subscribe()
+    }
+}

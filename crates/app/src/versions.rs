@@ -1,0 +1,202 @@
+//! Publishing and versions: what triggers run, and what one can go back to.
+
+use reporunner_model::{Workflow, WorkflowId};
+use reporunner_protocol::{
+    Code, EditOutcome, Event, Failure, ListVersions, NameVersion, PublishWorkflow, RestoreVersion,
+    RevertDraft, SetLive, VersionKind, VersionSummary, WorkflowState,
+};
+use reporunner_store::{Payload, Published, VersionRow};
+
+use crate::failure::of_store;
+use crate::rooms::{Room, Turn};
+use crate::{App, Caller, ids};
+
+impl App {
+    /// Makes the draft the published version.
+    pub(crate) async fn publish_workflow(
+        &self,
+        caller: &Caller,
+        command: PublishWorkflow,
+    ) -> Result<WorkflowState, Failure> {
+        let room = self.room(&command.id)?;
+        let mut room = room.lock().await;
+        self.publish(caller, &mut room).await?;
+        if room.live {
+            self.open_listeners(&command.id, room.published.as_ref(), room.workflow()).await?;
+        }
+        self.bus.send(Event::WorkflowsChanged);
+        Ok(room.state(self.trouble_of(&command.id)))
+    }
+
+    async fn publish(&self, caller: &Caller, room: &mut Room) -> Result<(), Failure> {
+        let now = self.now();
+        let row = self.version_row(caller, room, reporunner_store::VersionKind::Published, "")?;
+        let published = Published {
+            version: row.id.clone(),
+            heads: row.heads.clone(),
+            content_hash: row.content_hash.clone(),
+            revision: room.revision,
+            at: now,
+        };
+        let content = Payload::of_json(&serde_json::json!(room.workflow())).map_err(of_store)?;
+        let (id, stored) = (room.id.clone(), published.clone());
+        self.store
+            .write(move |tx| {
+                tx.add_version(&row, Some(&content))?;
+                tx.set_published(&id, Some(&stored))
+            })
+            .await
+            .map_err(of_store)?;
+        room.published = Some(published);
+        Ok(())
+    }
+
+    fn version_row(
+        &self,
+        caller: &Caller,
+        room: &Room,
+        kind: reporunner_store::VersionKind,
+        title: &str,
+    ) -> Result<VersionRow, Failure> {
+        let content = serde_json::to_string(room.workflow())
+            .map_err(|error| Failure::new(Code::Internal, error.to_string()))?;
+        Ok(VersionRow {
+            id: ids::version(),
+            workflow: room.id.clone(),
+            kind,
+            title: title.to_owned(),
+            by: caller.name.clone(),
+            at: self.now(),
+            heads: room.heads(),
+            nodes: room.workflow().nodes.len(),
+            content_hash: blake3::hash(content.as_bytes()).to_hex().to_string(),
+            content: None,
+        })
+    }
+
+    /// Takes the draft back to the published version, in one step that can be undone.
+    pub(crate) async fn revert_draft(
+        &self,
+        caller: &Caller,
+        command: RevertDraft,
+    ) -> Result<EditOutcome, Failure> {
+        let content = {
+            let room = self.room(&command.id)?;
+            let room = room.lock().await;
+            let published = room.published.as_ref().ok_or_else(|| {
+                Failure::new(Code::Invalid, "the workflow was never published")
+                    .hint("There is nothing to go back to; undo takes single steps back.")
+            })?;
+            room.workflow_at(&published.heads)?
+        };
+        let turn = Turn::Become { label: "Revert to the published version", content };
+        let change = self.turn(caller, &command.id, None, turn).await?;
+        self.bus.send(Event::WorkflowsChanged);
+        Ok(EditOutcome { change })
+    }
+
+    /// Switches the triggers of the published version on or off on this machine. A workflow that
+    /// was never published is published by that.
+    pub(crate) async fn set_live(
+        &self,
+        caller: &Caller,
+        command: SetLive,
+    ) -> Result<WorkflowState, Failure> {
+        let SetLive { id, live } = command;
+        let room = self.room(&id)?;
+        let mut room = room.lock().await;
+        if live && room.published.is_none() {
+            self.publish(caller, &mut room).await?;
+        }
+        let stored = id.clone();
+        self.store.write(move |tx| tx.set_live(&stored, live)).await.map_err(of_store)?;
+        room.live = live;
+        if live {
+            self.open_listeners(&id, room.published.as_ref(), room.workflow()).await?;
+        } else {
+            self.close_listeners(&id).await?;
+        }
+        self.bus.send(Event::WorkflowsChanged);
+        Ok(room.state(self.trouble_of(&id)))
+    }
+
+    /// The versions of a workflow, newest first.
+    pub(crate) async fn list_versions(
+        &self,
+        _: &Caller,
+        command: ListVersions,
+    ) -> Result<Vec<VersionSummary>, Failure> {
+        let rows = self.store.read(|db| db.versions(&command.id)).map_err(of_store)?;
+        let room = self.room(&command.id)?;
+        let current = room.lock().await.published.as_ref().map(|p| p.version.clone());
+        Ok(rows
+            .into_iter()
+            .map(|row| VersionSummary {
+                current: current.as_ref() == Some(&row.id),
+                id: row.id,
+                kind: match row.kind {
+                    reporunner_store::VersionKind::Named => VersionKind::Named,
+                    reporunner_store::VersionKind::Published => VersionKind::Published,
+                    _ => VersionKind::Auto,
+                },
+                title: row.title,
+                by: row.by,
+                at: row.at,
+                nodes: row.nodes,
+            })
+            .collect())
+    }
+
+    /// Names the workflow as it is now.
+    pub(crate) async fn name_version(
+        &self,
+        caller: &Caller,
+        command: NameVersion,
+    ) -> Result<reporunner_model::VersionId, Failure> {
+        let title = command.title.trim();
+        if title.is_empty() {
+            return Err(Failure::new(Code::Invalid, "a version needs a name"));
+        }
+        let room = self.room(&command.id)?;
+        let room = room.lock().await;
+        let row = self.version_row(caller, &room, reporunner_store::VersionKind::Named, title)?;
+        let content = Payload::of_json(&serde_json::json!(room.workflow())).map_err(of_store)?;
+        let id = row.id.clone();
+        self.store
+            .write(move |tx| tx.add_version(&row, Some(&content)))
+            .await
+            .map_err(of_store)?;
+        Ok(id)
+    }
+
+    /// Makes the workflow what it was in a version, in one step that can be undone.
+    pub(crate) async fn restore_version(
+        &self,
+        caller: &Caller,
+        command: RestoreVersion,
+    ) -> Result<EditOutcome, Failure> {
+        let (title, content) = self.version_content(&command.id, &command.version)?;
+        let label = format!("Restore {title}");
+        let turn = Turn::Become { label: &label, content };
+        let change = self.turn(caller, &command.id, None, turn).await?;
+        self.bus.send(Event::WorkflowsChanged);
+        Ok(EditOutcome { change })
+    }
+
+    /// A version's name and the workflow as it was.
+    pub(crate) fn version_content(
+        &self,
+        workflow: &WorkflowId,
+        version: &reporunner_model::VersionId,
+    ) -> Result<(String, Workflow), Failure> {
+        let missing = || Failure::new(Code::NotFound, "the version is not there (any more)");
+        let row = self.store.read(|db| db.version(version)).map_err(of_store)?;
+        let row = row.filter(|row| row.workflow == *workflow).ok_or_else(missing)?;
+        let content = row.content.ok_or_else(missing)?;
+        let json = self.store.read(|db| db.json(&content)).map_err(of_store)?;
+        let content = serde_json::from_value(json)
+            .map_err(|_| Failure::new(Code::Internal, "the version cannot be read"))?;
+        let title = if row.title.is_empty() { "the published version".to_owned() } else { row.title };
+        Ok((title, content))
+    }
+}

@@ -1,0 +1,124 @@
+//! Selecting and moving the keyboard's node.
+
+use reporunner_model::{NodeId, NoteId};
+
+use crate::{Editor, Mark, Reaction, Way, label_text};
+
+impl Editor {
+    /// Selects these nodes and nothing else.
+    pub fn select(&mut self, ids: &[NodeId]) -> Vec<Reaction> {
+        let nodes = ids.iter().filter_map(|id| self.scene.nodes.find(id)).collect();
+        self.select_only(nodes, Vec::new());
+        self.take_out()
+    }
+
+    /// The ids of the selected nodes.
+    pub fn selected(&self) -> Vec<NodeId> {
+        self.graph().ids(&self.selection.nodes)
+    }
+
+    /// The ids of the selected notes.
+    pub fn selected_notes(&self) -> Vec<NoteId> {
+        self.graph().note_ids(&self.selection.notes)
+    }
+
+    /// The node that a command about one node means: the keyboard's, else the last selected.
+    pub fn current(&self) -> Option<u32> {
+        let focused = self.focus.filter(|node| self.scene.nodes.has(*node, Mark::SELECTED));
+        focused.or_else(|| self.selection.nodes.last().copied()).or(self.focus)
+    }
+
+    pub(crate) fn select_only(&mut self, nodes: Vec<u32>, notes: Vec<u32>) {
+        for node in std::mem::take(&mut self.selection.nodes) {
+            self.scene.nodes.mark(node, Mark::SELECTED, false);
+        }
+        for note in std::mem::take(&mut self.selection.notes) {
+            self.scene.notes.selected[note as usize] = false;
+        }
+        let wire = self.selection.wire.take();
+        for node in &nodes {
+            self.scene.nodes.mark(*node, Mark::SELECTED, true);
+        }
+        for note in &notes {
+            self.scene.notes.selected[*note as usize] = true;
+        }
+        (self.selection.nodes, self.selection.notes) = (nodes, notes);
+        if self.selection.nodes.len() == 1 {
+            self.set_focus(self.selection.nodes[0]);
+        }
+        self.selection_changed(wire.is_some());
+    }
+
+    pub(crate) fn select_wire(&mut self, wire: u32) {
+        self.select_only(Vec::new(), Vec::new());
+        self.selection.wire = Some(wire);
+        self.selection_changed(true);
+    }
+
+    /// Adds a node to the selection, or takes it out.
+    pub(crate) fn toggle_selected(&mut self, node: u32) {
+        let on = !self.scene.nodes.has(node, Mark::SELECTED);
+        self.scene.nodes.mark(node, Mark::SELECTED, on);
+        if on {
+            self.selection.nodes.push(node);
+            self.set_focus(node);
+        } else {
+            self.selection.nodes.retain(|other| *other != node);
+        }
+        self.selection_changed(false);
+    }
+
+    pub(crate) fn toggle_note(&mut self, note: u32) {
+        let selected = &mut self.scene.notes.selected[note as usize];
+        *selected = !*selected;
+        if *selected {
+            self.selection.notes.push(note);
+        } else {
+            self.selection.notes.retain(|other| *other != note);
+        }
+        self.selection_changed(false);
+    }
+
+    fn selection_changed(&mut self, wire: bool) {
+        self.dirty.marks = true;
+        self.dirty.hot = true;
+        self.dirty.picture |= wire;
+        self.out.push(Reaction::Selected);
+        self.out.push(Reaction::Redraw);
+    }
+
+    pub(crate) fn set_focus(&mut self, node: u32) {
+        if let Some(old) = self.focus {
+            self.scene.nodes.mark(old, Mark::FOCUS, false);
+        }
+        self.scene.nodes.mark(node, Mark::FOCUS, true);
+        self.focus = Some(node);
+        self.dirty.marks = true;
+    }
+
+    /// Moves the keyboard along the wires, or to a first node where it is nowhere.
+    pub(crate) fn go(&mut self, way: Way) {
+        let next = match self.current() {
+            Some(node) => self.scene.step(node, way),
+            None => self.scene.outline().first().map(|row| row.node),
+        };
+        if let Some(next) = next {
+            self.focus_on(next);
+        }
+    }
+
+    /// Selects a node, brings it into view and says what it is.
+    pub(crate) fn focus_on(&mut self, node: u32) {
+        self.select_only(vec![node], Vec::new());
+        self.bring(node);
+        self.out.push(Reaction::Announce(label_text(&self.scene, node)));
+    }
+
+    /// Moves the keyboard to a node, from the outline or a list of found ones.
+    pub fn focus(&mut self, id: &NodeId) -> Vec<Reaction> {
+        if let Some(node) = self.scene.nodes.find(id) {
+            self.focus_on(node);
+        }
+        self.take_out()
+    }
+}

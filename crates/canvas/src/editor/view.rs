@@ -1,0 +1,81 @@
+//! Moving the view.
+
+use reporunner_model::{Point, Size};
+
+use crate::{Editor, Reaction, Rect, ZOOM_STEP};
+
+impl Editor {
+    /// Says how large the canvas element is, screen pixels.
+    pub fn set_size(&mut self, size: Size) -> Vec<Reaction> {
+        if self.view.size != size {
+            self.view.size = size;
+            self.redraw_all();
+        }
+        self.take_out()
+    }
+
+    /// Shows the part of the world that a saved view showed.
+    pub fn set_view(&mut self, x: f64, y: f64, zoom: f64) -> Vec<Reaction> {
+        (self.view.x, self.view.y) = (0.0, 0.0);
+        self.view.zoom_to(Point::default(), zoom);
+        (self.view.x, self.view.y) = (x, y);
+        self.view_moved();
+        self.take_out()
+    }
+
+    /// Shows everything.
+    pub fn fit(&mut self) -> Vec<Reaction> {
+        self.fit_all();
+        self.take_out()
+    }
+
+    /// Brings a node into view.
+    pub fn reveal(&mut self, node: u32) -> Vec<Reaction> {
+        self.bring(node);
+        self.take_out()
+    }
+
+    pub(crate) fn view_moved(&mut self) {
+        self.dirty.view = true;
+        self.out.push(Reaction::Redraw);
+    }
+
+    pub(crate) fn pan_by(&mut self, dx: f64, dy: f64) {
+        self.view.pan(dx, dy);
+        self.view_moved();
+    }
+
+    pub(crate) fn fit_all(&mut self) {
+        if let Some(bounds) = self.scene.bounds() {
+            self.view.fit(&bounds);
+            self.view_moved();
+        }
+    }
+
+    pub(crate) fn fit_selection(&mut self) {
+        let nodes = self.selection.nodes.iter().map(|node| self.scene.nodes.rect(*node));
+        let notes = self.selection.notes.iter().map(|note| self.scene.notes.rects[*note as usize]);
+        match Rect::around_all(nodes.chain(notes)) {
+            Some(bounds) => self.view.fit(&bounds),
+            None => return self.fit_all(),
+        }
+        self.view_moved();
+    }
+
+    pub(crate) fn zoom_step(&mut self, inward: bool) {
+        let factor = if inward { ZOOM_STEP } else { 1.0 / ZOOM_STEP };
+        self.view.zoom_at(self.view.middle(), factor);
+        self.view_moved();
+    }
+
+    pub(crate) fn zoom_full(&mut self) {
+        self.view.zoom_to(self.view.middle(), 1.0);
+        self.view_moved();
+    }
+
+    pub(crate) fn bring(&mut self, node: u32) {
+        if self.view.bring(&self.scene.nodes.rect(node)) {
+            self.view_moved();
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! What part of the canvas is in view, and how large.
+//!
+//! Screen coordinates count from the canvas element's top left corner.
+
+use reporunner_model::{Point, Size, limits};
+
+use crate::Rect;
+
+/// Share of the view left free on each side when everything is fitted in.
+const FIT_PAD: f64 = 0.2;
+/// Room kept around something that is brought into view, screen pixels.
+const BRING_MARGIN: f64 = 100.0;
+/// Factor of one step of zooming by key.
+pub const ZOOM_STEP: f64 = 1.25;
+
+/// Pan and zoom: screen = world × zoom + (x, y).
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Viewport {
+    /// Screen position of the world's origin.
+    pub x: f64,
+    /// Screen position of the world's origin.
+    pub y: f64,
+    /// Screen pixels for one canvas unit.
+    pub zoom: f64,
+    /// Extent of the canvas element, screen pixels.
+    pub size: Size,
+}
+
+impl Default for Viewport {
+    fn default() -> Self {
+        Self { x: 0.0, y: 0.0, zoom: 1.0, size: Size { w: 1280.0, h: 800.0 } }
+    }
+}
+
+impl Viewport {
+    /// The world point under a screen point.
+    pub fn to_world(&self, screen: Point) -> Point {
+        Point::new((screen.x - self.x) / self.zoom, (screen.y - self.y) / self.zoom)
+    }
+
+    /// The screen point of a world point.
+    pub fn to_screen(&self, world: Point) -> Point {
+        Point::new(world.x * self.zoom + self.x, world.y * self.zoom + self.y)
+    }
+
+    /// The part of the world in view.
+    pub fn world(&self) -> Rect {
+        let corner = Point::new(self.size.w, self.size.h);
+        Rect::between(self.to_world(Point::default()), self.to_world(corner))
+    }
+
+    /// Moves the picture by screen pixels.
+    pub fn pan(&mut self, dx: f64, dy: f64) {
+        self.x += dx;
+        self.y += dy;
+    }
+
+    /// Multiplies the zoom, the world point under `at` staying where it is.
+    pub fn zoom_at(&mut self, at: Point, factor: f64) {
+        self.zoom_to(at, self.zoom * factor);
+    }
+
+    /// Sets the zoom, the world point under `at` staying where it is.
+    pub fn zoom_to(&mut self, at: Point, zoom: f64) {
+        let fixed = self.to_world(at);
+        self.zoom = zoom.clamp(limits::ZOOM_MIN, limits::ZOOM_MAX);
+        self.x = at.x - fixed.x * self.zoom;
+        self.y = at.y - fixed.y * self.zoom;
+    }
+
+    /// The middle of the view, screen pixels.
+    pub fn middle(&self) -> Point {
+        Point::new(self.size.w / 2.0, self.size.h / 2.0)
+    }
+
+    /// Shows all of `bounds` with room around it, never above 100 %.
+    pub fn fit(&mut self, bounds: &Rect) {
+        let room = 1.0 - FIT_PAD;
+        let across = self.size.w * room / bounds.width().max(1.0);
+        let down = self.size.h * room / bounds.height().max(1.0);
+        self.zoom = across.min(down).min(1.0).clamp(limits::ZOOM_MIN, limits::ZOOM_MAX);
+        self.center(bounds.center());
+    }
+
+    /// Puts a world point in the middle.
+    pub fn center(&mut self, world: Point) {
+        self.x = self.size.w / 2.0 - world.x * self.zoom;
+        self.y = self.size.h / 2.0 - world.y * self.zoom;
+    }
+
+    /// Pans as little as it takes to have `rect` in view with some room. Whether it moved.
+    pub fn bring(&mut self, rect: &Rect) -> bool {
+        let before = (self.x, self.y);
+        let across = BRING_MARGIN.min(self.size.w / 4.0);
+        let down = BRING_MARGIN.min(self.size.h / 4.0);
+        self.x +=
+            shift(rect.x0 * self.zoom + self.x, rect.x1 * self.zoom + self.x, across, self.size.w);
+        self.y +=
+            shift(rect.y0 * self.zoom + self.y, rect.y1 * self.zoom + self.y, down, self.size.h);
+        before != (self.x, self.y)
+    }
+}
+
+/// By how much the range must move to lie within `margin` of both ends of `0..extent`.
+fn shift(low: f64, high: f64, margin: f64, extent: f64) -> f64 {
+    if low < margin {
+        margin - low
+    } else if high > extent - margin {
+        (extent - margin - high).max(margin - low)
+    } else {
+        0.0
+    }
+}

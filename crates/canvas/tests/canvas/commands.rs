@@ -1,0 +1,395 @@
+//! What commands do, called by their keys.
+
+use reporunner_canvas::{
+    Alignment, Command, NewNode, PickerRequest, Purpose, Reaction, Way, label_text,
+};
+use reporunner_model::{NodeId, Point, TypeName};
+
+use crate::support::{Hand, test, text, workflow};
+
+#[test]
+fn delete_heals_where_one_wire_led_in_and_one_out() {
+    let chain = "a 0,0\nb 300,0\nc 600,0\na > b\nb > c";
+    test(chain, "select b; key Delete", "a 0,0\nc 600,0\na > c");
+    test(chain, "select b; key Shift+Delete", "a 0,0\nc 600,0");
+}
+
+#[test]
+fn delete_heals_a_whole_stretch_at_once() {
+    test(
+        "a 0,0\nb 300,0\nc 600,0\nd 900,0\na > b\nb > c\nc > d",
+        "select b c; key Backspace",
+        "a 0,0\nd 900,0\na > d",
+    );
+}
+
+#[test]
+fn delete_does_not_guess_where_several_wires_met() {
+    test(
+        "a 0,0\nb 300,0\nc 600,0\nd 600,200\na > b\nb > c\nb > d",
+        "select b; key Delete",
+        "a 0,0\nc 600,0\nd 600,200",
+    );
+}
+
+#[test]
+fn deleting_a_container_frees_what_lies_in_it() {
+    test("a 0,0\nloop -300,0\na in loop", "select loop; key Delete", "a 0,0");
+}
+
+#[test]
+fn a_selected_wire_is_deleted_alone() {
+    test("a 0,0\nb 500,0\na > b", "click wire:a>b; key Delete", "a 0,0\nb 500,0\na > b");
+    test("a 0,0\nb 500,0\na > b", "click 400,30; key Delete", "a 0,0\nb 500,0");
+}
+
+#[test]
+fn detach_takes_a_node_out_and_joins_its_neighbours() {
+    test(
+        "a 0,0\nb 300,0\nc 600,0\na > b\nb > c",
+        "select b; key Shift+D",
+        "a 0,0\nb 300,0\nc 600,0\na > c",
+    );
+}
+
+#[test]
+fn duplicate_keeps_inputs_only_when_asked() {
+    let graph = "a 0,0\nb 300,0\na > b";
+    test(graph, "select b; key M+D", "a 0,0\nb 300,0\nnew1 340,40\na > b");
+    test(graph, "select b; key M+Shift+D", "a 0,0\nb 300,0\nnew1 340,40\na > b\na > new1");
+}
+
+#[test]
+fn copies_have_free_names_and_are_selected() {
+    let mut hand = Hand::on("a 0,0");
+    hand.act("select a");
+    hand.act("key M+D");
+    hand.act("key M+D");
+    let names: Vec<&str> =
+        hand.editor.workflow().nodes.values().map(|node| node.name.as_str()).collect();
+    assert_eq!(names, ["a", "a1", "a2"]);
+    assert_eq!(hand.editor.selected().len(), 1, "the copy is selected");
+}
+
+#[test]
+fn arrows_follow_wires_and_siblings_go_round() {
+    let mut hand =
+        Hand::on("a 0,0 if\nb 300,-100\nc 300,100\nd 600,0 merge\na > b\na.1 > c\nb > d\nc > d.1");
+    hand.act("select a");
+    let mut walk = |way: Way| {
+        hand.command(Command::Go(way));
+        hand.editor.selected()[0].to_string()
+    };
+    let path = [Way::Right, Way::Down, Way::Down, Way::Up, Way::Right, Way::Left, Way::Left];
+    assert_eq!(path.map(&mut walk), ["b", "c", "b", "c", "d", "b", "a"]);
+}
+
+#[test]
+fn the_first_arrow_goes_to_the_first_node() {
+    let mut hand = Hand::on("b 300,0\nt 0,0 trigger\nt > b");
+    hand.command(Command::Go(Way::Right));
+    assert_eq!(hand.editor.selected(), [NodeId::from("t")]);
+}
+
+#[test]
+fn nudges_move_by_grid_steps() {
+    test("a 0,0", "select a; key M+ArrowRight; key M+Shift+ArrowDown", "a 20,80");
+}
+
+#[test]
+fn off_and_on_go_together() {
+    test("a 0,0\nb 300,0\nb off", "select a b; key D", "a 0,0\nb 300,0\na off\nb off");
+    test("a 0,0\nb 300,0\na off\nb off", "select a b; key M+B", "a 0,0\nb 300,0");
+}
+
+#[test]
+fn upstream_and_downstream_are_added() {
+    let mut hand = Hand::on("a 0,0\nb 300,0\nc 600,0\nx 0,300\na > b\nb > c");
+    hand.act("select b");
+    hand.act("key Shift+ArrowRight");
+    assert_eq!(hand.editor.selected().len(), 2);
+    hand.act("key Shift+ArrowLeft");
+    assert_eq!(hand.editor.selected().len(), 3, "without what no wire leads to");
+}
+
+#[test]
+fn alignments() {
+    #[track_caller]
+    fn check(alignment: Alignment, after: &str) {
+        let mut hand = Hand::on("a 0,0\nb 300,100\nc 900,50");
+        hand.act("select a b c");
+        hand.command(Command::Align(alignment));
+        assert_eq!(text(hand.editor.workflow()), text(&workflow(after)));
+    }
+    check(Alignment::Left, "a 0,0\nb 0,100\nc 0,50");
+    check(Alignment::Right, "a 900,0\nb 900,100\nc 900,50");
+    check(Alignment::Top, "a 0,0\nb 300,0\nc 900,0");
+    check(Alignment::Bottom, "a 0,100\nb 300,100\nc 900,100");
+    check(Alignment::Middle, "a 0,50\nb 300,50\nc 900,50");
+    check(Alignment::Center, "a 450,0\nb 450,100\nc 450,50");
+    check(Alignment::SpreadAcross, "a 0,0\nb 450,100\nc 900,50");
+    check(Alignment::Grid, "a 0,0\nb 300,100\nc 900,60");
+}
+
+#[test]
+fn a_chord_aligns() {
+    test("a 0,0\nb 300,100", "select a b; key Alt+A; key T", "a 0,0\nb 300,0");
+}
+
+#[test]
+fn tidy_puts_a_chain_in_columns_and_branches_below_each_other() {
+    test(
+        "a 33,41\nb 900,700 if\nc 0,0\nd 70,900\na > b\nb > c\nb.1 > d",
+        "key Shift+Alt+T",
+        "a 0,60\nb 340,60 if\nc 680,0\nd 680,100\na > b\nb > c\nb.1 > d",
+    );
+}
+
+#[test]
+fn tidy_leaves_what_is_tidy() {
+    let graph = "a 0,60\nb 340,60 if\nc 680,0\nd 680,100\na > b\nb > c\nb.1 > d";
+    let mut hand = Hand::on(graph);
+    hand.act("key Shift+Alt+T");
+    assert_eq!(text(hand.editor.workflow()), text(&workflow(graph)));
+}
+
+#[test]
+fn tidy_of_a_selection_moves_nothing_else() {
+    let mut hand = Hand::on("a 0,0\nb 50,10\nc 60,20\nz 500,500\na > b\nb > c\nc > z");
+    hand.act("select a b c");
+    hand.act("key Shift+Alt+T");
+    assert_eq!(
+        text(hand.editor.workflow()),
+        "a 0,0\nb 340,0\nc 680,0\nz 500,500\na > b\nb > c\nc > z"
+    );
+}
+
+#[test]
+fn tidy_survives_a_circle() {
+    let mut hand = Hand::on("a 0,0\nb 0,0\nc 0,0\na > b\nb > c\nc > a");
+    hand.act("key Shift+Alt+T");
+    let columns: Vec<f64> =
+        hand.editor.workflow().nodes.values().map(|node| node.position.x).collect();
+    assert_eq!(columns, [0.0, 340.0, 680.0]);
+}
+
+fn picked(hand: &Hand) -> PickerRequest {
+    let found = hand.reactions.iter().rev().find_map(|reaction| match reaction {
+        Reaction::Picker(request) => Some(request.clone()),
+        _ => None,
+    });
+    found.expect("the picker opens")
+}
+
+fn choose(hand: &mut Hand, kind: &str) {
+    let request = picked(hand);
+    let new = NewNode { node_type: TypeName::new(kind), ..NewNode::default() };
+    let reactions = hand.editor.choose(&request, &new);
+    hand.reactions.extend(reactions);
+}
+
+#[test]
+fn a_new_node_goes_right_of_the_selected_one_where_it_is_free() {
+    let mut hand = Hand::on("a 0,0\nx 340,0");
+    hand.act("select a");
+    hand.act("key N");
+    choose(&mut hand, "step");
+    assert_eq!(text(hand.editor.workflow()), "a 0,0\nnew1 340,100\nx 340,0\na > new1");
+    assert_eq!(hand.editor.selected(), [NodeId::from("new1")]);
+}
+
+#[test]
+fn a_new_node_takes_the_output_that_is_free() {
+    let mut hand = Hand::on("a 0,0 if\nx 340,0\na > x");
+    hand.act("select a");
+    hand.act("key N");
+    choose(&mut hand, "step");
+    assert!(text(hand.editor.workflow()).ends_with("a > x\na.1 > new1"));
+}
+
+#[test]
+fn a_trigger_is_never_wired_to_an_output() {
+    let mut hand = Hand::on("a 0,0");
+    hand.act("select a");
+    hand.act("key N");
+    choose(&mut hand, "trigger");
+    assert_eq!(text(hand.editor.workflow()), "a 0,0\nnew1 340,0 trigger");
+}
+
+#[test]
+fn a_node_is_inserted_by_the_button_of_a_wire() {
+    let mut hand = Hand::on("a 0,0\nb 340,0\na > b");
+    hand.act("click wire:a>b");
+    assert!(matches!(picked(&hand).purpose, Purpose::Insert(_)));
+    choose(&mut hand, "step");
+    assert_eq!(
+        text(hand.editor.workflow()),
+        "a 0,0\nb 560,0\nnew1 280,0\na > new1\nnew1 > b",
+        "what follows makes room for the card"
+    );
+}
+
+#[test]
+fn replace_keeps_the_wires_that_fit() {
+    let mut hand = Hand::on("a 0,0\nb 300,0 if\nc 600,0\nd 600,200\na > b\nb > c\nb.1 > d");
+    hand.act("select b");
+    hand.act("key R");
+    choose(&mut hand, "step");
+    assert_eq!(
+        text(hand.editor.workflow()),
+        "a 0,0\nc 600,0\nd 600,200\nnew1 300,0\na > new1\nnew1 > c"
+    );
+}
+
+#[test]
+fn a_wire_by_key_lists_legal_targets_nearest_first() {
+    let mut hand = Hand::on("a 0,0\nb 300,0 merge\nc 900,0\nt 0,300 trigger\na > b");
+    hand.act("select a");
+    hand.act("key W");
+    let Some(Reaction::Wire(from, targets)) = hand.reactions.last().cloned() else {
+        panic!("the list opens")
+    };
+    let texts: Vec<&str> = targets.iter().map(|target| target.text.as_str()).collect();
+    assert_eq!(texts, ["b, second", "c"], "not where a wire is, not to a trigger");
+    hand.editor.wire_to(from, targets[0].port);
+    assert!(text(hand.editor.workflow()).ends_with("a > b\na > b.1"));
+}
+
+#[test]
+fn paste_goes_to_the_pointer_and_one_step_on_when_repeated() {
+    let mut hand = Hand::on("a 0,0\nb 300,0\na > b");
+    hand.act("select a b");
+    let part = hand.editor.copied().expect("two nodes");
+    hand.event(reporunner_canvas::Event::Move {
+        at: Point::new(400.0, 800.0),
+        mods: Default::default(),
+    });
+    hand.editor.paste(&part, false);
+    hand.editor.paste(&part, false);
+    let nodes = &hand.editor.workflow().nodes;
+    let at = |id: &str| nodes[&NodeId::from(id)].position;
+    assert_eq!((at("new1"), at("new2")), (Point::new(0.0, 400.0), Point::new(300.0, 400.0)));
+    assert_eq!(at("new3"), Point::new(20.0, 420.0), "a repeat does not hide the first");
+}
+
+#[test]
+fn zooming_keeps_within_its_limits_and_fit_never_above_full() {
+    let mut hand = Hand::on("a 0,0\nb 30000,0");
+    for _ in 0..40 {
+        hand.command(Command::ZoomIn);
+    }
+    assert_eq!(hand.editor.view().zoom, 4.0);
+    hand.command(Command::ZoomFit);
+    let shown = hand.editor.view().world();
+    let all = hand.editor.scene().bounds().expect("two nodes");
+    assert!(shown.covers(&all), "everything is in view");
+    let mut hand = Hand::on("a 0,0");
+    hand.command(Command::ZoomFit);
+    assert_eq!(hand.editor.view().zoom, 1.0);
+}
+
+#[test]
+fn a_label_says_name_type_state_and_neighbours() {
+    let mut hand = Hand::on("a 0,0 trigger\nb 300,0 if\nc 600,0\nd 600,100\na > b\nb > c\nb.1 > d");
+    hand.act("select b");
+    hand.act("key D");
+    let scene = hand.editor.scene();
+    let label = |id: &str| label_text(scene, scene.nodes.find(&NodeId::from(id)).unwrap());
+    assert_eq!(label("a"), "a, trigger, starts a run, out to b");
+    assert_eq!(label("b"), "b, if, off, in from a, out to c and d");
+    assert_eq!(label("d"), "d, step, in from b, leads nowhere");
+}
+
+#[test]
+fn the_outline_is_in_run_order_with_branches_below() {
+    let hand = Hand::on(
+        "t 0,0 trigger\nb 300,0 if\nc 600,0\nc2 900,0\nd 600,100\nx 0,900\nt > b\nb > c\nc > c2\nb.1 > d",
+    );
+    let scene = hand.editor.scene();
+    let rows: Vec<String> = scene
+        .outline()
+        .into_iter()
+        .map(|row| {
+            let id = &scene.nodes.id[row.node as usize];
+            format!("{}{id} {}/{}", "  ".repeat(row.level - 1), row.position, row.siblings)
+        })
+        .collect();
+    assert_eq!(rows, ["t 1/3", "b 2/3", "  c 1/3", "  c2 2/3", "  d 3/3", "x 3/3"]);
+}
+
+#[test]
+fn every_command_has_words_and_no_key_means_two_things() {
+    let mut keys = std::collections::BTreeMap::new();
+    for command in Command::all() {
+        assert!(!command.label().is_empty());
+        for key in command.keys() {
+            let other = keys.insert(*key, command);
+            assert_eq!(other, None, "the key {key} is {command:?} only");
+        }
+    }
+}
+
+#[test]
+fn a_node_dragged_in_lands_under_the_pointer_or_in_the_wire_there() {
+    let new = NewNode { node_type: TypeName::new("step"), ..NewNode::default() };
+    let mut hand = Hand::on("a 0,0\nb 800,0\na > b");
+    let at = hand.place("500,300");
+    hand.editor.drop_node(at, &new);
+    assert_eq!(text(hand.editor.workflow()), "a 0,0\nb 800,0\nnew1 400,280\na > b");
+    let at = hand.place("500,30");
+    hand.editor.drop_node(at, &new);
+    assert!(text(hand.editor.workflow()).ends_with("new2 400,0\na > new2\nnew2 > b"));
+}
+
+#[test]
+fn a_closed_picker_takes_the_waiting_wire_away() {
+    let mut hand = Hand::on("a 0,0");
+    hand.act("drag a.0 to 500,500");
+    assert_eq!(hand.editor.ghosts().len(), 1);
+    hand.editor.dismiss();
+    assert!(hand.editor.ghosts().is_empty());
+}
+
+#[test]
+fn notes_are_written_and_coloured() {
+    let mut hand = Hand::on("note n 0,0 200x100");
+    let id = reporunner_model::NoteId::from("n");
+    hand.reactions = hand.editor.set_note_text(&id, "# Read me");
+    assert_eq!(hand.labels(), ["Write a note"]);
+    hand.reactions = hand.editor.set_note_text(&id, "# Read me");
+    assert!(hand.labels().is_empty(), "the same text is no change");
+    hand.act("click note:n");
+    hand.reactions = hand.editor.set_note_color(4);
+    assert_eq!(hand.labels(), ["Colour 1 note"]);
+    let note = &hand.editor.workflow().notes[&id];
+    assert_eq!((note.text.as_str(), note.color), ("# Read me", 4));
+}
+
+#[test]
+fn a_tap_of_the_space_bar_names_and_a_held_one_pans() {
+    use reporunner_canvas::Event;
+    let mut hand = Hand::on("a 0,0");
+    hand.act("select a");
+    hand.event(Event::Space(true, 1000.0));
+    hand.event(Event::Space(false, 1100.0));
+    assert!(hand.reactions.contains(&Reaction::Rename(NodeId::from("a"))));
+    hand.reactions.clear();
+    hand.event(Event::Space(true, 2000.0));
+    let before = hand.editor.view().x;
+    hand.act("drag a by 100,0");
+    hand.event(Event::Space(false, 2050.0));
+    assert_eq!(hand.editor.view().x, before + 100.0, "the card stays, the view moves");
+    assert!(!hand.reactions.contains(&Reaction::Rename(NodeId::from("a"))));
+}
+
+#[test]
+fn the_map_shows_everything_and_leads_there() {
+    let mut hand = Hand::on("a -4000,-4000\nb 4000,4000");
+    let map = reporunner_canvas::Minimap::new(&hand.editor, 150.0, 92.0).expect("two nodes");
+    let all = map.place(&hand.editor.scene().bounds().expect("two nodes"));
+    assert!(all.x0 >= 0.0 && all.y0 >= 0.0 && all.x1 <= 150.0 && all.y1 <= 92.0, "{all:?}");
+    hand.editor.go_to(&map, all.center());
+    let middle = hand.editor.view().world().center();
+    let wanted = hand.editor.scene().bounds().expect("two nodes").center();
+    assert!((middle.x - wanted.x).abs() < 1e-6 && (middle.y - wanted.y).abs() < 1e-6);
+}

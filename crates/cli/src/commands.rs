@@ -1,0 +1,105 @@
+//! One function for each command of the command line.
+
+mod executions;
+mod run;
+mod serve;
+mod workflows;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use reporunner_app::{Answer, Host, ask};
+use reporunner_protocol::{
+    Code, Failure, GetStorage, Hello, ListWorkflows, WorkflowFilter, WorkflowSummary,
+};
+
+use crate::arguments::{Command, Json};
+use crate::print;
+
+/// How a command ended, where it could be carried out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// As wanted.
+    Done,
+    /// A run failed, was cancelled or timed out.
+    Failed,
+}
+
+pub(crate) async fn dispatch(data: Option<PathBuf>, command: Command) -> anyhow::Result<Outcome> {
+    let folder = reporunner_app::data_folder(data)?;
+    match command {
+        Command::Run(arguments) => run::run(&folder, arguments).await,
+        Command::Serve(arguments) => serve::serve(&folder, arguments).await,
+        Command::List(arguments) => workflows::list(&*connect(&folder).await?, &arguments).await,
+        Command::Show(arguments) => workflows::show(&*connect(&folder).await?, &arguments).await,
+        Command::Import(arguments) => {
+            workflows::import(&*connect(&folder).await?, &arguments).await
+        }
+        Command::Export(arguments) => {
+            workflows::export(&*connect(&folder).await?, &arguments).await
+        }
+        Command::Executions(arguments) => {
+            executions::executions(&*connect(&folder).await?, &arguments).await
+        }
+        Command::Doctor(arguments) => doctor(&*connect(&folder).await?, &arguments).await,
+        Command::Completions { .. } | Command::Man | Command::Worker => {
+            unreachable!("these need no data folder and were answered before")
+        }
+    }
+}
+
+async fn connect(folder: &std::path::Path) -> anyhow::Result<Arc<dyn Answer>> {
+    Ok(reporunner_app::connect(folder, Host::machine()).await?)
+}
+
+/// The workflow with this name or id.
+async fn find(answer: &dyn Answer, wanted: &str) -> anyhow::Result<WorkflowSummary> {
+    let all = ask(answer, ListWorkflows { filter: WorkflowFilter::default() }).await?;
+    let mut named: Vec<_> = all
+        .into_iter()
+        .filter(|workflow| workflow.id.as_str() == wanted || workflow.name == wanted)
+        .collect();
+    match (named.pop(), named.len()) {
+        (Some(found), 0) => Ok(found),
+        (Some(_), _) => Err(Failure::new(
+            Code::Invalid,
+            format!("{} workflows are called {wanted}", named.len() + 1),
+        )
+        .hint("Give the id instead; `reporunner list` shows it.")
+        .into()),
+        (None, _) => Err(Failure::new(Code::NotFound, format!("no workflow is called {wanted}"))
+            .hint("`reporunner list` shows what there is; a file is given by its path.")
+            .into()),
+    }
+}
+
+/// Says what is missing or broken on this machine.
+async fn doctor(answer: &dyn Answer, arguments: &Json) -> anyhow::Result<Outcome> {
+    let welcome = ask(answer, Hello {}).await?;
+    let storage = ask(answer, GetStorage {}).await?;
+    let troubles: Vec<String> =
+        welcome.read_only.iter().chain(&welcome.notices).cloned().collect();
+    if arguments.json {
+        print::json(&serde_json::json!({
+            "version": welcome.version,
+            "folder": welcome.folder,
+            "webhooks": welcome.webhook_base,
+            "timezone": welcome.timezone,
+            "storage": storage,
+            "troubles": troubles,
+        }))?;
+    } else {
+        print::line(format!("Reporunner {}", welcome.version));
+        print::line(format!("Data folder   {}", welcome.folder));
+        let webhooks = welcome.webhook_base.as_deref().unwrap_or("not listening");
+        print::line(format!("Webhooks      {webhooks}"));
+        print::line(format!("Time zone     {}", welcome.timezone));
+        let kib = (storage.database + storage.binaries) / 1024;
+        print::line(format!("Disk used     {kib} KiB for {} executions", storage.runs));
+        troubles.iter().for_each(|trouble| print::line(format!("Trouble       {trouble}")));
+        if troubles.is_empty() {
+            print::line("Nothing is wrong.");
+        }
+    }
+    Ok(if troubles.is_empty() { Outcome::Done } else { Outcome::Failed })
+}

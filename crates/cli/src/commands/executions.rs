@@ -1,0 +1,110 @@
+//! `executions`: list, show and delete.
+
+use reporunner_app::{Answer, ask};
+use reporunner_model::{RunId, RunStatus};
+use reporunner_protocol::{
+    Code, DeleteRuns, Failure, GetRun, ListRuns, RunFilter, RunSummary,
+};
+
+use super::{Outcome, find};
+use crate::arguments::Executions;
+use crate::print;
+
+pub(crate) async fn executions(
+    answer: &dyn Answer,
+    arguments: &Executions,
+) -> anyhow::Result<Outcome> {
+    if let Some(run) = &arguments.run {
+        let run = RunId::new(run);
+        if arguments.delete {
+            return delete(answer, arguments, Some(vec![run]), RunFilter::default()).await;
+        }
+        return show(answer, arguments, run).await;
+    }
+    let filter = filter(answer, arguments).await?;
+    if arguments.delete {
+        return delete(answer, arguments, None, filter).await;
+    }
+    let page = ask(answer, ListRuns { filter }).await?;
+    if arguments.json {
+        print::json(&page.runs)?;
+    } else if page.runs.is_empty() {
+        print::line("No executions.");
+    } else {
+        let rows: Vec<_> = page.runs.iter().map(row).collect();
+        print::table(&["ID", "WORKFLOW", "STATUS", "STARTED", "MS", "ERROR"], &rows);
+    }
+    Ok(Outcome::Done)
+}
+
+async fn filter(answer: &dyn Answer, arguments: &Executions) -> anyhow::Result<RunFilter> {
+    let workflow = match &arguments.workflow {
+        Some(name) => Some(find(answer, name).await?.id),
+        None => None,
+    };
+    let statuses = match &arguments.status {
+        Some(word) => vec![
+            serde_json::from_value::<RunStatus>(word.as_str().into())
+                .map_err(|_| Failure::new(Code::Invalid, format!("{word} is no status")))?,
+        ],
+        None => Vec::new(),
+    };
+    let search = arguments.search.clone().unwrap_or_default();
+    Ok(RunFilter { workflow, statuses, search, limit: arguments.limit, ..RunFilter::default() })
+}
+
+async fn show(answer: &dyn Answer, arguments: &Executions, run: RunId) -> anyhow::Result<Outcome> {
+    let detail = ask(answer, GetRun { run }).await?;
+    if arguments.json {
+        print::json(&detail)?;
+        return Ok(Outcome::Done);
+    }
+    print::table(
+        &["ID", "WORKFLOW", "STATUS", "STARTED", "MS", "ERROR"],
+        &[row(&detail.summary)],
+    );
+    let rows: Vec<_> = detail
+        .nodes
+        .iter()
+        .map(|node| {
+            let counts: Vec<_> = node.output_counts.iter().map(usize::to_string).collect();
+            vec![
+                node.node.to_string(),
+                format!("{:?}", node.state).to_lowercase(),
+                counts.join(" / "),
+                format!("{:.1}", node.micros as f64 / 1000.0),
+                node.error.as_ref().map_or_else(String::new, |error| error.message.clone()),
+            ]
+        })
+        .collect();
+    print::table(&["NODE", "STATE", "ITEMS", "MS", "ERROR"], &rows);
+    Ok(Outcome::Done)
+}
+
+async fn delete(
+    answer: &dyn Answer,
+    arguments: &Executions,
+    runs: Option<Vec<RunId>>,
+    filter: RunFilter,
+) -> anyhow::Result<Outcome> {
+    let deleted = ask(answer, DeleteRuns { runs, filter }).await?;
+    if arguments.json {
+        print::json(&serde_json::json!({ "deleted": deleted }))?;
+    } else {
+        print::line(format!("Deleted {deleted}."));
+    }
+    Ok(Outcome::Done)
+}
+
+fn row(run: &RunSummary) -> Vec<String> {
+    vec![
+        run.id.to_string(),
+        run.workflow_name.clone(),
+        run.status.as_str().to_owned(),
+        run.started.0.to_string(),
+        run.ms.to_string(),
+        run.error.as_ref().map_or_else(String::new, |error| {
+            format!("{}: {}", error.node_name, error.message)
+        }),
+    ]
+}

@@ -1,0 +1,117 @@
+//! `run`: a workflow file or a stored workflow, without a window.
+
+use std::path::Path;
+
+use anyhow::Context;
+use reporunner_app::{FileRun, Host, ask};
+use reporunner_model::{Item, NodeId, RunStatus, StartFrom};
+use reporunner_protocol::{
+    Code, Failure, GetRunResult, OpenWorkflow, RunOptions, RunResult, StartRun, StartedRun, WaitRun,
+};
+use serde_json::Value;
+
+use super::workflows::read_workflow_file;
+use super::{Outcome, connect, find};
+use crate::arguments::{Pins, Run};
+use crate::print;
+
+pub(crate) async fn run(folder: &Path, arguments: Run) -> anyhow::Result<Outcome> {
+    let input = arguments.input.as_deref().map(read_items).transpose()?;
+    let options = RunOptions {
+        use_pins: arguments.pins == Pins::Use,
+        timeout_ms: arguments.timeout.map(|seconds| (seconds.max(0.0) * 1000.0) as u64),
+        memory: arguments.memory,
+    };
+    let path = Path::new(&arguments.workflow);
+    let result = if path.is_file() {
+        let run = FileRun {
+            path: path.to_owned(),
+            text: read_workflow_file(path)?,
+            trigger: arguments.trigger.clone(),
+            input,
+            options,
+        };
+        reporunner_app::run_file(Host::machine(), run).await?
+    } else {
+        run_stored(folder, &arguments, input, options).await?
+    };
+    if arguments.json {
+        print::json(&result)?;
+    } else {
+        print_result(&result)?;
+    }
+    Ok(match result.status {
+        RunStatus::Succeeded | RunStatus::Waiting => Outcome::Done,
+        _ => Outcome::Failed,
+    })
+}
+
+async fn run_stored(
+    folder: &Path,
+    arguments: &Run,
+    input: Option<Vec<Item>>,
+    options: RunOptions,
+) -> anyhow::Result<RunResult> {
+    let answer = connect(folder).await?;
+    let workflow = find(&*answer, &arguments.workflow).await?.id;
+    let start = match &arguments.trigger {
+        Some(name) => {
+            let opened = ask(&*answer, OpenWorkflow { id: workflow.clone() }).await?;
+            let node: Option<NodeId> = opened.workflow.node_named(name).map(|n| n.id.clone());
+            let missing = || Failure::new(Code::NotFound, format!("no node is called {name}"));
+            StartFrom::Trigger { node: Some(node.ok_or_else(missing)?) }
+        }
+        None => StartFrom::Default,
+    };
+    match ask(&*answer, StartRun { workflow, start, input, options }).await? {
+        StartedRun::Running { run } => {
+            ask(&*answer, WaitRun { run: run.clone() }).await?;
+            Ok(ask(&*answer, GetRunResult { run }).await?)
+        }
+        StartedRun::Listening { address, .. } => {
+            Err(Failure::new(Code::Invalid, format!("the workflow waits for a call of {address}"))
+                .hint("Give the call's data with --input, or start at another trigger.")
+                .into())
+        }
+    }
+}
+
+/// Items from a file: an array of objects, or of `{json, binary}` items.
+fn read_items(path: &Path) -> anyhow::Result<Vec<Item>> {
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("{} cannot be read", path.display()))?;
+    let value: Value = serde_json::from_str(&text)
+        .with_context(|| format!("{} is no JSON", path.display()))?;
+    match value {
+        Value::Array(list) => Ok(list.into_iter().map(Item::from_value).collect()),
+        Value::Object(_) => Ok(vec![Item::from_value(value)]),
+        _ => anyhow::bail!("{} holds no list of objects", path.display()),
+    }
+}
+
+fn print_result(result: &RunResult) -> anyhow::Result<()> {
+    for (name, runs) in &result.nodes {
+        for run in runs {
+            let counts: Vec<_> = run.outputs.iter().map(|items| items.len().to_string()).collect();
+            print::line(format!("{name}: {} items in {:.1} ms", counts.join(" / "), run.ms));
+            if let Some(error) = &run.error {
+                print::line(format!("  failed: {error}"));
+            }
+            for item in run.outputs.iter().flatten().take(3) {
+                print::line(format!("  {}", serde_json::to_string(&item.json)?));
+            }
+        }
+    }
+    print::line(format!("The run {}.", match result.status {
+        RunStatus::Succeeded => "succeeded",
+        RunStatus::Failed => "failed",
+        RunStatus::Cancelled => "was cancelled",
+        RunStatus::Waiting => "waits",
+        _ => "was cut off",
+    }));
+    if let Some(error) = &result.error {
+        print::line(format!("{}: {}", error.node_name, error.message));
+        error.hint.iter().for_each(|hint| print::line(format!("  {hint}")));
+    }
+    Ok(())
+}

@@ -1,0 +1,125 @@
+//! `list`, `show`, `import` and `export`.
+
+use anyhow::Context;
+use reporunner_app::{Answer, ask};
+use reporunner_model::limits;
+use reporunner_protocol::{
+    Code, ExportFormat, ExportWorkflow, Failure, ImportWorkflow, ListWorkflows, OpenWorkflow,
+    WorkflowFilter,
+};
+
+use super::{Outcome, find};
+use crate::arguments::{Export, Import, Json, Named};
+use crate::print;
+
+pub(crate) async fn list(answer: &dyn Answer, arguments: &Json) -> anyhow::Result<Outcome> {
+    let workflows = ask(answer, ListWorkflows { filter: WorkflowFilter::default() }).await?;
+    if arguments.json {
+        print::json(&workflows)?;
+    } else if workflows.is_empty() {
+        print::line("No workflows yet. `reporunner import FILE` brings one in.");
+    } else {
+        let rows: Vec<_> = workflows
+            .iter()
+            .map(|workflow| {
+                let live = if workflow.state.live { "live" } else { "off" };
+                let last = workflow.last_runs.last().map_or("", |run| run.status.as_str());
+                vec![
+                    workflow.id.to_string(),
+                    workflow.name.clone(),
+                    live.to_owned(),
+                    last.to_owned(),
+                    workflow.trigger.clone(),
+                ]
+            })
+            .collect();
+        print::table(&["ID", "NAME", "STATE", "LAST RUN", "STARTS"], &rows);
+    }
+    Ok(Outcome::Done)
+}
+
+pub(crate) async fn show(answer: &dyn Answer, arguments: &Named) -> anyhow::Result<Outcome> {
+    let id = find(answer, &arguments.workflow).await?.id;
+    let opened = ask(answer, OpenWorkflow { id }).await?;
+    if arguments.json {
+        print::json(&opened)?;
+        return Ok(Outcome::Done);
+    }
+    let workflow = &opened.workflow;
+    print::line(&workflow.name);
+    if !workflow.description.is_empty() {
+        print::line(&workflow.description);
+    }
+    let rows: Vec<_> = workflow
+        .nodes
+        .values()
+        .map(|node| {
+            let targets: Vec<_> = workflow
+                .edges_from(&node.id)
+                .iter()
+                .filter_map(|edge| workflow.nodes.get(&edge.to))
+                .map(|target| target.name.clone())
+                .collect();
+            vec![node.name.clone(), node.node_type.to_string(), targets.join(", ")]
+        })
+        .collect();
+    print::table(&["NODE", "TYPE", "LEADS TO"], &rows);
+    for problem in &opened.problems {
+        print::line(format!("Problem: {}", problem.message));
+    }
+    Ok(Outcome::Done)
+}
+
+pub(crate) async fn import(answer: &dyn Answer, arguments: &Import) -> anyhow::Result<Outcome> {
+    let text = read_workflow_file(&arguments.file)?;
+    let name = arguments.file.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+    let imported = ask(answer, ImportWorkflow { text, name }).await?;
+    if arguments.json {
+        print::json(&imported)?;
+    } else {
+        print::line(format!("Imported {} as {}. It is off.", imported.name, imported.id));
+        let report = &imported.report;
+        print::line(format!("{} nodes run here, {} do not.", report.native, report.stubs));
+        for note in &report.notes {
+            let about = note.node.as_ref().map_or_else(String::new, |node| format!("{node}: "));
+            print::line(format!("  {about}{}", note.message));
+        }
+    }
+    Ok(Outcome::Done)
+}
+
+pub(crate) async fn export(answer: &dyn Answer, arguments: &Export) -> anyhow::Result<Outcome> {
+    let id = find(answer, &arguments.workflow).await?.id;
+    let format = if arguments.n8n { ExportFormat::N8n } else { ExportFormat::Reporunner };
+    let exported = ask(answer, ExportWorkflow { id, format }).await?;
+    match &arguments.output {
+        Some(path) => {
+            std::fs::write(path, &exported.text)
+                .with_context(|| format!("{} could not be written", path.display()))?;
+            if arguments.json {
+                print::json(&serde_json::json!({ "file": path }))?;
+            }
+        }
+        None if arguments.json => print::json(&exported)?,
+        None => print::line(&exported.text),
+    }
+    Ok(Outcome::Done)
+}
+
+/// The text of a workflow file, if it is one that may be read at all.
+pub(crate) fn read_workflow_file(path: &std::path::Path) -> anyhow::Result<String> {
+    let failed = |what: String| Failure::new(Code::Invalid, what);
+    let size = std::fs::metadata(path)
+        .map_err(|error| failed(format!("{} cannot be read: {error}", path.display())))?
+        .len();
+    if size > limits::IMPORT_BYTES as u64 {
+        let most = limits::IMPORT_BYTES / (1024 * 1024);
+        return Err(failed(format!("{} is larger than {most} MiB", path.display()))
+            .hint("A workflow file of this size is not a workflow; check what it holds.")
+            .into());
+    }
+    let bytes = std::fs::read(path)
+        .map_err(|error| failed(format!("{} cannot be read: {error}", path.display())))?;
+    Ok(String::from_utf8(bytes)
+        .map_err(|_| failed(format!("{} is no text file", path.display())))?)
+}

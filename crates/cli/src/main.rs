@@ -1,0 +1,61 @@
+//! The `reporunner` command: reads the command line, asks the app, prints the answer.
+//!
+//! It decides nothing itself. Exit codes: 0 done, 1 the run failed, was cancelled or timed out,
+//! 2 bad use or input.
+
+mod arguments;
+mod commands;
+mod print;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser};
+
+use crate::arguments::{Arguments, Command};
+use crate::commands::Outcome;
+
+fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Asking for help or the version is no error.
+            let code = if error.use_stderr() { 2 } else { 0 };
+            // There is nowhere left to report that the terminal is gone.
+            let _ = error.print();
+            return ExitCode::from(code);
+        }
+    };
+    // The worker must start fast and speaks frames on its standard output: nothing else runs.
+    if let Command::Worker = arguments.command {
+        reporunner_expression::worker::main_loop();
+        return ExitCode::SUCCESS;
+    }
+    let filter = tracing_subscriber::EnvFilter::try_from_env("REPORUNNER_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    match run(arguments) {
+        Ok(Outcome::Done) => ExitCode::SUCCESS,
+        Ok(Outcome::Failed) => ExitCode::from(1),
+        Err(error) => {
+            print::error(&error);
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(arguments: Arguments) -> anyhow::Result<Outcome> {
+    match arguments.command {
+        Command::Completions { shell } => {
+            let mut command = Arguments::command();
+            clap_complete::generate(shell, &mut command, "reporunner", &mut std::io::stdout());
+            return Ok(Outcome::Done);
+        }
+        Command::Man => {
+            clap_mangen::Man::new(Arguments::command()).render(&mut std::io::stdout())?;
+            return Ok(Outcome::Done);
+        }
+        _ => {}
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(commands::dispatch(arguments.data, arguments.command))
+}

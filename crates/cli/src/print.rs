@@ -1,0 +1,40 @@
+//! What a terminal gets to see.
+#![expect(clippy::print_stdout, reason = "printing is what a command line does")]
+
+use reporunner_protocol::Failure;
+use serde::Serialize;
+
+/// Prints a line.
+pub(crate) fn line(text: impl std::fmt::Display) {
+    println!("{text}");
+}
+
+/// Prints a value as indented JSON.
+pub(crate) fn json(value: &impl Serialize) -> anyhow::Result<()> {
+    println!("{}", serde_json::to_string_pretty(value)?);
+    Ok(())
+}
+
+/// Prints why a command failed and what to do, on standard error.
+pub(crate) fn error(error: &anyhow::Error) {
+    eprintln!("reporunner: {error:#}");
+    if let Some(hint) = error.downcast_ref::<Failure>().and_then(|failure| failure.hint.as_ref()) {
+        eprintln!("  {hint}");
+    }
+}
+
+/// Prints rows as columns, each as wide as its widest cell.
+pub(crate) fn table(head: &[&str], rows: &[Vec<String>]) {
+    let mut widths: Vec<usize> = head.iter().map(|cell| cell.chars().count()).collect();
+    for row in rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = (*width).max(cell.chars().count());
+        }
+    }
+    let print = |cells: &[String]| {
+        let padded = cells.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}"));
+        println!("{}", padded.collect::<Vec<_>>().join("  ").trim_end());
+    };
+    print(&head.iter().map(|cell| (*cell).to_owned()).collect::<Vec<_>>());
+    rows.iter().for_each(|row| print(row));
+}

@@ -1,0 +1,217 @@
+//! The worker: what only it can evaluate, scripts of Code nodes, and code that means harm.
+
+#[path = "support/frames.rs"]
+mod frames;
+
+use std::time::{Duration, Instant};
+
+use frames::{evaluator, frame, items, value, workflow};
+use reporunner_expression::{Compiled, ErrorKind, Frame, Script, ScriptMode, ScriptOutput};
+use serde_json::{Value, json};
+
+#[tokio::test]
+async fn expressions_of_the_worker() {
+    let evaluator = evaluator();
+    let frame = workflow();
+    for (code, expected) in [
+        ("[...new Set([1, 1, 2])]", json!([1, 2])),
+        ("(() => { let n = 0; for (const i of [1, 2]) n += i; return n })()", json!(3)),
+        ("text = 'a'\ntext.length", json!("a")),
+        ("$jmespath({ a: [{ b: 1 }, { b: 2 }] }, 'a[*].b')", json!([1, 2])),
+        ("(() => { for (;;) return $('Start').item.json.name })()", json!("Ada")),
+        ("(() => { for (;;) return $('Split').all().map(i => i.json.id) })()", json!([1, 2])),
+        ("(() => { for (;;) return $node['Start'].json.name + $json.id })()", json!("Ada1")),
+        (
+            "(() => { for (;;) return DateTime.fromISO('2024-01-31').plus({ months: 1 }) })()",
+            json!("2024-02-29T00:00:00.000-05:00"),
+        ),
+        ("(() => { for (;;) return missing.deeper })()", json!("undefined")),
+    ] {
+        let got = value(&evaluator, &format!("={{{{ {code} }}}}"), &frame).await;
+        assert_eq!(got, Ok(expected), "{code}");
+    }
+    let error = value(&evaluator, "={{ 1 + }}", &frame).await.expect_err("it is no expression");
+    assert_eq!((error.kind, error.message.as_str()), (ErrorKind::Syntax, "invalid syntax"));
+    let code = "={{ (() => { for (;;) return $('Idle').first() })() }}";
+    let error = value(&evaluator, code, &frame).await.expect_err("Idle never ran");
+    assert!(error.message.contains("hasn't been executed"), "{error}");
+}
+
+#[tokio::test]
+async fn items_that_need_the_worker_are_asked_for_together() {
+    let evaluator = evaluator();
+    let values: Vec<Value> = (0..300).map(|n| json!({ "n": n })).collect();
+    let mut frame = frame(json!({}));
+    frame.inputs = vec![items(Value::Array(values))];
+    let parameters =
+        json!({ "a": "={{ $json.n }}", "b": ["={{ [...new Set([$json.n])][0] }}"], "c": "x" });
+    let all: Vec<usize> = (0..300).collect();
+    let started = Instant::now();
+    let got = evaluator.resolve_items(&Compiled::new(&parameters), &frame, &all).await;
+    for (n, value) in got.into_iter().enumerate() {
+        assert_eq!(value, Ok(json!({ "a": n, "b": [n], "c": "x" })));
+    }
+    assert!(started.elapsed() < Duration::from_secs(20), "one call serves all items");
+}
+
+async fn run(code: &str, mode: ScriptMode, frame: &Frame) -> Result<ScriptOutput, String> {
+    let script = Script { code, mode, deadline: Some(Duration::from_secs(20)) };
+    evaluator().run_script(&script, frame).await.map_err(|error| error.message)
+}
+
+#[tokio::test]
+async fn scripts_over_all_items() {
+    let frame = workflow();
+    let all = ScriptMode::RunOnceForAllItems;
+    let code = "
+        console.log('count', $input.all().length, { a: 1 });
+        await new Promise((done) => setTimeout(done, 5));
+        $execution.customData.set('key', 7);
+        return items.map((item) => ({ json: { id: item.json.id * 10, who: $('Start').first().json.name } }));";
+    let output = run(code, all, &frame).await.expect("the script is fine");
+    assert_eq!(output.console, ["count 2 {\"a\":1}"]);
+    assert_eq!(output.custom_data.get("key"), Some(&json!("7")));
+    let ids: Vec<&Value> = output.items.iter().map(|item| &item.json["id"]).collect();
+    assert_eq!(ids, [&json!(10), &json!(20)]);
+    assert_eq!(output.items[0].json["who"], "Ada");
+
+    let output =
+        run("return { plain: $now.year }", all, &frame).await.expect("one object is one item");
+    assert_eq!(output.items[0].json["plain"], 2025);
+    for (code, message) in [
+        ("return 5", "Code doesn't return items properly"),
+        ("return [{ json: 1 }]", "'json' property isn't an object"),
+        ("return [{ json: {}, wrong: 1 }]", "Unknown top-level item key: wrong"),
+        ("throw new Error('my own')", "my own"),
+        ("return $json", "Can't use $json here"),
+        ("return (", "'"),
+        ("await new Promise(() => {})", "never happens"),
+    ] {
+        let error = run(code, all, &frame).await.expect_err(code);
+        assert!(error.contains(message) || message == "'", "{code}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn scripts_for_each_item() {
+    let each = ScriptMode::RunOnceForEachItem;
+    let code = "if ($json.id === 1) return null;\nreturn { double: $json.id * 2, at: $itemIndex };";
+    let output = run(code, each, &workflow()).await.expect("the script is fine");
+    assert_eq!(output.items.len(), 1, "null leaves an item out");
+    assert_eq!(Value::Object(output.items[0].json.clone()), json!({ "double": 4, "at": 1 }));
+    assert_eq!(output.items[0].paired_item.as_ref().map(|p| p.sources()[0].item), Some(1));
+    let error = run("return [1]", each, &workflow()).await.expect_err("a list is not one item");
+    assert!(error.contains("single object"), "{error}");
+}
+
+#[tokio::test]
+async fn an_error_names_its_line() {
+    let script = Script {
+        code: "const a = 1;\nconst b = 2;\nnothing.here();\nreturn [];",
+        mode: ScriptMode::RunOnceForAllItems,
+        deadline: None,
+    };
+    let error = evaluator().run_script(&script, &workflow()).await.expect_err("line 3 fails");
+    assert_eq!(error.line, Some(3), "{error:?}");
+}
+
+/// Native loops that an interrupt handler does not stop (quickjs-ng issue 1672, bellard/quickjs
+/// issue 546), plain loops, and greed.
+const HOSTILE: &[&str] = &[
+    "for (;;) {}",
+    "Array.prototype.reverse.call({ length: 2 ** 53 - 1 })",
+    "Array.prototype.copyWithin.call({ length: 2 ** 53 - 1 }, 1, 0)",
+    "Array.prototype.shift.call({ length: 2 ** 53 - 1 })",
+    "Array.prototype.sort.call({ length: 2 ** 53 - 1 })",
+    "Array.prototype.flat.call({ length: 2 ** 53 - 1 })",
+    "Array.prototype.join.call({ length: 2 ** 53 - 1 })",
+    "Array.prototype.toLocaleString.call({ length: 2 ** 53 - 1 })",
+    "new Array(3e8) + ''",
+    "const a = []; a[4294967294] = 1; a.shift(); a.unshift(1)",
+    "const a = []; a[4294967294] = 1; a.splice(0, 1)",
+    "const a = []; a[4294967294] = 1; a.reverse()",
+    "String.raw({ raw: { length: 2 ** 53 - 1 } })",
+    "(7n ** 10000000n).toString()",
+    "const f = () => Promise.resolve().then(f); await f()",
+    "/(a+)+$/.test('a'.repeat(40) + 'b')",
+];
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn hostile_code_is_stopped_and_the_next_call_works() {
+    let evaluator = evaluator();
+    let frame = workflow();
+    let deadline = Duration::from_millis(300);
+    for code in HOSTILE {
+        let script =
+            Script { code, mode: ScriptMode::RunOnceForAllItems, deadline: Some(deadline) };
+        let started = Instant::now();
+        let outcome = evaluator.run_script(&script, &frame).await;
+        assert!(started.elapsed() < Duration::from_secs(10), "{code} was not stopped");
+        // A loop that QuickJS itself refuses ends with an error of the script, which is fine too.
+        assert!(outcome.is_err(), "{code} gave {outcome:?}");
+        let next = Script { code: "return { fine: 1 }", deadline: None, ..script };
+        let next = evaluator.run_script(&next, &frame).await.expect("the next call works");
+        assert_eq!(next.items[0].json["fine"], 1, "after {code}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn greed_for_memory_and_depth_is_an_error() {
+    let evaluator = evaluator();
+    let frame = workflow();
+    for code in [
+        "const all = []; for (;;) all.push('x'.repeat(1e6) + all.length)",
+        "const f = () => f() + 1; return f()",
+        "let s = 'x'; for (;;) s += s",
+        "const o = {}; o.self = o; return [o]",
+        "return [{ get a() { throw new Error('getter') } }]",
+        "return [{ toJSON() { for (;;); } }]",
+        "return new Array(1e7).fill({ a: 'x'.repeat(100) })",
+    ] {
+        let script = Script {
+            code,
+            mode: ScriptMode::RunOnceForAllItems,
+            deadline: Some(Duration::from_secs(5)),
+        };
+        let outcome = evaluator.run_script(&script, &frame).await;
+        assert!(outcome.is_err(), "{code} must not give items");
+        assert_eq!(
+            value(&evaluator, "={{ [...new Set([1])] }}", &frame).await,
+            Ok(json!([1])),
+            "after {code}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn nothing_of_the_host_is_reachable() {
+    let frame = workflow();
+    let code = "
+        const found = [];
+        for (const name of ['process', 'require', 'fetch', 'Deno', 'std', 'os', 'host', 'shared', 'XMLHttpRequest', 'WebAssembly']) {
+            if (typeof globalThis[name] !== 'undefined' && name !== 'require') found.push(name);
+        }
+        try { require('fs'); found.push('fs'); } catch {}
+        try { await import('fs'); found.push('import'); } catch {}
+        const reach = (() => { try { return (function () {}).constructor('return typeof host')(); } catch { return 'undefined'; } })();
+        if (reach !== 'undefined') found.push('host by Function');
+        return { found };";
+    let output = run(code, ScriptMode::RunOnceForAllItems, &frame).await.expect("it runs");
+    assert_eq!(output.items[0].json["found"], json!([]));
+}
+
+#[tokio::test]
+async fn one_script_leaves_nothing_behind_for_the_next() {
+    let evaluator = evaluator();
+    let frame = workflow();
+    let script = |code| Script { code, mode: ScriptMode::RunOnceForAllItems, deadline: None };
+    let dirty = "Object.prototype.dirty = 1; Array.prototype.map = () => 'broken'; globalThis.left = 1; \
+                 JSON.stringify = () => 'x'; return []";
+    let _ = evaluator.run_script(&script(dirty), &frame).await;
+    let clean = "return { a: ({}).dirty ?? null, b: [1].map((x) => x + 1), c: typeof left }";
+    let output = evaluator.run_script(&script(clean), &frame).await.expect("a realm of its own");
+    assert_eq!(
+        Value::Object(output.items[0].json.clone()),
+        json!({ "a": null, "b": [2], "c": "undefined" })
+    );
+}

@@ -1,0 +1,60 @@
+//! What a workflow says about how it runs. Machine settings are elsewhere.
+
+use serde::{Deserialize, Serialize};
+
+/// The order in which branches run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ExecutionOrder {
+    /// n8n's legacy order: breadth first.
+    V0,
+    /// n8n's order since 1.0: one branch after the other, topmost first.
+    V1,
+    /// Independent branches at the same time. The order of new workflows.
+    #[default]
+    Concurrent,
+}
+
+/// Whether a run is journalled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Durability {
+    /// Every step is on disk before its effects leave the process.
+    #[default]
+    Durable,
+    /// Nothing is kept: fastest, lost at a crash.
+    Memory,
+}
+
+/// Settings that travel with the workflow.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct WorkflowSettings {
+    /// Order of branches.
+    pub execution_order: ExecutionOrder,
+    /// Time zone by its IANA name; empty means the machine's.
+    pub timezone: String,
+    /// A run longer than this is ended, seconds; 0 means no limit.
+    pub execution_timeout: u64,
+    /// Whether runs are journalled.
+    pub durability: Durability,
+    /// Whether successful runs are kept.
+    pub save_success: bool,
+    /// Whether failed runs are kept.
+    pub save_failure: bool,
+    /// Workflow that is told of failures.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error_workflow: Option<String>,
+}
+
+impl WorkflowSettings {
+    /// What a new workflow starts with on a machine in `timezone`.
+    pub fn new(timezone: impl Into<String>) -> Self {
+        Self {
+            timezone: timezone.into(),
+            save_success: true,
+            save_failure: true,
+            ..Self::default()
+        }
+    }
+}

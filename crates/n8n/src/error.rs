@@ -1,0 +1,68 @@
+//! Why a file is no workflow.
+
+use reporunner_model::limits;
+
+/// Why an import was refused. A workflow that is merely broken is imported and reported on.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ImportError {
+    /// Larger than any workflow.
+    #[error("the file has {bytes} bytes, an import takes {limit}", limit = limits::IMPORT_BYTES)]
+    TooLarge {
+        /// Its size.
+        bytes: usize,
+    },
+    /// Nested more deeply than any workflow.
+    #[error("the file is nested more than {limit} levels deep", limit = limits::JSON_DEPTH)]
+    TooDeep,
+    /// Not text.
+    #[error("the file is neither UTF-8 nor UTF-16 text")]
+    NotText,
+    /// Nothing in it.
+    #[error("the file is empty")]
+    Empty,
+    /// Not JSON.
+    #[error("the file is no JSON: {message} at line {line}, column {column}")]
+    NotJson {
+        /// What the reader stumbled over.
+        message: String,
+        /// Where, from 1.
+        line: usize,
+        /// Where, from 1.
+        column: usize,
+    },
+    /// A list of credentials.
+    #[error("the file is a list of credentials, not a workflow")]
+    Credentials,
+    /// Several workflows.
+    #[error("the file holds {0} workflows")]
+    Several(usize),
+    /// JSON, but no workflow.
+    #[error("the file is no workflow: it has no list of nodes")]
+    NoWorkflow,
+    /// More nodes than a workflow may have.
+    #[error("the file has {count} nodes, a workflow holds {limit}", limit = limits::NODES)]
+    TooManyNodes {
+        /// How many.
+        count: usize,
+    },
+}
+
+impl ImportError {
+    /// What a person can do about it.
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::TooLarge { .. } | Self::TooManyNodes { .. } => {
+                "Split the workflow in n8n and export the parts."
+            }
+            Self::TooDeep => "No workflow needs that. Get the file from where it came again.",
+            Self::NotText | Self::Empty | Self::NotJson { .. } => {
+                "Download the workflow from n8n again, or copy it whole."
+            }
+            Self::Credentials => {
+                "Export a workflow. Credentials are entered in Reporunner under Credentials."
+            }
+            Self::Several(_) => "Export one workflow to a file (n8n: --separate).",
+            Self::NoWorkflow => "Choose a file that n8n's Download saved.",
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! What a node is to the house: a description and one function from items to items.
+//!
+//! A node sees its inputs, its parameters (expressions already evaluated) and a few narrow
+//! handles: HTTP, files, SQL, binaries, scripts. It knows neither the async runtime, nor how a
+//! run is stored, nor who made its workflow.
+#![deny(missing_docs)]
+
+mod context;
+mod handles;
+mod params;
+
+use async_trait::async_trait;
+use reporunner_model::{Item, NodeDescription, NodeError};
+
+pub use context::{Context, NodeState, RunInfo};
+pub use handles::{
+    Answer, AnswerBody, Binary, Evaluate, FileEntry, Files, Handles, Http, HttpBody, HttpRequest,
+    HttpResponse, Part, PartContent, Respond, Script, ScriptCall, ScriptMode, ScriptResult, Sql,
+    SqlRows, SqlStatement,
+};
+pub use params::{Params, Values};
+
+/// What a node gives: one list of items for each of its outputs, the error output not among them.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Output {
+    /// The items by output.
+    pub outputs: Vec<Vec<Item>>,
+    /// What a person should know about this run.
+    pub hints: Vec<String>,
+}
+
+impl Output {
+    /// Items for the one output.
+    pub fn one(items: Vec<Item>) -> Self {
+        Self::many(vec![items])
+    }
+
+    /// Items for each output.
+    pub fn many(outputs: Vec<Vec<Item>>) -> Self {
+        Self { outputs, hints: Vec::new() }
+    }
+
+    /// The same with something a person should know.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hints.push(hint.into());
+        self
+    }
+}
+
+/// A kind of step. One value serves every node of its type, in every run, at the same time.
+#[async_trait]
+pub trait Node: Send + Sync + 'static {
+    /// What the type is. Called once, when the catalog is built.
+    fn description(&self) -> NodeDescription;
+
+    /// Does the work.
+    ///
+    /// Items that it gives should carry `paired_item` where it made them from particular items
+    /// and the engine cannot tell by itself (it can for as many items out as in). An error ends
+    /// the node's run; whether the workflow goes on is not the node's concern. The future is
+    /// dropped when the run is cancelled or the node's time is up.
+    ///
+    /// # Errors
+    /// What went wrong in words for a person, and whether trying again can help.
+    async fn run(&self, context: &mut Context) -> Result<Output, NodeError>;
+}

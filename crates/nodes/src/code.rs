@@ -1,0 +1,84 @@
+//! Code: runs JavaScript on the items, in a worker process.
+
+use async_trait::async_trait;
+use reporunner_model::{Language, NodeDescription, NodeError, NodeGroup, Property};
+use reporunner_node::{Context, Node, Output, ScriptCall, ScriptMode};
+use serde_json::json;
+
+use crate::form::{self, describe, texts};
+
+pub(crate) struct Code;
+
+#[async_trait]
+impl Node for Code {
+    fn description(&self) -> NodeDescription {
+        NodeDescription {
+            summary: "Runs JavaScript on the items.".to_owned(),
+            help: "- **Once for all items**: `$input.all()` gives the items; return a list of \
+                   objects or of `{ json: … }` items.\n- **Once for each item**: `$json` is the \
+                   item's data; return one object.\n\nExpressions' names work here too: \
+                   `$('Node').first().json`, `$now`, `$workflow.name`. What `console.log` \
+                   prints is shown with the run.\n\nThe code runs in a process of its own, \
+                   without network or files, and is ended at the time limit."
+                .to_owned(),
+            aliases: texts(&["javascript", "js", "script", "function", "python", "custom"]),
+            versions: texts(&["1", "2"]),
+            properties: properties(),
+            example: form::example(json!({
+                "jsCode": "return $input.all().map((item, index) => ({ ...item.json, index }));"
+            })),
+            ..describe("code", "Code", NodeGroup::Code, "code", 48)
+        }
+    }
+
+    async fn run(&self, context: &mut Context) -> Result<Output, NodeError> {
+        let values = context.values(0)?;
+        let language = values.text("language");
+        if language.starts_with("python") {
+            return Err(NodeError::new("Python cannot be run yet")
+                .hint("Write the code in JavaScript, or ask for Python in a later version.")
+                .about(&["language"]));
+        }
+        let code = values.required("jsCode")?;
+        let mode = match values.text("mode").as_str() {
+            "runOnceForEachItem" => ScriptMode::EachItem,
+            _ => ScriptMode::AllItems,
+        };
+        let timeout_ms = context.node.flags.timeout_ms;
+        let call = ScriptCall { code, mode, timeout_ms };
+        let result = context.handles.script.run(call).await.map_err(|mut error| {
+            if error.parameter.is_empty() {
+                error.parameter = vec!["jsCode".to_owned()];
+            }
+            error
+        })?;
+        Ok(Output { hints: result.logs, ..Output::one(result.items) })
+    }
+}
+
+fn properties() -> Vec<Property> {
+    vec![
+        Property::choice(
+            "mode",
+            "Run",
+            &[
+                ("runOnceForAllItems", "Once for all items"),
+                ("runOnceForEachItem", "Once for each item"),
+            ],
+        )
+        .fixed(),
+        Property::choice(
+            "language",
+            "Language",
+            &[("javaScript", "JavaScript"), ("pythonNative", "Python (not yet)")],
+        )
+        .fixed()
+        .versions(&[2.0]),
+        form::code("jsCode", "JavaScript", Language::JavaScript)
+            .required()
+            .default_value("return $input.all();")
+            .show_when("language", &["javaScript"]),
+        form::code("pythonCode", "Python", Language::Python)
+            .show_when("language", &["python", "pythonNative"]),
+    ]
+}

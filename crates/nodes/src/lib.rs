@@ -1,0 +1,69 @@
+//! The built-in nodes, one file each: what a node is called and asks for, and what it does.
+//!
+//! A node reaches out only through the handles of its context. Nothing here opens a socket or a
+//! file, knows the async runtime, or decides what runs next.
+#![deny(missing_docs)]
+
+mod aggregate;
+mod binary;
+mod code;
+mod condition;
+mod convert_to_file;
+mod extract_from_file;
+mod field_path;
+mod filter;
+mod form;
+mod http_request;
+mod if_node;
+mod items;
+mod js;
+mod limit;
+mod manual_trigger;
+mod merge;
+mod no_op;
+mod read_write_file;
+mod respond_to_webhook;
+mod set;
+mod sort;
+mod split_out;
+mod sqlite;
+mod stop_and_error;
+mod switch;
+mod template;
+mod webhook;
+
+use std::sync::Arc;
+
+use reporunner_model::Catalog;
+use reporunner_node::Node;
+
+/// Every built-in node.
+pub fn all() -> Vec<Arc<dyn Node>> {
+    vec![
+        Arc::new(manual_trigger::ManualTrigger),
+        Arc::new(webhook::Webhook),
+        Arc::new(set::Set),
+        Arc::new(if_node::If),
+        Arc::new(code::Code),
+        Arc::new(split_out::SplitOut),
+        Arc::new(aggregate::Aggregate),
+        Arc::new(sort::Sort),
+        Arc::new(limit::Limit),
+        Arc::new(filter::Filter),
+        Arc::new(switch::Switch),
+        Arc::new(merge::Merge),
+        Arc::new(http_request::HttpRequest),
+        Arc::new(respond_to_webhook::RespondToWebhook),
+        Arc::new(read_write_file::ReadWriteFile),
+        Arc::new(extract_from_file::ExtractFromFile),
+        Arc::new(convert_to_file::ConvertToFile),
+        Arc::new(sqlite::Sqlite),
+        Arc::new(stop_and_error::StopAndError),
+        Arc::new(no_op::NoOp),
+    ]
+}
+
+/// The descriptions of every built-in node.
+pub fn catalog() -> Catalog {
+    Catalog::new(all().iter().map(|node| node.description()))
+}

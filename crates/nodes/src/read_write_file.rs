@@ -1,0 +1,134 @@
+//! Read/Write Files: files on this machine, into items and out of them.
+
+use async_trait::async_trait;
+use reporunner_model::{BinaryRef, Effect, Item, NodeDescription, NodeError, NodeGroup, Property};
+use reporunner_node::{Context, Node, Output};
+use serde_json::{Map, Value, json};
+
+use crate::form::{self, describe, texts};
+use crate::items::{Input, fail_or_go_on, option_flag, option_text};
+use crate::{binary, js};
+
+pub(crate) struct ReadWriteFile;
+
+#[async_trait]
+impl Node for ReadWriteFile {
+    fn description(&self) -> NodeDescription {
+        NodeDescription {
+            summary: "Reads files from this machine, or writes an item's file to it.".to_owned(),
+            help: "Paths are absolute, or start at the workflow's folder. Only folders that the \
+                   workflow may use can be reached.\n\n- **Read** takes a path or a pattern such \
+                   as `reports/*.csv`; every file that matches becomes an item.\n- **Write** \
+                   writes the file of each item and makes missing folders.\n\nTo get at the \
+                   content of a file, put **Extract from File** behind it; to make one, put \
+                   **Convert to File** before it."
+                .to_owned(),
+            aliases: texts(&["disk", "open", "save", "load", "folder", "binary", "glob"]),
+            versions: texts(&["1", "1.1"]),
+            properties: properties(),
+            subtitles: texts(&["{fileSelector}", "{fileName}"]),
+            effect: Effect::Idempotent,
+            example: form::example(json!({ "operation": "read", "fileSelector": "*.csv" })),
+            ..describe("readWriteFile", "Read/Write Files", NodeGroup::Files, "file-text", 150)
+        }
+    }
+
+    async fn run(&self, context: &mut Context) -> Result<Output, NodeError> {
+        let mut input = Input::take(context, 0);
+        let mut out = Vec::new();
+        for index in 0..input.items().len() {
+            let item = input.item(index);
+            match one(context, item, index).await {
+                Ok(items) => out.extend(items.into_iter().map(|item| item.paired(index, 0))),
+                Err(error) => out.push(fail_or_go_on(context, error, index)?),
+            }
+        }
+        Ok(Output::one(out))
+    }
+}
+
+fn properties() -> Vec<Property> {
+    vec![
+        Property::choice("operation", "Do", &[("read", "Read"), ("write", "Write")]).fixed(),
+        Property::text("fileSelector", "Path or pattern")
+            .required()
+            .placeholder("reports/*.csv")
+            .show_when("operation", &["read"]),
+        Property::text("fileName", "Path")
+            .required()
+            .placeholder("out/report.csv")
+            .show_when("operation", &["write"]),
+        Property::text("dataPropertyName", "File of the item")
+            .default_value("data")
+            .show_when("operation", &["write"]),
+        form::options(vec![
+            Property::text("dataPropertyName", "Name for the file in the item")
+                .default_value("data"),
+            Property::text("fileName", "File name to show"),
+            Property::text("fileExtension", "Extension to show"),
+            Property::text("mimeType", "Content type to show"),
+        ])
+        .show_when("operation", &["read"]),
+        form::options(vec![Property::toggle("append", "Add to the end of the file", false)])
+            .show_when("operation", &["write"]),
+    ]
+}
+
+async fn one(context: &Context, item: Item, index: usize) -> Result<Vec<Item>, NodeError> {
+    let values = context.values(index)?;
+    if values.text("operation") == "write" {
+        let path = values.required("fileName")?;
+        let append = option_flag(&values, "options.append").unwrap_or(false);
+        let name = values.text("dataPropertyName");
+        let file = binary::of(&item, &name).map_err(|e| e.about(&["dataPropertyName"]))?;
+        context
+            .handles
+            .files
+            .write(&path, file, append)
+            .await
+            .map_err(|error| about(error, "fileName"))?;
+        let mut item = item;
+        item.json.insert("fileName".to_owned(), Value::String(path));
+        return Ok(vec![item]);
+    }
+    let pattern = values.required("fileSelector")?;
+    let field = option_text(&values, "options.dataPropertyName");
+    let field = field.unwrap_or_else(|| "data".to_owned());
+    let name = option_text(&values, "options.fileName");
+    let mime = option_text(&values, "options.mimeType");
+    let extension = option_text(&values, "options.fileExtension");
+    let files = context.handles.files.list(&pattern).await;
+    let mut items = Vec::new();
+    for entry in files.map_err(|error| about(error, "fileSelector"))? {
+        let read = context.handles.files.read(&entry.path).await;
+        let file = read.map_err(|error| about(error, "fileSelector"))?;
+        let name = name.as_deref().unwrap_or(&entry.name);
+        let mut file = binary::named(file, Some(name), mime.as_deref());
+        if let Some(extension) = &extension {
+            file.file_extension = Some(extension.trim_start_matches('.').to_owned());
+        }
+        let mut item = Item::from_json(facts(&file, &entry.path));
+        item.binary = Some([(field.clone(), file)].into_iter().collect());
+        items.push(item);
+    }
+    Ok(items)
+}
+
+fn facts(file: &BinaryRef, path: &str) -> Map<String, Value> {
+    let mut json = js::object("mimeType", Value::from(file.mime_type.as_str()));
+    let mut add = |key: &str, value: Option<&str>| {
+        if let Some(value) = value {
+            json.insert(key.to_owned(), Value::from(value));
+        }
+    };
+    add("fileType", file.file_type.as_deref());
+    add("fileName", file.file_name.as_deref());
+    add("directory", path.rsplit_once(['/', '\\']).map(|(folder, _)| folder));
+    add("fileExtension", file.file_extension.as_deref());
+    add("fileSize", file.file_size.as_deref());
+    json
+}
+
+fn about(error: NodeError, parameter: &str) -> NodeError {
+    if error.parameter.is_empty() { error.about(&[parameter]) } else { error }
+}

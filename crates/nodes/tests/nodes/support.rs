@@ -1,0 +1,521 @@
+//! Runs one node as the runner would: parameters evaluated for every item, handles over real
+//! files in a temporary folder, a loopback server, SQLite files and an in-process evaluator.
+//!
+//! Time is a fake clock: a pause ends at once and is remembered.
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::{Path, PathBuf};
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use reporunner_expression::{Ambient, Compiled, Evaluator, Frame, Refusal, RunData, WorkflowInfo};
+use reporunner_model::{
+    BinaryRef, Clock, Item, Monotonic, Node as NodeData, NodeDescription, NodeError, NodeId,
+    OnError, Property, PropertyKind, RunId, RunMode, Timestamp, WorkflowId,
+};
+use reporunner_net::{Body, Client, PartContent as NetContent, Reach, Request};
+use reporunner_node::{
+    Answer, Binary, Context, Evaluate, FileEntry, Files, Handles, Http, HttpBody, HttpRequest,
+    HttpResponse, Output, Params, PartContent, Respond, RunInfo, Script, ScriptCall, ScriptMode,
+    ScriptResult, Sql, SqlRows, SqlStatement,
+};
+use reporunner_store::{UserDatabase, UserStatement};
+use serde_json::{Map, Value};
+use tempfile::TempDir;
+
+/// A node to run: its type, version, parameters and input.
+#[derive(Clone)]
+pub(crate) struct Case {
+    pub(crate) node: &'static str,
+    pub(crate) version: String,
+    pub(crate) params: Value,
+    pub(crate) inputs: Vec<Vec<Item>>,
+    pub(crate) on_error: OnError,
+    pub(crate) mode: RunMode,
+}
+
+/// A case with one empty item.
+pub(crate) fn case(node: &'static str, version: &str, params: Value) -> Case {
+    Case {
+        node,
+        version: version.to_owned(),
+        params,
+        inputs: vec![vec![Item::default()]],
+        on_error: OnError::StopWorkflow,
+        mode: RunMode::Manual,
+    }
+}
+
+impl Case {
+    /// The items of the first input, as JSON.
+    pub(crate) fn items(self, items: Value) -> Self {
+        self.inputs([items])
+    }
+
+    /// The items of every input, as JSON.
+    pub(crate) fn inputs<const N: usize>(mut self, inputs: [Value; N]) -> Self {
+        let read = |list: Value| match list {
+            Value::Array(list) => list.into_iter().map(Item::from_value).collect(),
+            _ => Vec::new(),
+        };
+        self.inputs = inputs.into_iter().map(read).collect();
+        self
+    }
+
+    /// What happens when it fails.
+    pub(crate) fn on_error(mut self, on_error: OnError) -> Self {
+        self.on_error = on_error;
+        self
+    }
+}
+
+/// The place where cases run.
+pub(crate) struct Bench {
+    pub(crate) folder: TempDir,
+    pub(crate) answers: Arc<Mutex<Vec<Answer>>>,
+    pub(crate) clock: Arc<FakeClock>,
+    binaries: Arc<Mutex<HashMap<String, Bytes>>>,
+    /// What runs scripts, in tests that have a worker.
+    worker: Option<Evaluator>,
+}
+
+impl Bench {
+    pub(crate) fn new() -> Self {
+        Self {
+            worker: None,
+            folder: tempfile::tempdir().unwrap(),
+            answers: Arc::default(),
+            clock: Arc::default(),
+            binaries: Arc::default(),
+        }
+    }
+
+    /// The same with a worker for scripts.
+    pub(crate) fn with_worker(worker: Evaluator) -> Self {
+        Self { worker: Some(worker), ..Self::new() }
+    }
+
+    /// Runs a case.
+    pub(crate) async fn run(&self, case: Case) -> Result<Output, NodeError> {
+        let nodes = reporunner_nodes::all();
+        let node = nodes
+            .into_iter()
+            .find(|node| node.description().name.as_str() == case.node)
+            .unwrap_or_else(|| panic!("there is no node {}", case.node));
+        let description = Arc::new(node.description());
+        let mut data =
+            NodeData::new(NodeId::new("n"), description.name.clone(), case.version, "Node");
+        data.params = case.params.as_object().cloned().unwrap();
+        data.flags.on_error = case.on_error;
+        let inputs: Vec<_> = case.inputs.into_iter().map(Arc::new).collect();
+        let frame = frame(inputs.clone());
+        let params = params(&data, &description, &frame);
+        let mut context = Context {
+            node: Arc::new(data),
+            description,
+            inputs,
+            params,
+            run: run_info(case.mode),
+            handles: Arc::new(self.handles(frame)),
+            state: Arc::default(),
+        };
+        node.run(&mut context).await
+    }
+
+    /// Runs a case and gives the JSON of its items by output.
+    pub(crate) async fn json(&self, case: Case) -> Value {
+        let output = self.run(case).await.unwrap();
+        let list = |items: Vec<Item>| items.into_iter().map(|i| Value::Object(i.json)).collect();
+        Value::Array(output.outputs.into_iter().map(list).collect())
+    }
+
+    /// Writes a file into the folder.
+    pub(crate) fn write(&self, name: &str, content: impl AsRef<[u8]>) {
+        std::fs::write(self.folder.path().join(name), content).unwrap();
+    }
+
+    /// Reads a file of the folder.
+    pub(crate) fn read(&self, name: &str) -> String {
+        String::from_utf8(std::fs::read(self.folder.path().join(name)).unwrap()).unwrap()
+    }
+
+    /// The content of a binary.
+    pub(crate) fn content(&self, file: &BinaryRef) -> Bytes {
+        self.binaries.lock().unwrap()[&file.id].clone()
+    }
+
+    /// Stores content and gives an item that has it as `data`.
+    pub(crate) fn item_with(&self, content: impl Into<Bytes>, name: &str) -> Item {
+        let file = self.store().keep(content.into(), Some(name), None);
+        Item { binary: Some([("data".to_owned(), file)].into_iter().collect()), ..Item::default() }
+    }
+
+    fn store(&self) -> Store {
+        Store { kept: Arc::clone(&self.binaries) }
+    }
+
+    fn handles(&self, frame: Frame) -> Handles {
+        let folder = self.folder.path().to_owned();
+        Handles {
+            http: Arc::new(RealHttp {
+                client: Client::new(Reach::local_user()),
+                store: self.store(),
+            }),
+            files: Arc::new(RealFiles { folder: folder.clone(), store: self.store() }),
+            sql: Arc::new(RealSql { folder }),
+            binary: Arc::new(self.store()),
+            script: Arc::new(Scripts { worker: self.worker.clone(), frame: frame.clone() }),
+            evaluate: Arc::new(Native { frame }),
+            respond: Arc::new(Answers { answers: Arc::clone(&self.answers) }),
+            clock: self.clock.clone(),
+        }
+    }
+}
+
+fn run_info(mode: RunMode) -> RunInfo {
+    RunInfo {
+        workflow: WorkflowId::new("w"),
+        workflow_name: "Test".to_owned(),
+        run: RunId::new("r"),
+        mode,
+        run_index: 0,
+        attempt: 1,
+        timezone: "UTC".to_owned(),
+        now: Timestamp(1_700_000_000_000),
+        idempotency_key: "key".to_owned(),
+    }
+}
+
+fn frame(inputs: Vec<reporunner_model::Items>) -> Frame {
+    let ambient = Ambient::new(WorkflowInfo::default(), "UTC", Timestamp(1_700_000_000_000));
+    Frame::new(RunData::new(), "Node", inputs, Arc::new(ambient))
+}
+
+/// Marks text that the node evaluates itself.
+const LATE: char = '\u{1}';
+
+fn params(node: &NodeData, description: &NodeDescription, frame: &Frame) -> Params {
+    let mut marked = Value::Object(node.params.clone());
+    mark(&mut marked, &description.properties);
+    let compiled = Compiled::new(&marked);
+    let finish = |value: Value| match unmark(value) {
+        Value::Object(map) => map,
+        _ => Map::new(),
+    };
+    if compiled.is_constant() {
+        return Params::Same(finish(marked));
+    }
+    let items = (0..frame.items().len()).map(|item| match compiled.eval_native(frame, item) {
+        Ok(value) => Ok(finish(value)),
+        Err(refusal) => Err(refused(refusal)),
+    });
+    Params::PerItem(items.collect())
+}
+
+fn refused(refusal: Refusal) -> NodeError {
+    match refusal {
+        Refusal::Failed(error) => error.into_node_error(),
+        Refusal::NeedsWorker(why) => panic!("a test's expression needs the worker: {why}"),
+    }
+}
+
+fn mark(value: &mut Value, properties: &[Property]) {
+    let Value::Object(map) = value else { return };
+    for (name, value) in map {
+        for property in properties.iter().filter(|property| property.name == *name) {
+            match &property.kind {
+                _ if property.late => hide(value),
+                PropertyKind::Collection { fields, .. } | PropertyKind::Group { fields } => {
+                    mark(value, fields);
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+fn hide(value: &mut Value) {
+    match value {
+        Value::String(text) if text.starts_with('=') => text.insert(0, LATE),
+        Value::Array(list) => list.iter_mut().for_each(hide),
+        Value::Object(map) => map.values_mut().for_each(hide),
+        _ => {}
+    }
+}
+
+fn unmark(value: Value) -> Value {
+    match value {
+        Value::String(text) => Value::String(text.trim_start_matches(LATE).to_owned()),
+        Value::Array(list) => list.into_iter().map(unmark).collect(),
+        Value::Object(map) => map.into_iter().map(|(k, v)| (k, unmark(v))).collect(),
+        other => other,
+    }
+}
+
+struct Native {
+    frame: Frame,
+}
+
+#[async_trait]
+impl Evaluate for Native {
+    async fn late(
+        &self,
+        value: &Value,
+        item: usize,
+        variables: Map<String, Value>,
+    ) -> Result<Value, NodeError> {
+        let mut frame = self.frame.clone();
+        let plain =
+            |(name, value): (String, Value)| (name.trim_start_matches('$').to_owned(), value);
+        frame.extra.extend(variables.into_iter().map(plain));
+        Compiled::new(value).eval_native(&frame, item).map_err(refused)
+    }
+}
+
+struct Scripts {
+    worker: Option<Evaluator>,
+    frame: Frame,
+}
+
+#[async_trait]
+impl Script for Scripts {
+    async fn run(&self, call: ScriptCall) -> Result<ScriptResult, NodeError> {
+        let worker = self.worker.as_ref().expect("tests in tests/scripts.rs have a worker");
+        let script = reporunner_expression::Script {
+            code: &call.code,
+            mode: match call.mode {
+                ScriptMode::AllItems => reporunner_expression::ScriptMode::RunOnceForAllItems,
+                ScriptMode::EachItem => reporunner_expression::ScriptMode::RunOnceForEachItem,
+            },
+            deadline: call.timeout_ms.map(std::time::Duration::from_millis),
+        };
+        let output = worker.run_script(&script, &self.frame).await;
+        let output = output.map_err(|error| error.into_node_error())?;
+        Ok(ScriptResult { items: output.items, logs: output.console })
+    }
+}
+
+struct Answers {
+    answers: Arc<Mutex<Vec<Answer>>>,
+}
+
+#[async_trait]
+impl Respond for Answers {
+    async fn answer(&self, answer: Answer) -> Result<(), NodeError> {
+        let mut answers = self.answers.lock().unwrap();
+        if !answers.is_empty() {
+            return Err(NodeError::new("The request was answered already"));
+        }
+        answers.push(answer);
+        Ok(())
+    }
+}
+
+/// A clock whose pauses end at once.
+#[derive(Default)]
+pub(crate) struct FakeClock {
+    micros: Mutex<u64>,
+}
+
+impl FakeClock {
+    /// Milliseconds that were waited for.
+    pub(crate) fn waited_ms(&self) -> u64 {
+        *self.micros.lock().unwrap() / 1000
+    }
+}
+
+impl Clock for FakeClock {
+    fn now(&self) -> Timestamp {
+        Timestamp(1_700_000_000_000)
+    }
+
+    fn monotonic(&self) -> Monotonic {
+        Monotonic(*self.micros.lock().unwrap())
+    }
+
+    fn sleep_until(&self, until: Monotonic) -> Pin<Box<dyn Future<Output = ()> + Send + 'static>> {
+        let mut micros = self.micros.lock().unwrap();
+        *micros = (*micros).max(until.0);
+        Box::pin(std::future::ready(()))
+    }
+}
+
+#[derive(Clone)]
+struct Store {
+    kept: Arc<Mutex<HashMap<String, Bytes>>>,
+}
+
+impl Store {
+    fn keep(&self, content: Bytes, name: Option<&str>, mime: Option<&str>) -> BinaryRef {
+        let mut hasher = DefaultHasher::new();
+        content.hash(&mut hasher);
+        let file = BinaryRef {
+            id: format!("test:{:016x}", hasher.finish()),
+            mime_type: mime.unwrap_or("application/octet-stream").to_owned(),
+            file_name: name.map(str::to_owned),
+            file_size: Some(format!("{} B", content.len())),
+            bytes: content.len() as u64,
+            ..BinaryRef::default()
+        };
+        self.kept.lock().unwrap().insert(file.id.clone(), content);
+        file
+    }
+}
+
+#[async_trait]
+impl Binary for Store {
+    async fn put(
+        &self,
+        content: Bytes,
+        name: Option<&str>,
+        mime: Option<&str>,
+    ) -> Result<BinaryRef, NodeError> {
+        Ok(self.keep(content, name, mime))
+    }
+
+    async fn get(&self, binary: &BinaryRef) -> Result<Bytes, NodeError> {
+        let kept = self.kept.lock().unwrap().get(&binary.id).cloned();
+        kept.ok_or_else(|| NodeError::new("The file is gone"))
+    }
+}
+
+struct RealFiles {
+    folder: PathBuf,
+    store: Store,
+}
+
+fn io(error: std::io::Error) -> NodeError {
+    NodeError::new(error.to_string())
+}
+
+#[async_trait]
+impl Files for RealFiles {
+    async fn read(&self, path: &str) -> Result<BinaryRef, NodeError> {
+        let content = std::fs::read(self.folder.join(path)).map_err(io)?;
+        Ok(self.store.keep(content.into(), None, None))
+    }
+
+    async fn write(
+        &self,
+        path: &str,
+        content: &BinaryRef,
+        append: bool,
+    ) -> Result<FileEntry, NodeError> {
+        let path = self.folder.join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).map_err(io)?;
+        let mut all = if append { std::fs::read(&path).unwrap_or_default() } else { Vec::new() };
+        all.extend_from_slice(&self.store.get(content).await?);
+        std::fs::write(&path, &all).map_err(io)?;
+        Ok(entry(&path))
+    }
+
+    async fn list(&self, pattern: &str) -> Result<Vec<FileEntry>, NodeError> {
+        let glob =
+            globset::Glob::new(pattern).map_err(|error| NodeError::new(error.to_string()))?;
+        let glob = glob.compile_matcher();
+        let mut found = Vec::new();
+        for file in std::fs::read_dir(&self.folder).map_err(io)? {
+            let path = file.map_err(io)?.path();
+            if glob.is_match(path.strip_prefix(&self.folder).unwrap()) {
+                found.push(entry(&path));
+            }
+        }
+        found.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(found)
+    }
+}
+
+fn entry(path: &Path) -> FileEntry {
+    FileEntry {
+        path: path.to_str().unwrap().to_owned(),
+        name: path.file_name().unwrap().to_str().unwrap().to_owned(),
+        bytes: std::fs::metadata(path).map_or(0, |m| m.len()),
+    }
+}
+
+struct RealSql {
+    folder: PathBuf,
+}
+
+#[async_trait]
+impl Sql for RealSql {
+    async fn run(
+        &self,
+        path: &str,
+        statements: Vec<SqlStatement>,
+        transaction: bool,
+    ) -> Result<Vec<SqlRows>, NodeError> {
+        let failed = |error: reporunner_store::UserDatabaseError| NodeError {
+            item: error.statement,
+            ..NodeError::new(error.message)
+        };
+        let mut database = UserDatabase::open(&self.folder.join(path)).map_err(failed)?;
+        let statements: Vec<_> = statements
+            .into_iter()
+            .map(|s| UserStatement { sql: s.sql, values: s.values, named: s.named })
+            .collect();
+        let rows = database.run(&statements, transaction).map_err(failed)?;
+        let rows = rows.into_iter();
+        Ok(rows.map(|r| SqlRows { rows: r.rows, changed: r.changed, last_id: r.last_id }).collect())
+    }
+}
+
+struct RealHttp {
+    client: Client,
+    store: Store,
+}
+
+#[async_trait]
+impl Http for RealHttp {
+    async fn send(&self, request: HttpRequest) -> Result<HttpResponse, NodeError> {
+        let body = match request.body {
+            HttpBody::Empty => Body::Empty,
+            HttpBody::Bytes(bytes) => Body::Bytes(bytes),
+            HttpBody::Binary(file) => Body::Bytes(self.store.get(&file).await?),
+            HttpBody::Multipart(parts) => {
+                let mut sent = Vec::new();
+                for part in parts {
+                    let content = match part.content {
+                        PartContent::Text(text) => NetContent::Text(text),
+                        PartContent::Binary(file) => NetContent::File {
+                            bytes: self.store.get(&file).await?,
+                            file_name: file.file_name.unwrap_or_default(),
+                            mime_type: file.mime_type,
+                        },
+                    };
+                    sent.push(reporunner_net::Part { name: part.name, content });
+                }
+                Body::Multipart(sent)
+            }
+        };
+        let sent = Request {
+            method: request.method,
+            url: request.url,
+            headers: request.headers,
+            body,
+            timeout: request.timeout_ms.map(std::time::Duration::from_millis),
+            max_redirects: request.max_redirects,
+            allow_invalid_certificates: request.allow_invalid_certificates,
+            proxy: request.proxy,
+        };
+        let failed = |error: reporunner_net::Error| NodeError {
+            retryable: error.is_transient(),
+            ..NodeError::new(error.to_string())
+        };
+        let mut answer = self.client.send(sent).await.map_err(failed)?;
+        let body = answer.bytes(10_000_000).await.map_err(failed)?;
+        let saved = request.save_body.then(|| self.store.keep(body.clone(), None, None));
+        Ok(HttpResponse {
+            status: answer.status,
+            status_text: answer.reason.to_owned(),
+            headers: answer.headers.clone(),
+            url: answer.url.clone(),
+            body: if saved.is_some() { Bytes::new() } else { body },
+            saved,
+        })
+    }
+}

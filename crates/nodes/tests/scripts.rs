@@ -1,0 +1,68 @@
+//! Nodes that run JavaScript, with a real worker process: this program itself, started as one.
+
+use reporunner_expression::{Evaluator, WorkerConfig};
+use serde_json::{Value, json};
+
+#[expect(dead_code, reason = "the other tests of this crate use the rest")]
+#[path = "nodes/support.rs"]
+mod support;
+
+use support::{Bench, case};
+
+fn main() {
+    if std::env::args().nth(1).as_deref() == Some("worker") {
+        std::process::exit(reporunner_expression::worker::main_loop());
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        code_runs_once_or_for_each_item().await;
+        code_that_fails_says_why().await;
+        sort_asks_a_script().await;
+    });
+}
+
+fn bench() -> Bench {
+    let program = std::env::current_exe().unwrap();
+    Bench::with_worker(Evaluator::new(WorkerConfig::new(program, ["worker"])))
+}
+
+fn items() -> Value {
+    json!([{ "n": 3 }, { "n": 1 }, { "n": 2 }])
+}
+
+async fn code_runs_once_or_for_each_item() {
+    let once = json!({ "jsCode":
+        "console.log('seen'); return [{ json: { sum: items.reduce((a, i) => a + i.json.n, 0) } }];"
+    });
+    let output = bench().run(case("code", "2", once).items(items())).await.unwrap();
+    assert_eq!(Value::Object(output.outputs[0][0].json.clone()), json!({ "sum": 6 }));
+    assert_eq!(output.hints, ["seen"], "what a script prints is shown with the run");
+    let each = json!({ "mode": "runOnceForEachItem", "jsCode": "return { twice: $json.n * 2 };" });
+    assert_eq!(
+        bench().json(case("code", "2", each).items(items())).await,
+        json!([[{ "twice": 6 }, { "twice": 2 }, { "twice": 4 }]])
+    );
+}
+
+async fn code_that_fails_says_why() {
+    for (params, message) in [
+        (json!({ "jsCode": "throw new Error('no luck')" }), "no luck"),
+        (json!({ "language": "pythonNative", "pythonCode": "x" }), "Python cannot be run yet"),
+        (json!({ "jsCode": "" }), "JavaScript is empty"),
+    ] {
+        let error = bench().run(case("code", "2", params)).await.unwrap_err();
+        assert!(error.message.contains(message), "{error:?}");
+        assert!(!error.parameter.is_empty(), "the error says which parameter to look at");
+    }
+}
+
+async fn sort_asks_a_script() {
+    let params = json!({ "type": "code", "code": "return b.json.n - a.json.n;" });
+    assert_eq!(
+        bench().json(case("sort", "1", params).items(items())).await,
+        json!([[{ "n": 3 }, { "n": 2 }, { "n": 1 }]])
+    );
+    let params = json!({ "type": "code", "code": "a.json.n" });
+    let error = bench().run(case("sort", "1", params).items(items())).await.unwrap_err();
+    assert_eq!(error.message, "The comparison returns nothing");
+}

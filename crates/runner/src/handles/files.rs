@@ -1,0 +1,205 @@
+//! Files in the folders that a workflow may use.
+
+use std::fs::{self, File};
+use std::io::{self, Read, Write};
+use std::path::{Component, Path, PathBuf};
+
+use async_trait::async_trait;
+use globset::GlobBuilder;
+use reporunner_model::{BinaryRef, ErrorOrigin, NodeError};
+use reporunner_net::allowed;
+use reporunner_node::{FileEntry, Files};
+
+use super::binary::{StoredBinaries, from_io, off_thread};
+use super::Place;
+
+/// Most files that one pattern may give.
+const MOST_FILES: usize = 10_000;
+
+/// Files on disk, where the place allows.
+#[derive(Clone)]
+pub(crate) struct AllowedFiles {
+    place: Place,
+    binaries: StoredBinaries,
+}
+
+impl AllowedFiles {
+    pub(crate) fn new(place: Place, binaries: StoredBinaries) -> Self {
+        Self { place, binaries }
+    }
+
+    /// The path as it is on disk, if it may be touched.
+    pub(crate) fn resolve(place: &Place, path: &str) -> Result<PathBuf, NodeError> {
+        if path.trim().is_empty() {
+            return Err(NodeError::new("the path is empty").hint("Give the path of a file."));
+        }
+        let path = match path.strip_prefix("~/").zip(std::env::home_dir()) {
+            Some((below, home)) => home.join(below),
+            None => place.base.join(path),
+        };
+        allowed(&path, &place.folders).map_err(|error| {
+            NodeError::new(error.to_string())
+                .from_origin(ErrorOrigin::Outside)
+                .hint("Add its folder under Settings, Allowed folders, or move the file.")
+        })
+    }
+
+    fn read_now(&self, path: &str) -> Result<BinaryRef, NodeError> {
+        let path = Self::resolve(&self.place, path)?;
+        let mut file = File::open(&path).map_err(|error| explain(&path, &error))?;
+        if file.metadata().is_ok_and(|meta| meta.is_dir()) {
+            return Err(NodeError::new(format!("{} is a folder", path.display()))
+                .hint("Give the path of a file, or a pattern such as folder/*.csv."));
+        }
+        let mut writer = self.binaries.writer()?;
+        copy(&mut file, &mut writer, &path)?;
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+        self.binaries.finish(writer, name.as_deref(), None)
+    }
+
+    fn write_now(
+        &self,
+        path: &str,
+        content: &mut dyn Read,
+        append: bool,
+    ) -> Result<FileEntry, NodeError> {
+        let path = Self::resolve(&self.place, path)?;
+        let folder = path.parent().unwrap_or(&path);
+        fs::create_dir_all(folder).map_err(|error| explain(folder, &error))?;
+        if append {
+            let mut file = fs::OpenOptions::new()
+                .create(true)
+                .append(true)
+                .open(&path)
+                .map_err(|error| explain(&path, &error))?;
+            copy(content, &mut file, &path)?;
+            return entry(&path);
+        }
+        // Written beside it and renamed, so that nobody ever sees half a file.
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let beside = path.with_file_name(format!(".{name}.{}.part", std::process::id()));
+        let written = File::create(&beside)
+            .map_err(|error| explain(&beside, &error))
+            .and_then(|mut file| {
+                copy(content, &mut file, &path)?;
+                file.sync_all().map_err(|error| explain(&path, &error))
+            })
+            .and_then(|()| fs::rename(&beside, &path).map_err(|error| explain(&path, &error)));
+        if let Err(error) = written {
+            // What could not be written whole must not stay.
+            let _ = fs::remove_file(&beside);
+            return Err(error);
+        }
+        entry(&path)
+    }
+
+    fn list_now(&self, pattern: &str) -> Result<Vec<FileEntry>, NodeError> {
+        let has_wildcard = |text: &str| text.contains(['*', '?', '[', '{']);
+        if !has_wildcard(pattern) {
+            let path = Self::resolve(&self.place, pattern)?;
+            return if path.is_file() { Ok(vec![entry(&path)?]) } else { Ok(Vec::new()) };
+        }
+        // The part before the first wildcard is an ordinary path and decides what is allowed.
+        let fixed: PathBuf = Path::new(pattern)
+            .components()
+            .take_while(|part| !has_wildcard(&part.as_os_str().to_string_lossy()))
+            .collect();
+        let rest: PathBuf = Path::new(pattern).components().skip(fixed.components().count()).collect();
+        if rest.components().any(|part| matches!(part, Component::ParentDir)) {
+            return Err(NodeError::new(format!("{pattern} steps back after a wildcard")));
+        }
+        let start = if fixed.as_os_str().is_empty() { ".".into() } else { fixed.to_string_lossy() };
+        let root = Self::resolve(&self.place, &start)?;
+        let glob = GlobBuilder::new(&rest.to_string_lossy())
+            .literal_separator(true)
+            .build()
+            .map_err(|error| {
+                NodeError::new(format!("{pattern} is no valid pattern: {}", error.kind()))
+            })?
+            .compile_matcher();
+        let mut found = Vec::new();
+        walk(&root, &root, &mut |path, relative| {
+            if glob.is_match(relative) && allowed(path, &self.place.folders).is_ok() {
+                found.push(path.to_owned());
+            }
+            found.len() <= MOST_FILES
+        });
+        if found.len() > MOST_FILES {
+            return Err(NodeError::new(format!("{pattern} matches more than {MOST_FILES} files"))
+                .hint("Use a narrower pattern."));
+        }
+        found.sort();
+        found.iter().map(|path| entry(path)).collect()
+    }
+}
+
+#[async_trait]
+impl Files for AllowedFiles {
+    async fn read(&self, path: &str) -> Result<BinaryRef, NodeError> {
+        let (this, path) = (self.clone(), path.to_owned());
+        off_thread(move || this.read_now(&path)).await
+    }
+
+    async fn write(
+        &self,
+        path: &str,
+        content: &BinaryRef,
+        append: bool,
+    ) -> Result<FileEntry, NodeError> {
+        use reporunner_node::Binary;
+        let (this, path) = (self.clone(), path.to_owned());
+        if content.data.is_some() {
+            let bytes = self.binaries.get(content).await?;
+            return off_thread(move || this.write_now(&path, &mut &bytes[..], append)).await;
+        }
+        let mut file = self.binaries.open(content)?;
+        off_thread(move || this.write_now(&path, &mut file, append)).await
+    }
+
+    async fn list(&self, pattern: &str) -> Result<Vec<FileEntry>, NodeError> {
+        let (this, pattern) = (self.clone(), pattern.to_owned());
+        off_thread(move || this.list_now(&pattern)).await
+    }
+}
+
+/// Visits every file below `folder` until `visit` says false. Links to folders are not followed.
+fn walk(root: &Path, folder: &Path, visit: &mut dyn FnMut(&Path, &Path) -> bool) -> bool {
+    let Ok(entries) = fs::read_dir(folder) else { return true };
+    let mut entries: Vec<_> = entries.flatten().collect();
+    entries.sort_by_key(fs::DirEntry::file_name);
+    entries.iter().all(|entry| {
+        let path = entry.path();
+        match entry.file_type() {
+            Ok(kind) if kind.is_dir() => walk(root, &path, visit),
+            Ok(_) if path.is_file() => visit(&path, path.strip_prefix(root).unwrap_or(&path)),
+            _ => true,
+        }
+    })
+}
+
+fn copy(from: &mut dyn Read, to: &mut dyn Write, path: &Path) -> Result<(), NodeError> {
+    io::copy(from, to).map(drop).map_err(|error| explain(path, &error))
+}
+
+fn entry(path: &Path) -> Result<FileEntry, NodeError> {
+    let meta = fs::metadata(path).map_err(|error| explain(path, &error))?;
+    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    Ok(FileEntry { path: path.to_string_lossy().into_owned(), name, bytes: meta.len() })
+}
+
+fn explain(path: &Path, error: &io::Error) -> NodeError {
+    let said = match error.kind() {
+        io::ErrorKind::NotFound => NodeError::new(format!("{} is not there", path.display()))
+            .hint("Check the path; relative paths start at the workflow's folder."),
+        io::ErrorKind::PermissionDenied => {
+            NodeError::new(format!("{} may not be opened", path.display()))
+                .hint("Check the permissions of the file and its folder.")
+        }
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            NodeError::new(format!("{} was not written: the disk is full", path.display()))
+                .hint("Free some space and try again.")
+        }
+        _ => from_io(&path.display().to_string(), error),
+    };
+    said.from_origin(ErrorOrigin::Outside)
+}

@@ -1,0 +1,219 @@
+//! What is written of a run while it happens.
+//!
+//! Rows are gathered and go to the store together; [`Journal::commit`] waits until everything so
+//! far is on disk. A run in memory has a journal that writes nothing.
+
+use reporunner_engine::{Event, Now, Options, Outcome, TaskId, TimerId};
+use reporunner_model::{Items, NodeError, NodeRun, RunId, Timestamp};
+use reporunner_store::{
+    JournalEntry, NodeRunRow, Owner, Payload, PayloadRef, Result, RunChange, Store,
+};
+use serde::{Deserialize, Serialize};
+
+/// Rows that are gathered before they go to the store at the latest.
+const GATHERED: usize = 64;
+
+/// One row of the journal.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", tag = "entry")]
+pub(crate) enum Entry {
+    /// How the run started.
+    Options {
+        /// As they were.
+        options: Box<Options>,
+    },
+    /// What the engine was told.
+    Event {
+        /// When.
+        now: Now,
+        /// What.
+        event: StoredEvent,
+    },
+    /// A step with an effect outside is about to happen.
+    Began {
+        /// Which.
+        task: TaskId,
+    },
+}
+
+/// An event with its items by reference.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", tag = "event")]
+pub(crate) enum StoredEvent {
+    Start,
+    Gave { task: TaskId, outputs: Vec<PayloadRef>, error: Option<NodeError>, hints: Vec<String> },
+    Failed { task: TaskId, error: NodeError },
+    Waiting { task: TaskId, until: Option<Timestamp> },
+    Unknown { task: TaskId, error: NodeError },
+    Fired { timer: TimerId },
+    Cancelled { reason: String },
+}
+
+/// The journal of one run.
+pub(crate) struct Journal {
+    store: Option<Store>,
+    run: RunId,
+    rows: Vec<Row>,
+    /// The newest payloads by where their items lie in memory, so that items which are passed on
+    /// unchanged are packed once.
+    packed: Vec<(Items, PayloadRef)>,
+}
+
+enum Row {
+    Payload(Payload),
+    Node(Box<NodeRunRow>),
+    Entry(Timestamp, Entry),
+}
+
+impl Journal {
+    pub(crate) fn new(store: Option<Store>, run: RunId) -> Self {
+        Self { store, run, rows: Vec::new(), packed: Vec::new() }
+    }
+
+    /// Whether anything is written at all.
+    pub(crate) fn is_on(&self) -> bool {
+        self.store.is_some()
+    }
+
+    pub(crate) fn entry(&mut self, at: Timestamp, entry: Entry) {
+        if self.is_on() {
+            self.rows.push(Row::Entry(at, entry));
+        }
+    }
+
+    /// Packs items and gives where they will be.
+    pub(crate) fn items(&mut self, items: &Items) -> Result<PayloadRef> {
+        if let Some((_, known)) = self.packed.iter().find(|(k, _)| std::sync::Arc::ptr_eq(k, items))
+        {
+            return Ok(known.clone());
+        }
+        let payload = Payload::of_items(items)?;
+        let reference = payload.reference().clone();
+        self.rows.push(Row::Payload(payload));
+        if self.packed.len() == GATHERED {
+            self.packed.remove(0);
+        }
+        self.packed.push((items.clone(), reference.clone()));
+        Ok(reference)
+    }
+
+    pub(crate) fn node(
+        &mut self,
+        record: NodeRun,
+        inputs: Vec<Option<PayloadRef>>,
+        outputs: Vec<Option<PayloadRef>>,
+    ) {
+        if self.is_on() {
+            self.rows.push(Row::Node(Box::new(NodeRunRow { record, inputs, outputs })));
+        }
+    }
+
+    /// Writes what was gathered where that is a good deal; answers come later.
+    pub(crate) fn flush_if_large(&mut self) {
+        if self.rows.len() >= GATHERED {
+            self.flush();
+        }
+    }
+
+    /// Writes what was gathered; answers come later.
+    pub(crate) fn flush(&mut self) {
+        if let Some(write) = self.write(None, false) {
+            tokio::spawn(async move {
+                if let Err(error) = write.await {
+                    // The next commit of this run reports it to the person.
+                    tracing::error!(%error, "a run could not be journalled");
+                }
+            });
+        }
+    }
+
+    /// Writes what was gathered. The future ends when it is on disk.
+    pub(crate) fn commit(&mut self) -> Option<reporunner_store::Written<()>> {
+        self.store.as_ref()?;
+        self.write(None, true)
+    }
+
+    /// Writes what was gathered and how the run ended, and forgets the journal.
+    pub(crate) fn finish(&mut self, change: RunChange) -> Option<reporunner_store::Written<()>> {
+        self.write(Some(change), true)
+    }
+
+    fn write(
+        &mut self,
+        change: Option<RunChange>,
+        even_if_empty: bool,
+    ) -> Option<reporunner_store::Written<()>> {
+        let store = self.store.as_ref()?;
+        let rows = std::mem::take(&mut self.rows);
+        if rows.is_empty() && change.is_none() && !even_if_empty {
+            return None;
+        }
+        let run = self.run.clone();
+        Some(store.write(move |tx| {
+            let owner = Owner::Run(run.clone());
+            let mut entries = Vec::new();
+            for row in &rows {
+                match row {
+                    Row::Payload(payload) => drop(tx.put_payload(&owner, payload)?),
+                    Row::Node(row) => tx.put_node_run(&run, row)?,
+                    Row::Entry(at, entry) => entries.push(JournalEntry {
+                        kind: entry.kind().to_owned(),
+                        at: *at,
+                        body: serde_json::to_vec(entry)?,
+                    }),
+                }
+            }
+            // A run that is over is not resumed: its journal would only take room.
+            match &change {
+                Some(change) => {
+                    tx.clear_journal(&run)?;
+                    tx.update_run(&run, change)?;
+                }
+                None if !entries.is_empty() => drop(tx.add_journal(&run, &entries)?),
+                None => {}
+            }
+            Ok(())
+        }))
+    }
+}
+
+impl Entry {
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::Options { .. } => "options",
+            Self::Event { .. } => "event",
+            Self::Began { .. } => "began",
+        }
+    }
+}
+
+impl StoredEvent {
+    /// The event as it is written. What a node gave is written as the node gave it: the engine
+    /// completes it the same way in a replay.
+    pub(crate) fn of(event: &Event, journal: &mut Journal) -> Result<Self> {
+        Ok(match event {
+            Event::Start => Self::Start,
+            Event::TimerFired { timer } => Self::Fired { timer: *timer },
+            Event::Cancel { reason } => Self::Cancelled { reason: reason.clone() },
+            Event::NodeFinished { task, outcome } => match outcome {
+                Outcome::Outputs { outputs, hints } => {
+                    let outputs = outputs.iter().map(|items| journal.items(items));
+                    let (task, hints) = (*task, hints.clone());
+                    Self::Gave { task, outputs: outputs.collect::<Result<_>>()?, error: None, hints }
+                }
+                Outcome::Recorded { outputs, error, hints } => {
+                    let outputs = outputs.iter().map(|items| journal.items(items));
+                    Self::Gave {
+                        task: *task,
+                        outputs: outputs.collect::<Result<_>>()?,
+                        error: error.clone(),
+                        hints: hints.clone(),
+                    }
+                }
+                Outcome::Failed { error } => Self::Failed { task: *task, error: error.clone() },
+                Outcome::Waiting { until } => Self::Waiting { task: *task, until: *until },
+                Outcome::Unknown { error } => Self::Unknown { task: *task, error: error.clone() },
+            },
+        })
+    }
+}

@@ -1,0 +1,155 @@
+//! Takes a run up again where a crash, a kill or a power cut left it.
+//!
+//! The journal rebuilds the engine's state. A step with an outside effect that had begun and not
+//! ended is *unknown*: it is never run again by itself. Anything else that was under way starts
+//! again.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use reporunner_engine::{Effect, Event, Now, Options, Outcome, Run};
+use reporunner_model::{Effect as NodeEffect, Items, NodeError, RunId, Workflow};
+use reporunner_store::{Db, JournalRow, PayloadRef, RunRow};
+
+use crate::drive::{LEASE_MS, Session};
+use crate::journal::{Entry, StoredEvent};
+use crate::runner::{Error, RunHandle, RunRequest, Runner, Shared};
+
+/// Journal rows that are read at once.
+const PAGE: usize = 1_000;
+
+/// What a journal holds.
+struct Recorded {
+    options: Options,
+    events: Vec<(Now, Event)>,
+    began: HashSet<reporunner_engine::TaskId>,
+}
+
+impl Runner {
+    /// The workflow that a run runs.
+    ///
+    /// # Errors
+    /// Where it was not kept or cannot be read.
+    pub fn workflow_of(&self, row: &RunRow) -> Result<Workflow, Error> {
+        let content = row.content.clone().ok_or_else(|| Error::Journal(row.id.clone()))?;
+        let json = self.shared.store.read(|db| db.json(&content))?;
+        serde_json::from_value(json).map_err(|_| Error::Journal(row.id.clone()))
+    }
+
+    /// How a stored run was started.
+    ///
+    /// # Errors
+    /// Where its journal cannot be read.
+    pub fn options_of(&self, run: &RunId) -> Result<Options, Error> {
+        Ok(self.shared.read_journal(run)?.options)
+    }
+
+    /// Takes up a run that nobody holds. `request` says what it may touch now; its options are
+    /// those that the journal has.
+    ///
+    /// # Errors
+    /// Where its journal cannot be read, or somebody else took it meanwhile.
+    pub async fn resume(&self, mut request: RunRequest) -> Result<RunHandle, Error> {
+        let id = request.id.clone();
+        let now = self.shared.clock.now();
+        let (owner, run) = (self.shared.owner.clone(), id.clone());
+        let claimed = self
+            .shared
+            .store
+            .write(move |tx| tx.claim_run(&run, &owner, now.plus_ms(LEASE_MS), now))
+            .await?;
+        if !claimed {
+            return Err(Error::NotLive(id));
+        }
+        let recorded = self.shared.read_journal(&id)?;
+        request.options = recorded.options;
+        let plan = Arc::clone(&request.prepared.plan);
+        let mut session = Session::new(Arc::clone(&self.shared), &request);
+        let mut run = Run::new(plan, request.options.clone())?;
+        let mut ignored = Vec::new();
+        let mut end = None;
+        let nothing_yet = recorded.events.is_empty();
+        for (now, event) in recorded.events {
+            run.step(now, event, &mut ignored);
+            end = session.replayed(&run, &mut ignored).or(end);
+        }
+        let monotonic = self.shared.clock.monotonic();
+        let outstanding = run.outstanding(Now { wall: now, monotonic });
+        let (unknown, mut again): (Vec<_>, Vec<_>) = outstanding.into_iter().partition(|effect| {
+            matches!(effect, Effect::RunNode(task)
+                if task.effect == NodeEffect::Outside && recorded.began.contains(&task.task))
+        });
+        let mut events: Vec<Event> = unknown
+            .into_iter()
+            .filter_map(|effect| match effect {
+                Effect::RunNode(task) => Some(Event::NodeFinished {
+                    task: task.task,
+                    outcome: Outcome::Unknown { error: cut_off() },
+                }),
+                _ => None,
+            })
+            .collect();
+        again.extend(end);
+        if nothing_yet {
+            events.push(Event::Start);
+        }
+        Ok(self.launch(&request, move |cancel| session.go_on(run, events, again, cancel)))
+    }
+}
+
+fn cut_off() -> NodeError {
+    NodeError::new("Reporunner ended while this step was under way; whether it took effect is not known")
+        .hint("Check what it should have done, then run the workflow again or count it as done.")
+}
+
+impl Shared {
+    fn read_journal(&self, run: &RunId) -> Result<Recorded, Error> {
+        let broken = || Error::Journal(run.clone());
+        let rows = self.store.read(|db| {
+            let mut rows: Vec<JournalRow> = Vec::new();
+            loop {
+                let page = db.journal(run, rows.len() as u64, PAGE)?;
+                let last = page.len() < PAGE;
+                rows.extend(page);
+                if last {
+                    return Ok(rows);
+                }
+            }
+        })?;
+        let mut recorded =
+            Recorded { options: Options::default(), events: Vec::new(), began: HashSet::new() };
+        for row in rows {
+            match serde_json::from_slice(&row.entry.body).map_err(|_| broken())? {
+                Entry::Options { options } => recorded.options = *options,
+                Entry::Began { task } => drop(recorded.began.insert(task)),
+                Entry::Event { now, event } => {
+                    let event = self.store.read(|db| load(db, event))?;
+                    recorded.events.push((now, event));
+                }
+            }
+        }
+        Ok(recorded)
+    }
+}
+
+fn load(db: &Db<'_>, event: StoredEvent) -> reporunner_store::Result<Event> {
+    let finished = |task, outcome| Event::NodeFinished { task, outcome };
+    Ok(match event {
+        StoredEvent::Start => Event::Start,
+        StoredEvent::Fired { timer } => Event::TimerFired { timer },
+        StoredEvent::Cancelled { reason } => Event::Cancel { reason },
+        StoredEvent::Failed { task, error } => finished(task, Outcome::Failed { error }),
+        StoredEvent::Waiting { task, until } => finished(task, Outcome::Waiting { until }),
+        StoredEvent::Unknown { task, error } => finished(task, Outcome::Unknown { error }),
+        StoredEvent::Gave { task, outputs, error: None, hints } => {
+            finished(task, Outcome::Outputs { outputs: items(db, &outputs)?, hints })
+        }
+        StoredEvent::Gave { task, outputs, error, hints } => {
+            finished(task, Outcome::Recorded { outputs: items(db, &outputs)?, error, hints })
+        }
+    })
+}
+
+fn items(db: &Db<'_>, outputs: &[PayloadRef]) -> reporunner_store::Result<Vec<Items>> {
+    outputs.iter().map(|at| Ok(Arc::new(db.all_items(at)?))).collect()
+}

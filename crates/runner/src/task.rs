@@ -1,0 +1,182 @@
+//! One try of one node: its parameters, its context, its outcome.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use futures_util::FutureExt;
+use reporunner_engine::{Outcome, Run, Task};
+use reporunner_expression::{Evaluator, ExpressionError, Frame, Script as Source};
+use reporunner_model::{ErrorOrigin, NodeError};
+use reporunner_node::{
+    Context, Evaluate, Handles, NodeState, RunInfo, Script, ScriptCall, ScriptMode, ScriptResult,
+};
+use reporunner_store::Written;
+use serde_json::{Map, Value};
+
+use crate::drive::Session;
+
+impl Session {
+    /// The work of a task. It owns what it needs, so that the session may go on meanwhile.
+    pub(crate) fn work(
+        &self,
+        _: &Run,
+        task: Task,
+        state: NodeState,
+        committed: Option<Written<()>>,
+    ) -> impl Future<Output = Outcome> + Send + 'static {
+        let prepared = Arc::clone(&self.prepared);
+        let evaluator = Arc::clone(&self.shared.evaluator);
+        let frame = Arc::new(self.frame(&task));
+        let run = self.run_info(&task);
+        let handles = self.handles(&frame);
+        async move {
+            if let Some(committed) = committed
+                && let Err(error) = committed.await
+            {
+                return Outcome::Failed { error: crate::handles::from_store(&error) };
+            }
+            let step = prepared.step(task.node);
+            let Some((node, description)) = &step.kind else {
+                return Outcome::Failed { error: NodeError::new("the node's type is unknown") };
+            };
+            let params = step.parameters.resolve(&frame, &evaluator).await;
+            let mut inputs = task.inputs;
+            let main = task.main_input.min(inputs.len().saturating_sub(1));
+            inputs.swap(0, main);
+            let mut context = Context {
+                node: Arc::clone(&prepared.plan.node(task.node).node),
+                description: Arc::clone(description),
+                inputs,
+                params,
+                run,
+                handles,
+                state,
+            };
+            let ran = AssertUnwindSafe(node.run(&mut context)).catch_unwind().await;
+            match ran {
+                Ok(Ok(output)) => Outcome::Outputs {
+                    outputs: output.outputs.into_iter().map(Arc::new).collect(),
+                    hints: output.hints,
+                },
+                Ok(Err(error)) => Outcome::Failed { error },
+                Err(_) => Outcome::Failed {
+                    error: NodeError::new("the node broke off: a fault of Reporunner")
+                        .hint("Report it with the workflow that shows it."),
+                },
+            }
+        }
+    }
+
+    fn frame(&self, task: &Task) -> Frame {
+        let planned = self.prepared.plan.node(task.node);
+        let name = Arc::clone(&self.prepared.step(task.node).name);
+        let mut inputs = task.inputs.clone();
+        let mut sources: Vec<_> =
+            task.sources.iter().map(|source| source.map(|s| self.source(s))).collect();
+        let main = task.main_input;
+        if main > 0 && main < inputs.len() {
+            inputs.swap(0, main);
+            if main < sources.len() {
+                sources.swap(0, main);
+            }
+        }
+        Frame {
+            data: self.data.clone(),
+            node: name,
+            node_id: planned.node.id.to_string(),
+            node_version: planned.node.type_version(),
+            run_index: task.run_index,
+            inputs,
+            sources,
+            ambient: Arc::clone(&self.ambient),
+            now: self.shared.clock.now(),
+            extra: Map::new(),
+        }
+    }
+
+    fn run_info(&self, task: &Task) -> RunInfo {
+        let workflow = &self.prepared.workflow;
+        let node = &self.prepared.plan.node(task.node).node.id;
+        RunInfo {
+            workflow: workflow.id.clone(),
+            workflow_name: workflow.name.clone(),
+            run: self.id.clone(),
+            mode: self.mode,
+            run_index: task.run_index,
+            attempt: task.attempt,
+            timezone: self.timezone.clone(),
+            now: self.shared.clock.now(),
+            idempotency_key: format!("{}-{node}-{}", self.id, task.run_index),
+        }
+    }
+
+    fn handles(&self, frame: &Arc<Frame>) -> Arc<Handles> {
+        let expressions = Arc::new(Expressions {
+            frame: Arc::clone(frame),
+            evaluator: Arc::clone(&self.shared.evaluator),
+        });
+        Arc::new(Handles {
+            http: Arc::clone(&self.http) as _,
+            files: Arc::clone(&self.files) as _,
+            sql: Arc::clone(&self.sql) as _,
+            binary: Arc::clone(&self.binaries) as _,
+            script: Arc::clone(&expressions) as _,
+            evaluate: expressions,
+            respond: Arc::clone(&self.respond),
+            clock: Arc::clone(&self.shared.clock),
+        })
+    }
+}
+
+/// Expressions and scripts against what a node sees.
+struct Expressions {
+    frame: Arc<Frame>,
+    evaluator: Arc<Evaluator>,
+}
+
+#[async_trait]
+impl Evaluate for Expressions {
+    async fn late(
+        &self,
+        value: &Value,
+        item: usize,
+        variables: Map<String, Value>,
+    ) -> Result<Value, NodeError> {
+        let mut frame = Frame::clone(&self.frame);
+        let names = variables.into_iter();
+        frame.extra.extend(names.map(|(key, value)| {
+            let name = key.strip_prefix('$').map(str::to_owned);
+            (name.unwrap_or(key), value)
+        }));
+        let resolved = self.evaluator.resolve(value, &frame, item).await;
+        resolved.map_err(ExpressionError::into_node_error)
+    }
+}
+
+#[async_trait]
+impl Script for Expressions {
+    async fn run(&self, call: ScriptCall) -> Result<ScriptResult, NodeError> {
+        let script = Source {
+            code: &call.code,
+            mode: match call.mode {
+                ScriptMode::AllItems => reporunner_expression::ScriptMode::RunOnceForAllItems,
+                ScriptMode::EachItem => reporunner_expression::ScriptMode::RunOnceForEachItem,
+            },
+            deadline: call.timeout_ms.map(Duration::from_millis),
+        };
+        match self.evaluator.run_script(&script, &self.frame).await {
+            Ok(output) => Ok(ScriptResult { items: output.items, logs: output.console }),
+            Err(error) => Err(script_error(error)),
+        }
+    }
+}
+
+fn script_error(error: ExpressionError) -> NodeError {
+    let mut error = error.into_node_error();
+    if error.origin == ErrorOrigin::Expression {
+        error.origin = ErrorOrigin::Script;
+    }
+    error
+}

@@ -1,0 +1,58 @@
+//! Connections for reading. As many as are asked for at the same time, a few kept.
+
+use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
+
+use rusqlite::{Connection, OpenFlags};
+
+use crate::{Result, open};
+
+/// Connections kept while nobody reads.
+const KEPT: usize = 4;
+
+pub(crate) struct Readers {
+    file: PathBuf,
+    immutable: bool,
+    idle: Mutex<Vec<Connection>>,
+}
+
+impl Readers {
+    pub(crate) fn new(file: PathBuf, immutable: bool) -> Self {
+        Self { file, immutable, idle: Mutex::new(Vec::new()) }
+    }
+
+    pub(crate) fn with<T>(&self, read: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        let idle = self.lock().pop();
+        let db = match idle {
+            Some(db) => db,
+            None => self.connect()?,
+        };
+        // One snapshot for the whole closure: two reads in it agree with each other.
+        db.execute_batch("BEGIN")?;
+        let outcome = read(&db);
+        let ended = db.execute_batch("ROLLBACK");
+        if ended.is_ok() && self.lock().len() < KEPT {
+            self.lock().push(db);
+        }
+        outcome
+    }
+
+    pub(crate) fn close(&self) {
+        self.lock().clear();
+    }
+
+    fn connect(&self) -> Result<Connection> {
+        let db = if self.immutable {
+            open::connect_read_only(&self.file)?
+        } else {
+            let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+            Connection::open_with_flags(&self.file, flags)?
+        };
+        open::tune_reader(&db)?;
+        Ok(db)
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Connection>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

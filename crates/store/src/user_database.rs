@@ -1,0 +1,184 @@
+//! A user's own SQLite file: not ours to look after, only to run statements on.
+//!
+//! Nothing of the data folder is reachable from here: attaching other files and loading
+//! extensions are refused.
+
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::limits::Limit;
+use rusqlite::types::{Value as SqlValue, ValueRef};
+use rusqlite::{Connection, Statement};
+use serde_json::{Map, Number, Value};
+
+/// How long a statement waits for another program's lock.
+const BUSY: Duration = Duration::from_secs(5);
+/// Most rows that one statement may give.
+const MOST_ROWS: usize = 1_000_000;
+
+/// An open database file.
+pub struct UserDatabase {
+    connection: Connection,
+}
+
+/// One statement with its values.
+#[derive(Debug, Clone, Default)]
+pub struct UserStatement {
+    /// SQL text.
+    pub sql: String,
+    /// Values for the numbered places, in order.
+    pub values: Vec<Value>,
+    /// Values for the named places, without their colon.
+    pub named: Map<String, Value>,
+}
+
+/// What a statement gave.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct UserRows {
+    /// Rows as objects with the columns' names.
+    pub rows: Vec<Map<String, Value>>,
+    /// Rows that it changed.
+    pub changed: u64,
+    /// Row id of the last inserted row.
+    pub last_id: i64,
+}
+
+/// Why a statement failed. Where a transaction was asked for, nothing of it stays.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct UserDatabaseError {
+    /// What the database says.
+    pub message: String,
+    /// Which statement.
+    pub statement: Option<usize>,
+    /// Whether another program holds the file, so that trying again can help.
+    pub busy: bool,
+}
+
+impl UserDatabase {
+    /// Opens the file, making it where it is missing.
+    ///
+    /// # Errors
+    /// Where it is no database or may not be opened.
+    pub fn open(path: &Path) -> Result<Self, UserDatabaseError> {
+        let connection = Connection::open(path).map_err(|error| explain(&error, None))?;
+        connection.busy_timeout(BUSY).map_err(|error| explain(&error, None))?;
+        // Other files are reached by opening them where that is allowed, not from within.
+        connection
+            .set_limit(Limit::SQLITE_LIMIT_ATTACHED, 0)
+            .map_err(|error| explain(&error, None))?;
+        Ok(Self { connection })
+    }
+
+    /// Runs statements in order, in one transaction where `transaction` says so.
+    ///
+    /// # Errors
+    /// What the database says of the first that fails.
+    pub fn run(
+        &mut self,
+        statements: &[UserStatement],
+        transaction: bool,
+    ) -> Result<Vec<UserRows>, UserDatabaseError> {
+        if !transaction {
+            return run_all(&self.connection, statements);
+        }
+        let open = self.connection.transaction().map_err(|error| explain(&error, None))?;
+        let rows = run_all(&open, statements)?;
+        open.commit().map_err(|error| explain(&error, None))?;
+        Ok(rows)
+    }
+}
+
+fn run_all(
+    connection: &Connection,
+    statements: &[UserStatement],
+) -> Result<Vec<UserRows>, UserDatabaseError> {
+    let run = |(index, statement)| {
+        run_one(connection, statement).map_err(|error| explain(&error, Some(index)))
+    };
+    statements.iter().enumerate().map(run).collect()
+}
+
+fn run_one(connection: &Connection, asked: &UserStatement) -> rusqlite::Result<UserRows> {
+    let before = connection.total_changes();
+    let mut statement = connection.prepare_cached(&asked.sql)?;
+    bind(&mut statement, asked)?;
+    let columns: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+    let mut rows = Vec::new();
+    let mut cursor = statement.raw_query();
+    while let Some(row) = cursor.next()? {
+        let mut object = Map::with_capacity(columns.len());
+        for (index, column) in columns.iter().enumerate() {
+            object.insert(column.clone(), to_json(row.get_ref(index)?));
+        }
+        rows.push(object);
+        if rows.len() > MOST_ROWS {
+            let message = format!("the statement gives more than {MOST_ROWS} rows");
+            return Err(rusqlite::Error::UserFunctionError(message.into()));
+        }
+    }
+    drop(cursor);
+    let changed = connection.total_changes() - before;
+    Ok(UserRows { rows, changed, last_id: connection.last_insert_rowid() })
+}
+
+fn bind(statement: &mut Statement<'_>, asked: &UserStatement) -> rusqlite::Result<()> {
+    let mut numbered = asked.values.iter();
+    for index in 1..=statement.parameter_count() {
+        let name = statement.parameter_name(index).map(str::to_owned);
+        let named = name.as_deref().and_then(|name| asked.named.get(&name[1..]));
+        let by_number = name
+            .as_deref()
+            .and_then(|name| name.strip_prefix('?')?.parse::<usize>().ok())
+            .and_then(|number| asked.values.get(number.checked_sub(1)?));
+        let value =
+            named.or(by_number).or_else(|| name.is_none().then(|| numbered.next()).flatten());
+        statement.raw_bind_parameter(index, to_sql(value.unwrap_or(&Value::Null)))?;
+    }
+    Ok(())
+}
+
+fn to_sql(value: &Value) -> SqlValue {
+    match value {
+        Value::Null => SqlValue::Null,
+        Value::Bool(on) => SqlValue::Integer(i64::from(*on)),
+        Value::Number(number) => {
+            let whole = number.as_i64().or_else(|| {
+                // A number is a double; a whole one is stored as a whole one.
+                let double = number.as_f64()?;
+                let exact = double.fract() == 0.0 && double.abs() < 9_007_199_254_740_992.0;
+                exact.then_some(double as i64)
+            });
+            whole.map_or_else(
+                || SqlValue::Real(number.as_f64().unwrap_or(f64::NAN)),
+                SqlValue::Integer,
+            )
+        }
+        Value::String(text) => SqlValue::Text(text.clone()),
+        other => SqlValue::Text(other.to_string()),
+    }
+}
+
+fn to_json(value: ValueRef<'_>) -> Value {
+    match value {
+        ValueRef::Null => Value::Null,
+        ValueRef::Integer(whole) => Value::from(whole),
+        ValueRef::Real(double) => Number::from_f64(double).map_or(Value::Null, Value::Number),
+        ValueRef::Text(text) => Value::String(String::from_utf8_lossy(text).into_owned()),
+        ValueRef::Blob(bytes) => {
+            Value::String(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+        }
+    }
+}
+
+fn explain(error: &rusqlite::Error, statement: Option<usize>) -> UserDatabaseError {
+    let busy = matches!(
+        error.sqlite_error_code(),
+        Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked)
+    );
+    let message = match error {
+        rusqlite::Error::SqliteFailure(_, Some(message)) => message.clone(),
+        other => other.to_string(),
+    };
+    UserDatabaseError { message, statement, busy }
+}

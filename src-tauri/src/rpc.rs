@@ -1,0 +1,52 @@
+//! The one command of the window, and saving a file where the person says.
+
+use std::sync::Arc;
+
+use reporunner_app::Answer;
+use reporunner_protocol::{Code, Failure, Request};
+use serde_json::Value;
+use tauri::{State, WebviewWindow};
+use tauri_plugin_dialog::DialogExt;
+
+use crate::MAIN;
+
+/// Answers one command of the protocol.
+#[tauri::command]
+pub(crate) async fn rpc(
+    window: WebviewWindow,
+    answer: State<'_, Arc<dyn Answer>>,
+    request: Request,
+) -> Result<Value, Failure> {
+    only_main(&window)?;
+    answer.answer(request).await
+}
+
+/// Asks where to save `text` and saves it there. False where the person changed their mind.
+#[tauri::command]
+pub(crate) async fn save_file(
+    window: WebviewWindow,
+    name: String,
+    text: String,
+) -> Result<bool, Failure> {
+    only_main(&window)?;
+    let (sender, chosen) = tokio::sync::oneshot::channel();
+    window.dialog().file().set_file_name(name).save_file(move |path| {
+        // The window may have closed meanwhile.
+        let _ = sender.send(path);
+    });
+    let Some(path) = chosen.await.ok().flatten().and_then(|path| path.into_path().ok()) else {
+        return Ok(false);
+    };
+    tokio::fs::write(&path, text).await.map(|()| true).map_err(|error| {
+        Failure::new(Code::NotSaved, format!("{} could not be written: {error}", path.display()))
+            .hint("Choose another folder.")
+    })
+}
+
+fn only_main(window: &WebviewWindow) -> Result<(), Failure> {
+    if window.label() == MAIN {
+        Ok(())
+    } else {
+        Err(Failure::new(Code::Forbidden, "this window may not ask the backend"))
+    }
+}

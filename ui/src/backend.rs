@@ -1,0 +1,81 @@
+//! The one way to the backend: commands out, replies and events in.
+//!
+//! Which backend it is (the window's, a server's, or the in-memory one of development) is decided
+//! once, here. Nobody else knows.
+
+mod tauri;
+mod web;
+
+#[cfg(any(debug_assertions, feature = "fake"))]
+pub mod fake;
+
+use std::future::Future;
+use std::pin::Pin;
+use std::rc::Rc;
+
+use leptos::prelude::*;
+use reporunner_protocol::{Code, Command, Event, Failure, Request};
+use serde_json::Value;
+
+/// The answer to a question, on its way.
+pub type Answer = Pin<Box<dyn Future<Output = Result<Value, Failure>>>>;
+
+/// What a backend reports without being asked.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Report {
+    /// Something happened.
+    Event(Box<Event>),
+    /// The connection was lost; it is being tried again.
+    Lost,
+    /// The connection is there (again): what was loaded may be old.
+    Connected,
+}
+
+/// How questions travel.
+pub trait Transport {
+    /// Sends a question.
+    fn ask(&self, request: Request) -> Answer;
+
+    /// Passes every report to `listener` from now on. Called once.
+    fn listen(&self, listener: Rc<dyn Fn(Report)>);
+}
+
+/// A handle to the backend; copies are the same backend.
+#[derive(Clone, Copy)]
+pub struct Backend {
+    transport: StoredValue<Rc<dyn Transport>, LocalStorage>,
+}
+
+impl Backend {
+    /// The backend of this page.
+    pub fn connect() -> Self {
+        #[cfg(any(debug_assertions, feature = "fake"))]
+        if crate::browser::query("fake").is_some() {
+            return Self::over(Rc::new(fake::Fake::new()));
+        }
+        if tauri::is_here() {
+            return Self::over(Rc::new(tauri::Tauri));
+        }
+        Self::over(Rc::new(web::Web::open()))
+    }
+
+    /// A backend over `transport`.
+    pub fn over(transport: Rc<dyn Transport>) -> Self {
+        Self { transport: StoredValue::new_local(transport) }
+    }
+
+    /// Asks and waits for the reply.
+    pub async fn call<C: Command>(self, command: C) -> Result<C::Reply, Failure> {
+        let transport = self.transport.get_value();
+        let reply = transport.ask(command.into()).await?;
+        serde_json::from_value(reply).map_err(|error| {
+            Failure::new(Code::Internal, format!("The answer to {} makes no sense", C::NAME))
+                .hint(format!("Restart Reporunner, both halves must be of one version. {error}"))
+        })
+    }
+
+    /// Passes every report to `listener` from now on.
+    pub fn listen(self, listener: impl Fn(Report) + 'static) {
+        self.transport.get_value().listen(Rc::new(listener));
+    }
+}

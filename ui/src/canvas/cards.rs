@@ -1,0 +1,380 @@
+//! The elements of cards: a pool, of which only those in view are on the page.
+//!
+//! An element keeps what it shows, so that a card that comes into view changes only what differs
+//! from the one it showed before.
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+
+use reporunner_canvas::{Mark, Nodes, RunInfo, Scene, Side, label_text, port_y};
+use reporunner_model::{NodeRunState, Ports};
+use wasm_bindgen::JsCast;
+use web_sys::{Document, Element, HtmlElement, Text};
+
+use super::texts::{Fitted, Line};
+
+/// Marks that show on a card.
+const SHOWN: u16 = Mark::OFF
+    | Mark::PINNED
+    | Mark::TRIGGER
+    | Mark::UNKNOWN
+    | Mark::SELECTED
+    | Mark::HOT
+    | Mark::PROBLEM
+    | Mark::DIM
+    | Mark::FOCUS
+    | Mark::STALE;
+
+/// With more spare elements than this, one that showed another icon is used before a new one is
+/// made.
+const SPARE_MOST: usize = 160;
+
+/// What an element of the pool is made from.
+const TEMPLATE: &str = "<span class=\"rr-node__tile\"><svg class=\"rr-node__icon\"><use/></svg></span>\
+    <b class=\"rr-node__title\"> </b><span class=\"rr-node__subtitle\"> </span>\
+    <svg class=\"rr-node__state\"><use/></svg><span class=\"rr-node__ports\"></span>";
+
+/// One element and what it shows.
+struct Card {
+    root: HtmlElement,
+    tile: HtmlElement,
+    icon: Element,
+    title: Text,
+    subtitle: Text,
+    state: Element,
+    state_icon: Element,
+    ports: Element,
+    shown: Shown,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+struct Shown {
+    title: u32,
+    subtitle: u32,
+    icon: u32,
+    hue: u16,
+    shape: u32,
+    look: u32,
+    labelled: bool,
+    hidden: bool,
+}
+
+/// Shows nothing yet.
+const NOTHING: Shown = Shown {
+    title: u32::MAX,
+    subtitle: u32::MAX,
+    icon: u32::MAX,
+    hue: u16::MAX,
+    shape: u32::MAX,
+    look: u32::MAX,
+    labelled: false,
+    hidden: false,
+};
+
+/// The cards on the page.
+pub(super) struct Cards {
+    page: Document,
+    layer: HtmlElement,
+    template: HtmlElement,
+    /// By icon: cards of one type differ in little else.
+    pool: HashMap<u32, Vec<Card>>,
+    spare: usize,
+    on: Vec<Option<Card>>,
+    count: usize,
+    classes: HashMap<u32, String>,
+}
+
+impl Cards {
+    pub(super) fn new(page: &Document, layer: HtmlElement) -> Option<Self> {
+        let template: HtmlElement = page.create_element("div").ok()?.dyn_into().ok()?;
+        template.set_class_name("rr-node");
+        template.set_inner_html(TEMPLATE);
+        Some(Self {
+            page: page.clone(),
+            layer,
+            template,
+            pool: HashMap::new(),
+            spare: 0,
+            on: Vec::new(),
+            count: 0,
+            classes: HashMap::new(),
+        })
+    }
+
+    /// How many are on the page.
+    pub(super) fn len(&self) -> usize {
+        self.count
+    }
+
+    pub(super) fn unmount(&mut self, node: u32) {
+        if let Some(card) = self.on.get_mut(node as usize).and_then(Option::take) {
+            self.pool.entry(card.shown.icon).or_default().push(card);
+            self.spare += 1;
+            self.count -= 1;
+        }
+    }
+
+    /// Hides what went back to the pool and was not used again in this frame.
+    pub(super) fn hide_spare(&mut self) {
+        for card in self.pool.values_mut().flatten().filter(|card| !card.shown.hidden) {
+            card.shown.hidden = true;
+            let _ = card.root.style().set_property("display", "none");
+        }
+    }
+
+    pub(super) fn mount(&mut self, node: u32, scene: &Scene, fitted: &mut Fitted) {
+        let at = node as usize;
+        if at >= self.on.len() {
+            self.on.resize_with(scene.nodes.len().max(at + 1), || None);
+        }
+        if self.on[at].is_none() {
+            let Some(mut card) = self.take(scene.nodes.icon[at]) else { return };
+            if card.shown.hidden {
+                card.shown.hidden = false;
+                let _ = card.root.style().remove_property("display");
+            }
+            card.root.set_id(&format!("rr-card-{node}"));
+            self.on[at] = Some(card);
+            self.count += 1;
+        }
+        self.refresh(node, scene, fitted);
+        self.place(node, scene);
+    }
+
+    pub(super) fn place(&self, node: u32, scene: &Scene) {
+        if let Some(card) = self.card(node) {
+            let style = card.root.style();
+            let _ = style.set_property("left", &format!("{}px", scene.nodes.x[node as usize]));
+            let _ = style.set_property("top", &format!("{}px", scene.nodes.y[node as usize]));
+        }
+    }
+
+    /// Shows texts, icon, ports and marks as they are now.
+    pub(super) fn refresh(&mut self, node: u32, scene: &Scene, fitted: &mut Fitted) {
+        let at = node as usize;
+        let nodes = &scene.nodes;
+        if let Some(card) = self.on.get_mut(at).and_then(Option::as_mut) {
+            if card.shown.title != nodes.title[at] {
+                card.shown.title = nodes.title[at];
+                card.title.set_data(fitted.get(&scene.texts, nodes.title[at], Line::Title));
+            }
+            if card.shown.subtitle != nodes.subtitle[at] {
+                card.shown.subtitle = nodes.subtitle[at];
+                card.subtitle.set_data(fitted.get(
+                    &scene.texts,
+                    nodes.subtitle[at],
+                    Line::Subtitle,
+                ));
+            }
+            if card.shown.icon != nodes.icon[at] {
+                card.shown.icon = nodes.icon[at];
+                let href = format!("icons.svg#{}", scene.texts.get(nodes.icon[at]));
+                let _ = card.icon.set_attribute("href", &href);
+            }
+            if card.shown.hue != nodes.hue[at] {
+                card.shown.hue = nodes.hue[at];
+                let _ = card.tile.style().set_property("--rr-hue", &nodes.hue[at].to_string());
+            }
+            if card.shown.shape != nodes.shape[at] {
+                card.shown.shape = nodes.shape[at];
+                let height = nodes.h[at];
+                card.ports.set_inner_html(&ports_html(nodes.ports(node), height));
+                let _ = card.root.style().set_property("height", &format!("{height}px"));
+            }
+        }
+        self.mark(node, scene);
+    }
+
+    /// Shows marks and run state as they are now.
+    pub(super) fn mark(&mut self, node: u32, scene: &Scene) {
+        let at = node as usize;
+        let look = look(&scene.nodes, at);
+        let Some(card) = self.on.get_mut(at).and_then(Option::as_mut) else { return };
+        let focused = scene.nodes.has(node, Mark::FOCUS);
+        if focused || card.shown.labelled != focused {
+            // Only the card the keyboard is on is spoken of; the rest is in the outline.
+            card.shown.labelled = focused;
+            if focused {
+                let _ = card.root.set_attribute("role", "img");
+                let _ = card.root.set_attribute("aria-label", &label_text(scene, node));
+            } else {
+                let _ = card.root.remove_attribute("role");
+                let _ = card.root.remove_attribute("aria-label");
+            }
+        }
+        if card.shown.look == look {
+            return;
+        }
+        card.shown.look = look;
+        let class = self.classes.entry(look).or_insert_with(|| class_of(look));
+        card.root.set_class_name(class);
+        let state = state_of(look);
+        if let Some((icon, _)) = state {
+            let _ = card.state_icon.set_attribute("href", &format!("icons.svg#{icon}"));
+        }
+        let kind = state.map_or("off", |(_, kind)| kind);
+        let _ =
+            card.state.set_attribute("class", &format!("rr-node__state rr-node__state--{kind}"));
+    }
+
+    /// Shows every text anew.
+    pub(super) fn forget_texts(&mut self) {
+        for card in self.on.iter_mut().flatten().chain(self.pool.values_mut().flatten()) {
+            (card.shown.title, card.shown.subtitle) = (u32::MAX, u32::MAX);
+        }
+    }
+
+    /// A spare element, one that shows this icon where there is one.
+    fn take(&mut self, icon: u32) -> Option<Card> {
+        let mut found = self.pool.get_mut(&icon).and_then(Vec::pop);
+        if found.is_none() && self.spare >= SPARE_MOST {
+            found = self.pool.values_mut().find_map(Vec::pop);
+        }
+        match found {
+            Some(card) => {
+                self.spare -= 1;
+                Some(card)
+            }
+            None => self.make(),
+        }
+    }
+
+    fn card(&self, node: u32) -> Option<&Card> {
+        self.on.get(node as usize)?.as_ref()
+    }
+
+    fn make(&self) -> Option<Card> {
+        let root: HtmlElement = self.template.clone_node_with_deep(true).ok()?.dyn_into().ok()?;
+        let children = root.children();
+        let child = |at: u32| children.item(at);
+        let text = |at: u32| -> Option<Text> {
+            let text = self.page.create_text_node("");
+            let parent = child(at)?;
+            parent.set_text_content(None);
+            parent.append_child(&text).ok()?;
+            Some(text)
+        };
+        let tile: HtmlElement = child(0)?.dyn_into().ok()?;
+        let icon = tile.first_element_child()?.first_element_child()?;
+        let state = child(3)?;
+        let card = Card {
+            icon,
+            title: text(1)?,
+            subtitle: text(2)?,
+            state_icon: state.first_element_child()?,
+            state,
+            ports: child(4)?,
+            tile,
+            root,
+            shown: NOTHING,
+        };
+        self.layer.append_child(&card.root).ok()?;
+        Some(card)
+    }
+}
+
+/// Everything that shows of marks and state, as one number.
+fn look(nodes: &Nodes, at: usize) -> u32 {
+    let state = nodes.run[at].as_ref().map_or(0, |run: &RunInfo| state_number(run.state));
+    u32::from(nodes.marks[at] & SHOWN) | state << 16
+}
+
+const STATES: [NodeRunState; 10] = [
+    NodeRunState::Queued,
+    NodeRunState::Running,
+    NodeRunState::Retrying,
+    NodeRunState::Waiting,
+    NodeRunState::Succeeded,
+    NodeRunState::Failed,
+    NodeRunState::Cancelled,
+    NodeRunState::Skipped,
+    NodeRunState::Pinned,
+    NodeRunState::Unknown,
+];
+
+fn state_number(state: NodeRunState) -> u32 {
+    STATES.iter().position(|other| *other == state).map_or(0, |at| at as u32 + 1)
+}
+
+fn run_state(look: u32) -> Option<NodeRunState> {
+    ((look >> 16) as usize).checked_sub(1).and_then(|at| STATES.get(at)).copied()
+}
+
+/// Icon and kind of the mark at the top right.
+fn state_of(look: u32) -> Option<(&'static str, &'static str)> {
+    let has = |mark: u16| look & u32::from(mark) != 0;
+    match run_state(look) {
+        Some(NodeRunState::Running) => Some(("loader-circle", "run")),
+        Some(NodeRunState::Queued) => Some(("circle", "queued")),
+        Some(NodeRunState::Retrying) => Some(("refresh-cw", "wait")),
+        Some(NodeRunState::Waiting) => Some(("clock", "wait")),
+        Some(NodeRunState::Failed) => Some(("circle-x", "fail")),
+        Some(NodeRunState::Unknown) => Some(("circle-question-mark", "wait")),
+        Some(NodeRunState::Cancelled) => Some(("circle-pause", "quiet")),
+        _ if has(Mark::PINNED) => Some(("pin", "pin")),
+        Some(NodeRunState::Pinned) => Some(("pin", "pin")),
+        Some(NodeRunState::Succeeded) if has(Mark::STALE) => Some(("circle-check", "quiet")),
+        Some(NodeRunState::Succeeded) => Some(("circle-check", "ok")),
+        _ if has(Mark::PROBLEM) => Some(("circle-alert", "wait")),
+        _ => None,
+    }
+}
+
+fn class_of(look: u32) -> String {
+    let mut class = "rr-node".to_owned();
+    for (mark, name) in [
+        (Mark::OFF, "off"),
+        (Mark::PINNED, "pinned"),
+        (Mark::TRIGGER, "trigger"),
+        (Mark::UNKNOWN, "unknown"),
+        (Mark::SELECTED, "selected"),
+        (Mark::HOT, "hot"),
+        (Mark::DIM, "dim"),
+        (Mark::FOCUS, "focus"),
+        (Mark::STALE, "stale"),
+    ] {
+        if look & u32::from(mark) != 0 {
+            let _ = write!(class, " rr-node--{name}");
+        }
+    }
+    match run_state(look) {
+        Some(NodeRunState::Failed) => class.push_str(" rr-node--failed"),
+        Some(NodeRunState::Running) => class.push_str(" rr-node--running"),
+        Some(NodeRunState::Waiting | NodeRunState::Retrying) => class.push_str(" rr-node--waiting"),
+        _ => {}
+    }
+    class
+}
+
+fn ports_html(ports: &Ports, height: f64) -> String {
+    let mut html = String::new();
+    for (side, list) in [(Side::Input, &ports.inputs), (Side::Output, &ports.outputs)] {
+        let name = if side == Side::Input { "in" } else { "out" };
+        for (slot, port) in list.iter().enumerate() {
+            let y = port_y(height, slot, list.len());
+            let error = side == Side::Output && ports.error_output && slot + 1 == list.len();
+            let kind = match (error, port.kind.is_main()) {
+                (true, _) => " rr-port--error",
+                (_, false) => " rr-port--other",
+                _ => "",
+            };
+            let _ = write!(html, "<i class=\"rr-port rr-port--{name}{kind}\" style=\"top:{y}px\">");
+            if list.len() > 1 && !port.label.is_empty() {
+                // Above the wire of an upper port, below that of a lower one.
+                let place = if slot * 2 + 1 < list.len() { "up" } else { "down" };
+                let label = escaped(&port.label);
+                let _ = write!(
+                    html,
+                    "<em class=\"rr-port__label rr-port__label--{place}\">{label}</em>"
+                );
+            }
+            html.push_str("</i>");
+        }
+    }
+    html
+}
+
+/// Text that a person wrote, safe within markup.
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}

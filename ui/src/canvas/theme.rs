@@ -1,0 +1,76 @@
+//! The page's colours, for what is drawn: read once, and again when the theme changes.
+
+use std::collections::HashMap;
+
+use reporunner_canvas::WireStyle;
+
+/// Colours and fonts.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Theme {
+    pub(super) bg: String,
+    pub(super) panel: String,
+    pub(super) line: String,
+    pub(super) line_strong: String,
+    pub(super) ink_2: String,
+    pub(super) ink_3: String,
+    pub(super) wire: String,
+    pub(super) dot: String,
+    pub(super) accent: String,
+    pub(super) ok: String,
+    pub(super) ok_ink: String,
+    pub(super) fail: String,
+    pub(super) run: String,
+    pub(super) wait_soft: String,
+    pub(super) font: String,
+    dark: bool,
+    tiles: HashMap<u16, String>,
+}
+
+impl Theme {
+    /// The colours that `element` has.
+    pub(super) fn read(element: &web_sys::Element) -> Self {
+        let style = web_sys::window().and_then(|window| window.get_computed_style(element).ok());
+        let style = style.flatten();
+        let value = |name: &str| {
+            let read = style.as_ref().and_then(|style| style.get_property_value(name).ok());
+            read.map(|value| value.trim().to_owned()).unwrap_or_default()
+        };
+        let root = element.owner_document().and_then(|page| page.document_element());
+        Self {
+            bg: value("--rr-bg"),
+            panel: value("--rr-panel"),
+            line: value("--rr-line"),
+            line_strong: value("--rr-line-strong"),
+            ink_2: value("--rr-ink-2"),
+            ink_3: value("--rr-ink-3"),
+            wire: value("--rr-wire"),
+            dot: value("--rr-dot"),
+            accent: value("--rr-accent"),
+            ok: value("--rr-ok"),
+            ok_ink: value("--rr-ok-ink"),
+            fail: value("--rr-fail"),
+            run: value("--rr-run"),
+            wait_soft: value("--rr-wait-soft"),
+            font: value("--rr-font"),
+            dark: root.is_some_and(|root| root.class_list().contains("dark")),
+            tiles: HashMap::new(),
+        }
+    }
+
+    /// The colour of a wire.
+    pub(super) fn wire(&self, style: WireStyle) -> &str {
+        match style {
+            WireStyle::Idle | WireStyle::Faint => &self.wire,
+            WireStyle::Done => &self.ok,
+            WireStyle::Failed | WireStyle::Struck => &self.fail,
+            WireStyle::Flowing => &self.run,
+            WireStyle::Selected => &self.accent,
+        }
+    }
+
+    /// The colour of a tile that is too small for its icon.
+    pub(super) fn tile(&mut self, hue: u16) -> &str {
+        let (saturation, lightness) = if self.dark { (35, 42) } else { (60, 76) };
+        self.tiles.entry(hue).or_insert_with(|| format!("hsl({hue} {saturation}% {lightness}%)"))
+    }
+}

@@ -1,0 +1,120 @@
+//! Keeps the canvas in step with the document, the run that is shown, settings and theme.
+
+use std::collections::BTreeSet;
+
+use leptos::prelude::*;
+use reporunner_canvas::{Options, RunInfo};
+use reporunner_model::{Edit, NodeId, NodeRun};
+use reporunner_protocol::{PointerStyle, SaveView};
+
+use super::desk::Desk;
+
+/// Starts following. Called once, when the page is made.
+pub(super) fn follow(desk: Desk) {
+    let (editor, canvas) = (desk.editor, desk.canvas);
+    editor.on_change(move |edits| {
+        canvas.apply_edits(&edits);
+        // A node that is back shows again how it fared.
+        for edit in &edits {
+            if let Edit::AddNode { node } = edit {
+                let run = editor.run.with_untracked(|run| {
+                    run.as_ref().and_then(|run| run.latest(&node.id)).map(info)
+                });
+                canvas.set_run(&node.id, run);
+            }
+        }
+    });
+    problems(desk);
+    runs(desk);
+    view(desk);
+    Effect::new(move || {
+        let drag_pans =
+            editor.app.settings.with(|settings| settings.pointer == PointerStyle::Mouse);
+        canvas.set_options(Options {
+            drag_pans,
+            read_only: editor.read_only,
+            ..Options::default()
+        });
+    });
+    Effect::new(move || {
+        editor.app.settings.with(|settings| settings.theme);
+        // The class is on the root element by the next frame.
+        request_animation_frame(move || canvas.theme_changed());
+    });
+    Effect::new(move || {
+        // A panel may select a node; the canvas follows, and says nothing where it knows.
+        let nodes: Vec<NodeId> =
+            editor.selection.with(|selection| selection.nodes.iter().cloned().collect());
+        let known = canvas.read(|canvas| {
+            let known: BTreeSet<NodeId> = canvas.selected().into_iter().collect();
+            known.iter().eq(nodes.iter())
+        });
+        if known == Some(false) {
+            canvas.set_selection(&nodes);
+        }
+    });
+}
+
+fn problems(desk: Desk) {
+    let nodes = Memo::new(move |_| {
+        desk.editor.document.with(|document| {
+            let nodes = document.problems.iter().filter_map(|problem| problem.node.clone());
+            nodes.collect::<Vec<NodeId>>()
+        })
+    });
+    Effect::new(move || desk.canvas.set_problems(&nodes.get()));
+}
+
+/// Tells the canvas only about nodes that fare otherwise than before.
+fn runs(desk: Desk) {
+    let shown = StoredValue::new((None, Vec::<NodeRun>::new()));
+    Effect::new(move || {
+        desk.editor.run.with(|run| {
+            let Some(run) = run else {
+                desk.canvas.clear_runs();
+                shown.set_value((None, Vec::new()));
+                return;
+            };
+            let (before, known) = shown.get_value();
+            let same = before.as_ref() == Some(&run.summary.id);
+            if !same {
+                desk.canvas.clear_runs();
+            }
+            let nodes: BTreeSet<&NodeId> = run.nodes.keys().map(|(node, _)| node).collect();
+            let latest: Vec<NodeRun> =
+                nodes.into_iter().filter_map(|node| run.latest(node).cloned()).collect();
+            for node in latest.iter().filter(|node| !same || !known.contains(node)) {
+                desk.canvas.set_run(&node.node, Some(info(node)));
+            }
+            shown.set_value((Some(run.summary.id.clone()), latest));
+        });
+    });
+}
+
+fn info(run: &NodeRun) -> RunInfo {
+    RunInfo { state: run.state, counts: run.output_counts.clone(), ms: run.micros as f64 / 1000.0 }
+}
+
+/// Shows what was looked at the last time, and keeps what is looked at when the page is left.
+fn view(desk: Desk) {
+    let kept = desk.editor.document.with_untracked(|document| document.view);
+    // The canvas has its size once it and the panes beside it are on the page.
+    request_animation_frame(move || {
+        request_animation_frame(move || match kept {
+            Some(view) => desk.canvas.set_viewport(view.x, view.y, view.zoom),
+            None => desk.canvas.fit(),
+        });
+    });
+    if desk.editor.read_only {
+        return;
+    }
+    let (backend, id) = (desk.editor.app.backend, desk.editor.workflow_id());
+    on_cleanup(move || {
+        let (x, y, zoom) = desk.canvas.viewport();
+        let view = reporunner_protocol::CanvasView { x, y, zoom };
+        leptos::task::spawn_local(async move {
+            // Where one looked is no loss.
+            let _ = backend.call(SaveView { id, view }).await;
+        });
+    });
+}

@@ -1,0 +1,268 @@
+//! The node picker: at the pointer or at the end of a dropped wire.
+//!
+//! What fits comes first, then what was used recently, then the groups. It only chooses; the
+//! canvas adds and wires.
+
+mod ranking;
+
+use leptos::ev::KeyboardEvent;
+use leptos::prelude::*;
+use reporunner_canvas::{NewNode, PickerRequest, Purpose};
+use reporunner_model::{Point, TypeName};
+
+use super::desk::{Desk, use_desk};
+use crate::kit::{Icon, Kbd, Tile};
+use ranking::{Choice, Section, sections};
+
+/// Width of the picker, pixels.
+const WIDTH: f64 = 360.0;
+/// Height it may take, pixels.
+const HEIGHT: f64 = 440.0;
+
+/// The picker, while one is asked for.
+#[component]
+pub(super) fn Picker() -> impl IntoView {
+    let desk = use_desk();
+    view! {
+        {move || desk.picker.get().map(|request| view! { <OpenPicker request/> })}
+    }
+}
+
+#[component]
+fn OpenPicker(
+    /// What it is for.
+    request: PickerRequest,
+) -> impl IntoView {
+    let desk = use_desk();
+    let search = RwSignal::new(String::new());
+    let at = RwSignal::new(0_usize);
+    let (left, top) = place(desk, &request);
+    let heading = heading(&request);
+    let request = StoredValue::new(request);
+    let found = Memo::new(move |_| {
+        let catalog = desk.editor.app.catalog.get();
+        search
+            .with(|text| request.with_value(|request| sections(&catalog, request, text, &heading)))
+    });
+    let flat = Memo::new(move |_| {
+        found.with(|all| all.iter().flat_map(|section| section.choices.clone()).collect::<Vec<_>>())
+    });
+    let choose = move |index: usize| {
+        if let Some(choice) = flat.with_untracked(|flat| flat.get(index).cloned()) {
+            chosen(desk, request.get_value(), choice.name);
+        }
+    };
+    let dismiss = move || {
+        desk.picker.set(None);
+        desk.canvas.dismiss();
+        desk.canvas.focus();
+    };
+    let on_key = move |event: KeyboardEvent| {
+        let count = flat.with_untracked(Vec::len).max(1);
+        let step = |by: isize| {
+            at.update(|at| *at = (*at as isize + by).rem_euclid(count as isize) as usize)
+        };
+        match event.key().as_str() {
+            "ArrowDown" => step(1),
+            "ArrowUp" => step(-1),
+            "Enter" => choose(at.get_untracked()),
+            "Escape" => dismiss(),
+            _ => {
+                event.stop_propagation();
+                return;
+            }
+        }
+        event.stop_propagation();
+        event.prevent_default();
+        reveal();
+    };
+    view! {
+        <div class="rr-picker__veil" on:pointerdown=move |_| dismiss()></div>
+        <div
+            class="rr-picker"
+            role="dialog"
+            aria-label="Add a node"
+            style:left=format!("{left}px")
+            style:top=format!("{top}px")
+            on:keydown=on_key
+        >
+            <Search search at/>
+            <div class="rr-picker__list" role="listbox" id="rr-picker-list" aria-label="Node types">
+                <Sections found at on_choose=Callback::new(choose)/>
+            </div>
+            <Foot wires=request.with_value(wires)/>
+        </div>
+    }
+}
+
+#[component]
+fn Search(
+    /// What was typed.
+    search: RwSignal<String>,
+    /// Which choice is marked.
+    at: RwSignal<usize>,
+) -> impl IntoView {
+    let input = NodeRef::<leptos::html::Input>::new();
+    Effect::new(move || {
+        if let Some(input) = input.get() {
+            let _ = input.focus();
+        }
+    });
+    let on_input = move |event: web_sys::Event| {
+        search.set(event_target_value(&event));
+        at.set(0);
+    };
+    view! {
+        <label class="rr-picker__search">
+            <Icon name="search"/>
+            <input
+                node_ref=input
+                class="rr-picker__input"
+                role="combobox"
+                aria-expanded="true"
+                aria-controls="rr-picker-list"
+                aria-activedescendant=move || format!("rr-pick-{}", at.get())
+                aria-label="Search nodes"
+                placeholder="Search nodes…"
+                autocomplete="off"
+                spellcheck="false"
+                prop:value=move || search.get()
+                on:input=on_input
+            />
+        </label>
+    }
+}
+
+#[component]
+fn Sections(
+    /// What was found.
+    found: Memo<Vec<Section>>,
+    /// Which choice is marked.
+    at: RwSignal<usize>,
+    /// The index of what was chosen.
+    on_choose: Callback<usize>,
+) -> impl IntoView {
+    move || {
+        let all = found.get();
+        if all.is_empty() {
+            return view! {
+                <p class="rr-picker__none">"No node does that. The HTTP Request and Code nodes reach almost everything."</p>
+            }
+            .into_any();
+        }
+        let mut index = 0;
+        all.into_iter()
+            .map(|section| {
+                let first = index;
+                index += section.choices.len();
+                let rows = section.choices.into_iter().enumerate();
+                view! {
+                    <div class="rr-picker__heading" role="presentation">{section.heading}</div>
+                    {rows.map(|(offset, choice)| {
+                        view! { <Row choice index=first + offset at on_choose/> }
+                    }).collect_view()}
+                }
+            })
+            .collect_view()
+            .into_any()
+    }
+}
+
+#[component]
+fn Row(
+    /// The type.
+    choice: Choice,
+    /// Its place among all.
+    index: usize,
+    /// Which choice is marked.
+    at: RwSignal<usize>,
+    /// The index of what was chosen.
+    on_choose: Callback<usize>,
+) -> impl IntoView {
+    let marked = move || at.get() == index;
+    let (before, hit, after) = choice.label_parts();
+    view! {
+        <div
+            class="rr-picker__row"
+            role="option"
+            id=format!("rr-pick-{index}")
+            aria-selected=move || marked().to_string()
+            on:pointermove=move |_| {
+                if at.get_untracked() != index {
+                    at.set(index);
+                }
+            }
+            on:click=move |_| on_choose.run(index)
+        >
+            <Tile node_type=choice.name.clone() size="m"/>
+            <span class="rr-picker__words">
+                <b>{before}<mark>{hit}</mark>{after}</b>
+                <span class="rr-picker__sub">{choice.summary}</span>
+            </span>
+            <Show when=marked><Kbd keys="Enter"/></Show>
+        </div>
+    }
+}
+
+#[component]
+fn Foot(
+    /// Whether a choice is wired.
+    wires: bool,
+) -> impl IntoView {
+    view! {
+        <footer class="rr-picker__foot">
+            <span><Kbd keys="ArrowUp"/>" "<Kbd keys="ArrowDown"/>" choose"</span>
+            <span><Kbd keys="Enter"/>{if wires { " add and wire" } else { " add" }}</span>
+            <span><Kbd keys="Escape"/>" close"</span>
+        </footer>
+    }
+}
+
+fn wires(request: &PickerRequest) -> bool {
+    !matches!(request.purpose, Purpose::Add(None))
+}
+
+/// What the first section is called.
+fn heading(request: &PickerRequest) -> String {
+    match &request.purpose {
+        Purpose::Add(None) => "All nodes".to_owned(),
+        Purpose::Add(Some(end)) => format!("Fits “{}”", end.label),
+        Purpose::Insert(_) => "Fits this wire".to_owned(),
+        Purpose::Replace(_) => "Takes its place".to_owned(),
+    }
+}
+
+/// Where the picker opens so that all of it is in the window.
+fn place(desk: Desk, request: &PickerRequest) -> (f64, f64) {
+    let Point { x, y } = desk.canvas.to_client(request.screen);
+    let size = |value: Result<wasm_bindgen::JsValue, _>| {
+        value.ok().and_then(|value| value.as_f64()).unwrap_or(0.0)
+    };
+    let (w, h) = (size(window().inner_width()), size(window().inner_height()));
+    (
+        (x + 8.0).clamp(56.0, (w - WIDTH - 8.0).max(56.0)),
+        (y - 20.0).clamp(8.0, (h - HEIGHT - 8.0).max(8.0)),
+    )
+}
+
+fn chosen(desk: Desk, request: PickerRequest, name: TypeName) {
+    ranking::remember(&name);
+    desk.picker.set(None);
+    let new = NewNode { node_type: name, ..NewNode::default() };
+    desk.canvas.choose(&request, &new);
+    desk.panes.side_open.set(true);
+    desk.canvas.focus();
+}
+
+/// Scrolls the marked row into view once it is marked.
+pub(super) fn reveal() {
+    request_animation_frame(|| {
+        let row =
+            document().query_selector(".rr-picker__list [aria-selected='true']").ok().flatten();
+        if let Some(row) = row {
+            let options = web_sys::ScrollIntoViewOptions::new();
+            options.set_block(web_sys::ScrollLogicalPosition::Nearest);
+            row.scroll_into_view_with_scroll_into_view_options(&options);
+        }
+    });
+}

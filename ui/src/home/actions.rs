@@ -1,0 +1,171 @@
+//! What one can do with a workflow of the list.
+
+use std::collections::BTreeSet;
+
+use leptos::prelude::*;
+use reporunner_model::{Edit, EditBatch, WorkflowId};
+use reporunner_protocol::{
+    CreateWorkflow, DeleteWorkflow, DuplicateWorkflow, EditWorkflow, ExportFormat, ExportWorkflow,
+    RestoreWorkflow, SetLive, WorkflowSummary,
+};
+
+use super::strings::text;
+use crate::browser;
+use crate::kit::{MenuAction, MenuItem, Prompt, PromptField};
+use crate::route::{self, Route, Tab};
+use crate::state::AppState;
+
+/// Makes an empty workflow and opens it.
+pub(crate) fn create(app: AppState) {
+    leptos::task::spawn_local(async move {
+        let name = text::UNTITLED.to_owned();
+        if let Some(id) = app.ask(CreateWorkflow { name }).await {
+            route::go(&Route::editor(id));
+        }
+    });
+}
+
+/// Switches a workflow on or off on this machine.
+pub(super) fn set_live(app: AppState, summary: &WorkflowSummary, live: bool) {
+    let (id, name) = (summary.id.clone(), summary.name.clone());
+    leptos::task::spawn_local(async move {
+        if let Some(state) = app.ask(SetLive { id, live }).await {
+            match (state.live, state.trouble) {
+                (true, Some(trouble)) => app.toast(format!("{name} is on, but {trouble}")),
+                (true, None) => app.announce(format!("{name} is on")),
+                (false, _) => app.announce(format!("{name} is off")),
+            }
+        }
+    });
+}
+
+/// Puts a workflow into the trash, with a way back.
+pub(crate) fn delete(app: AppState, id: WorkflowId, name: String) {
+    leptos::task::spawn_local(async move {
+        if app.ask(DeleteWorkflow { id: id.clone() }).await.is_none() {
+            return;
+        }
+        let words = format!("{name} is in the trash");
+        app.toast_with(words, "Undo", Callback::new(move |()| restore(app, id.clone())));
+        if matches!(app.route.get_untracked(), Route::Workflow { .. }) {
+            route::go(&Route::Home);
+        }
+    });
+}
+
+/// Takes a workflow out of the trash.
+pub(super) fn restore(app: AppState, id: WorkflowId) {
+    leptos::task::spawn_local(async move {
+        if app.ask(RestoreWorkflow { id }).await.is_some() {
+            app.announce("Put back");
+        }
+    });
+}
+
+/// Offers a workflow as a file.
+pub(crate) fn export(app: AppState, id: WorkflowId, format: ExportFormat) {
+    leptos::task::spawn_local(async move {
+        if let Some(exported) = app.ask(ExportWorkflow { id, format }).await {
+            match browser::download(&exported.file_name, &exported.text) {
+                Ok(()) => app.toast(format!("{} is in your downloads", exported.file_name)),
+                Err(_) => app.toast("The file could not be offered for saving"),
+            }
+        }
+    });
+}
+
+/// Copies a workflow and opens the copy.
+pub(crate) fn duplicate(app: AppState, id: WorkflowId) {
+    leptos::task::spawn_local(async move {
+        if let Some(copy) = app.ask(DuplicateWorkflow { id }).await {
+            route::go(&Route::editor(copy));
+        }
+    });
+}
+
+/// Edits a workflow that is not open.
+fn edit(app: AppState, id: WorkflowId, label: &str, edits: Vec<Edit>) {
+    let batch = EditBatch { id: browser::edit_id(), label: label.to_owned(), edits, author: None };
+    leptos::task::spawn_local(async move {
+        app.ask(EditWorkflow { id, batch }).await;
+    });
+}
+
+fn rename(app: AppState, summary: &WorkflowSummary) {
+    let id = summary.id.clone();
+    let then = Callback::new(move |name: String| {
+        edit(app, id.clone(), "Rename", vec![Edit::SetName { name }]);
+    });
+    let prompt = Prompt::text("Rename the workflow", "Name", &summary.name, "Rename", then);
+    app.prompt.set(Some(prompt));
+}
+
+/// Words separated by commas, as tags.
+fn read_tags(text: &str) -> BTreeSet<String> {
+    text.split(',').map(|tag| tag.trim().to_owned()).filter(|tag| !tag.is_empty()).collect()
+}
+
+fn edit_tags(app: AppState, summary: &WorkflowSummary) {
+    let (id, before) = (summary.id.clone(), summary.tags.clone());
+    let value = before.iter().cloned().collect::<Vec<_>>().join(", ");
+    let then = Callback::new(move |typed: String| {
+        let after = read_tags(&typed);
+        let change = |tag: &String| Edit::SetTag { tag: tag.clone(), on: after.contains(tag) };
+        let edits: Vec<Edit> = before.symmetric_difference(&after).map(change).collect();
+        if !edits.is_empty() {
+            edit(app, id.clone(), "Change tags", edits);
+        }
+    });
+    app.prompt.set(Some(Prompt {
+        title: format!("Tags of {}", summary.name),
+        text: None,
+        field: Some(PromptField {
+            label: "Tags, separated by commas".to_owned(),
+            value,
+            placeholder: "orders, weekly".to_owned(),
+            lines: false,
+            may_be_empty: true,
+        }),
+        confirm: "Save".to_owned(),
+        danger: false,
+        on_confirm: then,
+    }));
+}
+
+/// The menu of a workflow.
+pub(super) fn menu(app: AppState, summary: WorkflowSummary) -> Vec<MenuItem> {
+    let id = summary.id.clone();
+    let with = |act: fn(AppState, WorkflowId)| {
+        let id = id.clone();
+        Callback::new(move |()| act(app, id.clone()))
+    };
+    let of = |act: fn(AppState, &WorkflowSummary)| {
+        let summary = summary.clone();
+        Callback::new(move |()| act(app, &summary))
+    };
+    let go = |tab: Tab| {
+        let route = Route::Workflow { id: id.clone(), tab };
+        Callback::new(move |()| route::go(&route))
+    };
+    let export_as = |format: ExportFormat| {
+        let id = id.clone();
+        Callback::new(move |()| export(app, id.clone(), format))
+    };
+    let name = summary.name.clone();
+    let gone = id.clone();
+    vec![
+        MenuAction::new("Open", go(Tab::Editor)).icon("workflow").into(),
+        MenuAction::new("Runs", go(Tab::Runs)).icon("history").into(),
+        MenuItem::Line,
+        MenuAction::new("Rename…", of(rename)).icon("pencil").into(),
+        MenuAction::new("Tags…", of(edit_tags)).icon("tag").into(),
+        MenuAction::new("Duplicate", with(duplicate)).icon("copy").into(),
+        MenuAction::new("Export", export_as(ExportFormat::Reporunner)).icon("download").into(),
+        MenuAction::new("Export for n8n", export_as(ExportFormat::N8n)).icon("file-json").into(),
+        MenuItem::Line,
+        MenuAction::new("Delete", Callback::new(move |()| delete(app, gone.clone(), name.clone())))
+            .icon("trash-2")
+            .danger()
+            .into(),
+    ]
+}

@@ -1,0 +1,312 @@
+//! What the whole interface shares: the backend, what it said about itself, settings, the
+//! catalog, the page shown, toasts, the open menu and dialog, and what is spoken.
+//!
+//! The open workflow is not here: see `document` and `editor::context`.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use reporunner_model::Catalog;
+use reporunner_protocol::{
+    Command, Event, Failure, GetCatalog, GetSettings, Hello, MachineSettings, PROTOCOL_VERSION,
+    SetSettings, Theme, Welcome,
+};
+
+use crate::backend::{Backend, Report};
+use crate::kit::{OpenMenu, Prompt};
+use crate::route::{self, Route};
+
+/// Something that is fetched.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Load<T> {
+    /// On its way.
+    Waiting,
+    /// Here.
+    Ready(T),
+    /// It did not come.
+    Failed(Failure),
+}
+
+impl<T> Load<T> {
+    /// What came.
+    pub fn ready(&self) -> Option<&T> {
+        match self {
+            Self::Ready(value) => Some(value),
+            _ => None,
+        }
+    }
+}
+
+impl<T> From<Result<T, Failure>> for Load<T> {
+    fn from(result: Result<T, Failure>) -> Self {
+        result.map_or_else(Self::Failed, Self::Ready)
+    }
+}
+
+/// Whether a toast reports something good or bad.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tone {
+    /// What was asked for was done.
+    Plain,
+    /// Something failed.
+    Bad,
+}
+
+/// A short message at the edge of the window.
+#[derive(Clone)]
+pub struct Toast {
+    /// Its number.
+    pub id: u64,
+    /// What happened.
+    pub text: String,
+    /// What to do about it.
+    pub hint: Option<String>,
+    /// How it looks.
+    pub tone: Tone,
+    /// A button and what it does.
+    pub action: Option<(String, Callback<()>)>,
+}
+
+/// Takes every event of the backend.
+type Listener = Callback<Arc<Event>>;
+
+/// The shared state. Copies are the same state.
+#[derive(Clone, Copy)]
+pub struct AppState {
+    /// The way to the backend.
+    pub backend: Backend,
+    /// The page shown.
+    pub route: RwSignal<Route>,
+    /// What the backend said about itself.
+    pub welcome: RwSignal<Load<Welcome>>,
+    /// Every node type.
+    pub catalog: RwSignal<Arc<Catalog>>,
+    /// Settings of this machine.
+    pub settings: RwSignal<MachineSettings>,
+    /// Whether the connection is lost and being tried again.
+    pub lost: RwSignal<bool>,
+    /// Counts up when the connection came back: what was loaded may be old.
+    pub epoch: RwSignal<u64>,
+    /// The toasts shown, oldest first.
+    pub toasts: RwSignal<Vec<Toast>>,
+    /// What a screen reader says next.
+    pub spoken: RwSignal<String>,
+    /// The menu that is open.
+    pub menu: RwSignal<Option<OpenMenu>>,
+    /// The question that is open.
+    pub prompt: RwSignal<Option<Prompt>>,
+    /// Whether the dialog with all keys is open.
+    pub keys_open: RwSignal<bool>,
+    listeners: StoredValue<Vec<(u64, Listener)>>,
+    next: StoredValue<u64>,
+}
+
+/// The shared state, from anywhere below the root.
+pub fn use_app() -> AppState {
+    expect_context::<AppState>()
+}
+
+impl AppState {
+    /// Makes the state, starts listening and loads what everything needs. Called once.
+    pub fn start() -> Self {
+        let app = Self {
+            backend: Backend::connect(),
+            route: route::watch(),
+            welcome: RwSignal::new(Load::Waiting),
+            catalog: RwSignal::new(Arc::default()),
+            settings: RwSignal::new(MachineSettings::default()),
+            lost: RwSignal::new(false),
+            epoch: RwSignal::new(0),
+            toasts: RwSignal::new(Vec::new()),
+            spoken: RwSignal::new(String::new()),
+            menu: RwSignal::new(None),
+            prompt: RwSignal::new(None),
+            keys_open: RwSignal::new(false),
+            listeners: StoredValue::new(Vec::new()),
+            next: StoredValue::new(0),
+        };
+        app.backend.listen(move |report| app.heard(report));
+        Effect::new(move || show_theme(app.settings.with(|settings| settings.theme)));
+        app.load();
+        app
+    }
+
+    /// Loads what everything needs.
+    pub fn load(self) {
+        leptos::task::spawn_local(async move {
+            match self.backend.call(Hello {}).await {
+                Ok(welcome) if welcome.protocol != PROTOCOL_VERSION => {
+                    let other = welcome.protocol;
+                    self.welcome.set(Load::Failed(
+                        Failure::new(
+                            reporunner_protocol::Code::Internal,
+                            format!(
+                                "This interface speaks version {PROTOCOL_VERSION}, the program \
+                                 speaks version {other}"
+                            ),
+                        )
+                        .hint("Load the page again; if that does not help, restart Reporunner"),
+                    ));
+                }
+                Ok(welcome) => {
+                    // The notices are told once, not at each reconnect.
+                    if self.welcome.with_untracked(|known| known.ready().is_none()) {
+                        for notice in &welcome.notices {
+                            self.toast(notice.clone());
+                        }
+                    }
+                    match self.load_shared().await {
+                        Ok(()) => self.welcome.set(Load::Ready(welcome)),
+                        Err(failure) => self.welcome.set(Load::Failed(failure)),
+                    }
+                }
+                Err(failure) => self.welcome.set(Load::Failed(failure)),
+            }
+        });
+    }
+
+    /// What every page needs before it is shown.
+    async fn load_shared(self) -> Result<(), Failure> {
+        let catalog = self.backend.call(GetCatalog {}).await?;
+        // Panels that are open keep what they have where nothing changed.
+        if self.catalog.with_untracked(|known| **known != catalog) {
+            self.catalog.set(Arc::new(catalog));
+        }
+        self.settings.set(self.backend.call(GetSettings {}).await?);
+        Ok(())
+    }
+
+    fn heard(self, report: Report) {
+        match report {
+            Report::Lost => self.lost.set(true),
+            Report::Connected => {
+                let again = self.lost.get_untracked();
+                self.lost.set(false);
+                if again {
+                    self.load();
+                    self.epoch.update(|epoch| *epoch += 1);
+                }
+            }
+            Report::Event(event) => {
+                match event.as_ref() {
+                    Event::SettingsChanged { settings } => self.settings.set((**settings).clone()),
+                    Event::Notice { message, hint } => {
+                        self.push(message.clone(), hint.clone(), Tone::Plain, None);
+                    }
+                    _ => {}
+                }
+                let event: Arc<Event> = Arc::from(event);
+                for (_, listener) in self.listeners.get_value() {
+                    listener.run(event.clone());
+                }
+            }
+        }
+    }
+
+    /// Calls `listener` for every event until the current owner ends.
+    pub fn on_event(self, listener: impl Fn(&Event) + Send + Sync + 'static) {
+        let id = self.number();
+        let listener = Callback::new(move |event: Arc<Event>| listener(&event));
+        self.listeners.update_value(|all| all.push((id, listener)));
+        on_cleanup(move || self.listeners.update_value(|all| all.retain(|(at, _)| *at != id)));
+    }
+
+    /// Asks the backend; a failure becomes a toast.
+    pub async fn ask<C: Command>(self, command: C) -> Option<C::Reply> {
+        match self.backend.call(command).await {
+            Ok(reply) => Some(reply),
+            Err(failure) => {
+                self.fail(&failure);
+                None
+            }
+        }
+    }
+
+    /// Changes the settings of this machine: at once here, then on disk.
+    pub fn change_settings(self, change: impl FnOnce(&mut MachineSettings)) {
+        let before = self.settings.get_untracked();
+        let mut settings = before.clone();
+        change(&mut settings);
+        if settings == before {
+            return;
+        }
+        self.settings.set(settings.clone());
+        leptos::task::spawn_local(async move {
+            match self.ask(SetSettings { settings }).await {
+                Some(settings) => self.settings.set(settings),
+                None => self.settings.set(before),
+            }
+        });
+    }
+
+    /// Shows a message.
+    pub fn toast(self, text: impl Into<String>) {
+        self.push(text.into(), None, Tone::Plain, None);
+    }
+
+    /// Shows a message with a button, such as Undo.
+    pub fn toast_with(self, text: impl Into<String>, button: &str, action: Callback<()>) {
+        self.push(text.into(), None, Tone::Plain, Some((button.to_owned(), action)));
+    }
+
+    /// Shows why something failed.
+    pub fn fail(self, failure: &Failure) {
+        self.push(failure.message.clone(), failure.hint.clone(), Tone::Bad, None);
+    }
+
+    /// Says something to a screen reader.
+    pub fn announce(self, text: impl Into<String>) {
+        self.spoken.set(text.into());
+    }
+
+    fn push(
+        self,
+        text: String,
+        hint: Option<String>,
+        tone: Tone,
+        action: Option<(String, Callback<()>)>,
+    ) {
+        let id = self.number();
+        self.announce(text.clone());
+        // A button needs time to be reached.
+        let ms = if tone == Tone::Bad || action.is_some() { 10_000 } else { 5_000 };
+        self.toasts.update(|all| {
+            all.retain(|toast| toast.text != text);
+            all.push(Toast { id, text, hint, tone, action });
+            let excess = all.len().saturating_sub(4);
+            all.drain(..excess);
+        });
+        crate::time::after(ms, move || self.dismiss(id));
+    }
+
+    /// Takes a toast away.
+    pub fn dismiss(self, id: u64) {
+        if self.toasts.with_untracked(|all| all.iter().any(|toast| toast.id == id)) {
+            self.toasts.update(|all| all.retain(|toast| toast.id != id));
+        }
+    }
+
+    fn number(self) -> u64 {
+        self.next.update_value(|next| *next += 1);
+        self.next.get_value()
+    }
+}
+
+/// Puts the theme on the root element, and where the page's start finds it the next time.
+fn show_theme(theme: Theme) {
+    let word = match theme {
+        Theme::System => "system",
+        Theme::Light => "light",
+        Theme::Dark => "dark",
+    };
+    crate::browser::keep("theme", word);
+    let Some(window) = web_sys::window() else { return };
+    let system_dark = || {
+        let query = window.match_media("(prefers-color-scheme: dark)").ok().flatten();
+        query.is_some_and(|query| query.matches())
+    };
+    let dark = theme == Theme::Dark || (theme == Theme::System && system_dark());
+    if let Some(root) = window.document().and_then(|document| document.document_element()) {
+        let _ = root.class_list().toggle_with_force("dark", dark);
+    }
+}

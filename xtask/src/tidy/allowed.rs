@@ -1,0 +1,19 @@
+//! What the rules let pass, each with its reason.
+//!
+//! An entry that nothing needs any more should go; for differences of direction a rule says so.
+
+/// Dependencies that `direction` would refuse: from, to, why.
+pub(crate) const DIFFERENCES: &[(&str, &str, &str)] =
+    &[("cli", "net", "`serve` opens the port, and the one accept loop is `net`'s")];
+
+/// Where real time may be read or waited for: the start of a path, why.
+pub(crate) const CLOCKS: &[(&str, &str)] = &[
+    ("crates/app/src/host.rs", "the real clock that `model::Clock` stands for"),
+    ("crates/cli/", "a program at the edge, with progress to show"),
+    ("crates/net/", "deadlines of connections, which are the operating system's"),
+    ("crates/sandbox/", "deadlines of child processes, which are the operating system's"),
+    ("crates/testkit/", "the fake clock, and waiting for real processes in tests"),
+];
+
+/// The modules of `ui` that may set markup from a string: path, why.
+pub(crate) const MARKUP: &[(&str, &str)] = &[];
