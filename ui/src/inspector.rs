@@ -1,26 +1,307 @@
-//! The inspector: the form of the selected node, in the right pane.
+//! The inspector: what the selected node is and asks for, in the right pane.
+//!
+//! The form is made from the node type's description alone; no node type is known here. It shows
+//! and sends edits; values of expressions come from the backend.
 
+mod assignments;
+mod choices;
+mod code;
+mod conditions;
+mod expression;
+mod field;
+mod flags;
+mod footer;
+mod form;
+mod header;
+mod help;
+mod insert;
+mod markdown;
+mod nested;
+mod notes;
+mod operators;
+mod paths;
+mod previews;
+mod records;
+mod strings;
+mod summary;
+mod template;
+mod text;
+mod workflow;
+
+pub(crate) use code::json_trouble;
+pub(crate) use template::{accessor, node_root};
+
+use std::sync::Arc;
+
+use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
+use reporunner_model::NodeId;
 
+use crate::browser;
 use crate::editor::context::use_editor;
-use crate::kit::{Empty, Tile};
+use crate::kit::{Icon, IconButton};
+use field::Properties;
+use form::{Form, use_form};
 
-/// The inspector of the selected node.
+/// A part of the node's panel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Parameters,
+    Errors,
+    Notes,
+    Help,
+}
+
+impl Part {
+    const ALL: [Self; 4] = [Self::Parameters, Self::Errors, Self::Notes, Self::Help];
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Parameters => "parameters",
+            Self::Errors => "errors",
+            Self::Notes => "notes",
+            Self::Help => "help",
+        }
+    }
+
+    fn label(self) -> &'static str {
+        match self {
+            Self::Parameters => "Parameters",
+            Self::Errors => "Errors and retries",
+            Self::Notes => "Notes",
+            Self::Help => "Help",
+        }
+    }
+}
+
+/// The inspector of what is selected.
 #[component]
 pub(crate) fn Inspector() -> impl IntoView {
     let editor = use_editor();
     let selected = editor.selected_node();
-    let node = editor.node(move || selected.get());
+    let several = Memo::new(move |_| {
+        editor.selection.with(|selection| selection.nodes.len() + selection.notes.len() > 1)
+    });
+    let part = RwSignal::new(Part::Parameters);
+    let on_key = move |event: KeyboardEvent| {
+        // What closes first (a list of completions, a search) takes the key for itself.
+        if event.key() == "Escape" && !event.default_prevented() {
+            event.prevent_default();
+            event.stop_propagation();
+            browser::focus(".rr-canvas");
+        }
+    };
     view! {
-        {move || match node.get() {
-            None => view! { <Empty icon="mouse-pointer-click" title="No node is selected"/> }.into_any(),
-            Some(node) => view! {
-                <header class="rr-inspector__head">
-                    <Tile node_type=node.node_type.clone() size="m"/>
-                    <b>{node.name.clone()}</b>
-                </header>
+        <div class="rr-insp" on:keydown=on_key>
+            {move || match selected.get() {
+                Some(id) => view! { <NodePanel id part/> }.into_any(),
+                None if several.get() => view! { <summary::Several/> }.into_any(),
+                None => view! { <summary::Nothing/> }.into_any(),
+            }}
+        </div>
+    }
+}
+
+/// All about one node.
+#[component]
+fn NodePanel(
+    /// Which.
+    id: NodeId,
+    /// The part shown; stays when another node is selected.
+    part: RwSignal<Part>,
+) -> impl IntoView {
+    let editor = use_editor();
+    let node_type = editor.document.with_untracked(|document| {
+        document.workflow().nodes.get(&id).map(|node| node.node_type.clone())
+    });
+    let description = node_type
+        .and_then(|name| editor.app.catalog.with_untracked(|catalog| catalog.get(&name).cloned()));
+    let properties = description.as_ref().map(|found| found.properties.clone()).unwrap_or_default();
+    let known = description.is_some();
+    let form = Form::new(editor, id, Arc::new(properties));
+    provide_context(form);
+    let description = StoredValue::new(description);
+    let previews = form.previews;
+    let body = move || match part.get() {
+        Part::Parameters => view! { <Parameters known/> }.into_any(),
+        Part::Errors => view! { <flags::Flags/> }.into_any(),
+        Part::Notes => view! { <notes::Notes/> }.into_any(),
+        Part::Help => view! { <help::Help description=description.get_value()/> }.into_any(),
+    };
+    view! {
+        <header::Header description=description.get_value()/>
+        <Parts part/>
+        <div
+            class="rr-insp__body"
+            role="tabpanel"
+            id="rr-insp-body"
+            tabindex="-1"
+            aria-labelledby=move || format!("rr-insp-tab-{}", part.get().as_str())
+            on:scroll=move |_| previews.schedule()
+        >
+            {body}
+        </div>
+        <footer::Footer/>
+    }
+}
+
+/// The tabs.
+#[component]
+fn Parts(
+    /// The part shown.
+    part: RwSignal<Part>,
+) -> impl IntoView {
+    let on_key = move |event: KeyboardEvent| {
+        let by = match event.key().as_str() {
+            "ArrowRight" => 1,
+            "ArrowLeft" => -1,
+            _ => return,
+        };
+        event.prevent_default();
+        event.stop_propagation();
+        let at = Part::ALL.iter().position(|known| *known == part.get_untracked()).unwrap_or(0);
+        let count = Part::ALL.len() as isize;
+        let next = Part::ALL[(at as isize + by).rem_euclid(count) as usize];
+        part.set(next);
+        browser::focus(&format!("#rr-insp-tab-{}", next.as_str()));
+    };
+    let tab = move |mine: Part| {
+        view! {
+            <button
+                type="button"
+                role="tab"
+                class="rr-insp__tab"
+                id=format!("rr-insp-tab-{}", mine.as_str())
+                aria-selected=move || (part.get() == mine).to_string()
+                aria-controls="rr-insp-body"
+                tabindex=move || if part.get() == mine { "0" } else { "-1" }
+                on:click=move |_| part.set(mine)
+            >
+                {mine.label()}
+            </button>
+        }
+    };
+    view! {
+        <div class="rr-insp__tabs" role="tablist" aria-label="Parts of the node's panel" on:keydown=on_key>
+            {Part::ALL.map(tab).collect_view()}
+        </div>
+    }
+}
+
+/// The form.
+#[component]
+fn Parameters(
+    /// Whether the node's type is known here.
+    known: bool,
+) -> impl IntoView {
+    let form = use_form();
+    let properties = form.properties();
+    let hint =
+        if properties.is_empty() { "This node has nothing to set." } else { strings::DRAG_HINT };
+    view! {
+        <div class="rr-form">
+            <RunTrouble/>
+            <NodeProblems/>
+            <Addresses/>
+            {(!known).then(|| view! {
+                <p class="rr-param__notice">
+                    <Icon name="circle-help"/>
+                    <span>"This version of Reporunner does not have this node type. The node keeps all it was imported with, and cannot run."</span>
+                </p>
+            })}
+            <Properties properties scope=Vec::new()/>
+            {known.then(|| view! {
+                <p class="rr-insp__hint"><Icon name="lightbulb"/><span>{hint}</span></p>
+            })}
+        </div>
+    }
+}
+
+/// Why the node failed the last time.
+#[component]
+fn RunTrouble() -> impl IntoView {
+    let form = use_form();
+    let editor = form.editor;
+    let error = Memo::new(move |_| {
+        let id = form.id();
+        editor.run.with(|run| {
+            let run = run.as_ref().filter(|run| !run.stale.contains(&id))?;
+            run.latest(&id)?.error.clone()
+        })
+    });
+    move || {
+        error.get().map(|error| view! {
+        <div class="rr-insp__failed" role="alert">
+            <Icon name="circle-x"/>
+            <div>
+                <b>{error.message}</b>
+                {error.hint.map(|hint| view! { <p>{hint}</p> })}
+                {error.item.map(|item| view! { <p class="rr-num">{format!("On item {}", item + 1)}</p> })}
+            </div>
+        </div>
+    })
+    }
+}
+
+/// What is wrong with the node as a whole.
+#[component]
+fn NodeProblems() -> impl IntoView {
+    let form = use_form();
+    let editor = form.editor;
+    let problems = Memo::new(move |_| {
+        let id = form.id();
+        editor.document.with(|document| {
+            let mine = document.problems.iter().filter(|problem| {
+                problem.node.as_ref() == Some(&id) && problem.parameter.is_empty()
+            });
+            mine.map(|problem| problem.message.clone()).collect::<Vec<_>>()
+        })
+    });
+    move || {
+        let one = |message: String| {
+            view! {
+                <p class="rr-param__wrong"><Icon name="circle-alert"/><span>{message}</span></p>
             }
-            .into_any(),
-        }}
+        };
+        problems.get().into_iter().map(one).collect_view()
+    }
+}
+
+/// The addresses of a webhook.
+#[component]
+fn Addresses() -> impl IntoView {
+    let form = use_form();
+    let editor = form.editor;
+    let addresses = Memo::new(move |_| {
+        let id = form.id();
+        editor.document.with(|document| document.webhooks.get(&id).cloned())
+    });
+    let line = move |words: &'static str, address: String| {
+        let copied = address.clone();
+        let copy = move |_| {
+            let text = copied.clone();
+            leptos::task::spawn_local(async move {
+                if browser::copy_text(&text).await {
+                    editor.app.toast("The address is copied");
+                }
+            });
+        };
+        view! {
+            <div class="rr-address">
+                <span class="rr-param__label">{words}</span>
+                <div class="rr-address__line">
+                    <code class="rr-address__text">{address}</code>
+                    <IconButton icon="copy" label="Copy the address" on_press=copy/>
+                </div>
+            </div>
+        }
+    };
+    move || {
+        addresses.get().map(|found| {
+            view! {
+                {line("Address while testing", found.test)}
+                {line("Address while live", found.production)}
+            }
+        })
     }
 }

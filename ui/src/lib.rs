@@ -15,6 +15,7 @@ pub mod time;
 mod app;
 mod bench;
 mod canvas;
+mod codemirror;
 mod data;
 mod editor;
 mod home;

@@ -1,14 +1,20 @@
 //! The examples that come with the program.
 
-use include_dir::{Dir, include_dir};
+use std::collections::BTreeSet;
+
 use reporunner_model::WorkflowId;
 use reporunner_protocol::{AddExample, Code, Event, Example, Failure};
+
+use rust_embed::Embed;
 
 use crate::listing::listing;
 use crate::transfer::parse;
 use crate::{App, Caller, ids};
 
-static EXAMPLES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../workflows-examples");
+/// A release build carries them, a debug build reads them where they are.
+#[derive(Embed)]
+#[folder = "../../workflows-examples"]
+struct Files;
 
 /// The workflow of an example.
 const WORKFLOW: &str = "workflow.json";
@@ -20,11 +26,13 @@ const EXPECTED: &str = "expected.json";
 impl App {
     /// The examples, in the order of their names.
     pub(crate) fn list_examples(&self) -> Result<Vec<Example>, Failure> {
+        let names: BTreeSet<String> = Files::iter()
+            .filter_map(|path| Some(path.split_once('/')?.0.to_owned()))
+            .collect();
         let mut examples = Vec::new();
-        for folder in EXAMPLES.dirs() {
-            let name = folder.path().to_string_lossy().into_owned();
-            let (workflow, _) = parse(text(folder, WORKFLOW)?, self.catalog(), "UTC")?;
-            let readme = text(folder, README)?;
+        for name in names {
+            let (workflow, _) = parse(&text(&name, WORKFLOW)?, self.catalog(), "UTC")?;
+            let readme = text(&name, README)?;
             let mut lines = readme.lines();
             let title = lines.next().unwrap_or(&name).trim_start_matches('#').trim().to_owned();
             let summary: Vec<_> = lines
@@ -34,7 +42,6 @@ impl App {
             let types = listing(&workflow, self.catalog(), 0).types;
             examples.push(Example { name, title, summary: summary.join(" "), types });
         }
-        examples.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(examples)
     }
 
@@ -44,22 +51,22 @@ impl App {
         caller: &Caller,
         command: AddExample,
     ) -> Result<WorkflowId, Failure> {
-        let folder = EXAMPLES.get_dir(&command.name).ok_or_else(|| {
-            Failure::new(Code::NotFound, format!("there is no example called {}", command.name))
-        })?;
-        let (mut workflow, _) = parse(text(folder, WORKFLOW)?, self.catalog(), &self.host.timezone)?;
+        let name = &command.name;
+        let (mut workflow, _) =
+            parse(&text(name, WORKFLOW)?, self.catalog(), &self.host.timezone)?;
         workflow.id = ids::workflow();
         workflow.name = self.free_workflow_name(&workflow.name)?;
         workflow.settings.timezone.clone_from(&self.host.timezone);
         let files = self.files_of(&workflow.id);
-        for file in folder.files() {
-            let Some(name) = file.path().file_name().and_then(|name| name.to_str()) else { continue };
-            if [WORKFLOW, README, EXPECTED].contains(&name) {
+        for entry in Files::iter() {
+            let Some((_, file)) = entry.split_once('/').filter(|(of, _)| of == name) else { continue };
+            if [WORKFLOW, README, EXPECTED].contains(&file) {
                 continue;
             }
-            let path = reporunner_net::join(&files, name)
+            let Some(content) = Files::get(&entry) else { continue };
+            let path = reporunner_net::join(&files, file)
                 .map_err(|error| Failure::new(Code::Internal, error.to_string()))?;
-            std::fs::write(&path, file.contents()).map_err(|error| {
+            std::fs::write(&path, &content.data).map_err(|error| {
                 Failure::new(Code::NotSaved, format!("{}: {error}", path.display()))
                     .hint("Free some space, or mend the permissions of the data folder.")
             })?;
@@ -70,11 +77,10 @@ impl App {
     }
 }
 
-fn text<'f>(folder: &'f Dir<'_>, name: &str) -> Result<&'f str, Failure> {
-    let broken = || {
-        let folder = folder.path().display();
-        Failure::new(Code::Internal, format!("the example {folder} has no {name}"))
+fn text(example: &str, file: &str) -> Result<String, Failure> {
+    let missing = || {
+        Failure::new(Code::NotFound, format!("there is no example called {example} with {file}"))
     };
-    let file = folder.get_file(folder.path().join(name)).ok_or_else(broken)?;
-    file.contents_utf8().ok_or_else(broken)
+    let found = Files::get(&format!("{example}/{file}")).ok_or_else(missing)?;
+    String::from_utf8(found.data.into_owned()).map_err(|_| missing())
 }

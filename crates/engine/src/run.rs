@@ -231,6 +231,14 @@ impl Run {
         self.error.as_ref()
     }
 
+    /// The node it starts at; none where it takes up what a former run recorded.
+    pub fn start_node(&self) -> Option<NodeIndex> {
+        match &self.start {
+            start::Start::Node { node, .. } => Some(*node),
+            start::Start::Part(_) => None,
+        }
+    }
+
     /// The plan it runs.
     pub fn plan(&self) -> &Arc<Plan> {
         &self.plan

@@ -76,12 +76,8 @@ impl<T> Settings<T> {
 
 /// The item that stands for a failure on item `index`, where the node goes on after errors.
 pub(crate) fn failed(error: &NodeError, index: usize) -> Item {
-    Item {
-        json: js::object("error", Value::String(error.message.clone())),
-        error: serde_json::to_value(error).ok(),
-        ..Item::default()
-    }
-    .paired(index, 0)
+    Item { json: js::object("error", Value::String(error.message.clone())), ..Item::default() }
+        .paired(index, 0)
 }
 
 /// The failure as an item where the node goes on after errors, else as an error with its item.

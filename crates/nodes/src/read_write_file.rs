@@ -27,7 +27,8 @@ impl Node for ReadWriteFile {
             versions: texts(&["1", "1.1"]),
             properties: properties(),
             subtitles: texts(&["{fileSelector}", "{fileName}"]),
-            effect: Effect::Idempotent,
+            // Adding to a file twice would do harm, so it is not repeated unasked.
+            effect: Effect::Outside,
             example: form::example(json!({ "operation": "read", "fileSelector": "*.csv" })),
             ..describe("readWriteFile", "Read/Write Files", NodeGroup::Files, "file-text", 150)
         }

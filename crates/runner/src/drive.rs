@@ -52,7 +52,6 @@ pub(crate) struct Session {
     began: Monotonic,
     keep: Keep,
     version: Option<VersionId>,
-    trigger: String,
 }
 
 /// Whether the record of the run stays.
@@ -128,21 +127,20 @@ impl Session {
                 failure: workflow.settings.save_failure,
             },
             version: request.version.clone(),
-            trigger: String::new(),
             prepared: Arc::clone(&request.prepared),
             shared,
         }
     }
 
     /// Stores that the run is there, before anything of it happens.
-    pub(crate) fn insert(&self, request: &RunRequest) {
+    pub(crate) fn insert(&self, request: &RunRequest, trigger: String) {
         if !self.journal.is_on() {
             return;
         }
         let prepared = Arc::clone(&self.prepared);
         let lease = (self.shared.owner.clone(), self.started.plus_ms(LEASE_MS));
         let (id, mode, started) = (self.id.clone(), self.mode, self.started);
-        let (version, trigger) = (self.version.clone(), self.trigger.clone());
+        let version = self.version.clone();
         let options = Entry::Options { options: Box::new(request.options.clone()) };
         let written = self.shared.store.write(move |tx| {
             tx.insert_run(&NewRun {
@@ -164,16 +162,19 @@ impl Session {
             tx.add_journal(&id, &[reporunner_store::JournalEntry { kind, at: started, body }])?;
             Ok(())
         });
+        let (shared, workflow, run) =
+            (Arc::clone(&self.shared), self.prepared.workflow.id.clone(), self.id.clone());
         tokio::spawn(async move {
-            if let Err(error) = written.await {
-                tracing::error!(%error, "a run could not be stored");
+            match written.await {
+                // Whoever hears of it may look it up.
+                Ok(()) => shared.sink.run_started(&workflow, &run, started),
+                Err(error) => tracing::error!(%error, "a run could not be stored"),
             }
         });
     }
 
     /// Drives a run from its start.
     pub(crate) async fn begin(mut self, run: Run, cancel: watch::Receiver<Option<String>>) -> Ended {
-        self.shared.sink.run_started(&self.prepared.workflow.id, &self.id, self.started);
         self.drive(run, vec![Event::Start], Vec::new(), cancel).await
     }
 

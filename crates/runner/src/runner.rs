@@ -186,7 +186,8 @@ impl Runner {
     pub fn start(&self, request: RunRequest) -> Result<RunHandle, Error> {
         let run = Run::new(Arc::clone(&request.prepared.plan), request.options.clone())?;
         let session = Session::new(Arc::clone(&self.shared), &request);
-        session.insert(&request);
+        let start = run.start_node().map(|node| request.prepared.step(node).name.to_string());
+        session.insert(&request, start.unwrap_or_default());
         Ok(self.launch(&request, move |cancel| session.begin(run, cancel)))
     }
 

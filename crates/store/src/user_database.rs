@@ -13,6 +13,8 @@ use serde_json::{Map, Number, Value};
 
 /// How long a statement waits for another program's lock.
 const BUSY: Duration = Duration::from_secs(5);
+/// Whole numbers below this are exact in a double: 2⁵³.
+const EXACT: f64 = 9_007_199_254_740_992.0;
 /// Most rows that one statement may give.
 const MOST_ROWS: usize = 1_000_000;
 
@@ -146,7 +148,7 @@ fn to_sql(value: &Value) -> SqlValue {
             let whole = number.as_i64().or_else(|| {
                 // A number is a double; a whole one is stored as a whole one.
                 let double = number.as_f64()?;
-                let exact = double.fract() == 0.0 && double.abs() < 9_007_199_254_740_992.0;
+                let exact = double.fract() == 0.0 && double.abs() < EXACT;
                 exact.then_some(double as i64)
             });
             whole.map_or_else(
@@ -163,6 +165,10 @@ fn to_json(value: ValueRef<'_>) -> Value {
     match value {
         ValueRef::Null => Value::Null,
         ValueRef::Integer(whole) => Value::from(whole),
+        // Whole numbers print as whole ones, as JavaScript prints them.
+        ValueRef::Real(double) if double.fract() == 0.0 && double.abs() < EXACT => {
+            Value::from(double as i64)
+        }
         ValueRef::Real(double) => Number::from_f64(double).map_or(Value::Null, Value::Number),
         ValueRef::Text(text) => Value::String(String::from_utf8_lossy(text).into_owned()),
         ValueRef::Blob(bytes) => {

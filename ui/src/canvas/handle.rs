@@ -57,7 +57,8 @@ pub(super) struct Shared {
     listeners: Cell<Option<Listeners>>,
     /// What the browser calls for a frame, while the canvas is on the page.
     on_frame: RefCell<Option<js_sys::Function>>,
-    scheduled: Cell<bool>,
+    /// The frame that was asked for.
+    scheduled: Cell<Option<i32>>,
     pub(super) ticking: Cell<bool>,
     last_frame: Cell<f64>,
     map: Cell<bool>,
@@ -82,7 +83,7 @@ impl CanvasHandle {
             keymap: RefCell::default(),
             listeners: Cell::new(None),
             on_frame: RefCell::new(None),
-            scheduled: Cell::new(false),
+            scheduled: Cell::new(None),
             ticking: Cell::new(false),
             last_frame: Cell::new(0.0),
             map: Cell::new(false),
@@ -235,8 +236,8 @@ impl CanvasHandle {
             if let Some(stage) = &mut *shared.stage.borrow_mut() {
                 stage.read_theme();
             }
-            shared.ask();
         });
+        self.act(Editor::redraw);
     }
 
     /// How many cards and notes are elements now, for measuring.
@@ -253,17 +254,22 @@ impl CanvasHandle {
         self.with(|shared| {
             let stage = Stage::new(root, self, Rc::downgrade(shared));
             *shared.on_frame.borrow_mut() = stage.as_ref().map(Stage::on_frame);
-            shared.scheduled.set(false);
             *shared.stage.borrow_mut() = stage;
             if let Some(stage) = &mut *shared.stage.borrow_mut() {
                 stage.show_map(shared.map.get(), self);
             }
         });
         self.resized();
+        // The editor may have been on a page before; this one has drawn nothing yet.
+        self.act(Editor::redraw);
     }
 
     pub(super) fn detach(self) {
         self.with(|shared| {
+            // A frame that comes after its closure is gone would be an error on the page.
+            if let (Some(id), Some(window)) = (shared.scheduled.take(), web_sys::window()) {
+                let _ = window.cancel_animation_frame(id);
+            }
             drop(shared.on_frame.borrow_mut().take());
             drop(shared.stage.borrow_mut().take());
         });
@@ -366,7 +372,7 @@ impl CanvasHandle {
     /// Draws a frame. Called by the browser.
     pub(super) fn frame(self, ms: f64) {
         let Some((ticking, passed)) = self.with(|shared| {
-            shared.scheduled.set(false);
+            shared.scheduled.set(None);
             let passed = ms - shared.last_frame.replace(ms);
             (shared.ticking.get(), passed)
         }) else {
@@ -397,11 +403,11 @@ impl CanvasHandle {
 impl Shared {
     /// Asks the browser for a frame, once.
     pub(super) fn ask(&self) {
-        if self.scheduled.get() {
+        if self.scheduled.get().is_some() {
             return;
         }
         if let (Some(on_frame), Some(window)) = (&*self.on_frame.borrow(), web_sys::window()) {
-            self.scheduled.set(window.request_animation_frame(on_frame).is_ok());
+            self.scheduled.set(window.request_animation_frame(on_frame).ok());
         }
     }
 }

@@ -19,6 +19,8 @@ use super::overlay;
 use super::texts::Fitted;
 use super::theme::Theme;
 
+/// What the page's fonts say when some have arrived.
+const FONTS_LOADED: &str = "loadingdone";
 /// Below this zoom the dots of the ground would be a grey veil.
 const DOTS: f64 = 0.5;
 
@@ -44,6 +46,7 @@ pub(super) struct Stage {
     moving: bool,
     on_frame: Closure<dyn FnMut(f64)>,
     listeners: Vec<Closure<dyn FnMut(JsValue)>>,
+    fonts: Option<(web_sys::EventTarget, Closure<dyn FnMut(JsValue)>)>,
     resize: Option<web_sys::ResizeObserver>,
     restyle: Option<web_sys::MutationObserver>,
 }
@@ -130,6 +133,7 @@ impl Stage {
             moving: false,
             on_frame,
             listeners: Vec::new(),
+            fonts: None,
             resize: None,
             restyle: None,
         };
@@ -158,10 +162,11 @@ impl Stage {
         let fonts = self.root.owner_document().map(JsValue::from);
         let fonts = fonts.and_then(|page| js_sys::Reflect::get(&page, &"fonts".into()).ok());
         if let Some(fonts) = fonts.and_then(|fonts| fonts.dyn_into::<web_sys::EventTarget>().ok()) {
-            let _ = fonts
-                .add_event_listener_with_callback("loadingdone", loaded.as_ref().unchecked_ref());
+            let listener = loaded.as_ref().unchecked_ref();
+            let _ = fonts.add_event_listener_with_callback(FONTS_LOADED, listener);
+            self.fonts = Some((fonts, loaded));
         }
-        self.listeners.extend([resized, restyled, loaded]);
+        self.listeners.extend([resized, restyled]);
     }
 
     /// What the browser is given to call for a frame.
@@ -359,6 +364,10 @@ impl Drop for Stage {
         }
         if let Some(observer) = &self.restyle {
             observer.disconnect();
+        }
+        if let Some((fonts, listener)) = &self.fonts {
+            let listener = listener.as_ref().unchecked_ref();
+            let _ = fonts.remove_event_listener_with_callback(FONTS_LOADED, listener);
         }
     }
 }

@@ -27,11 +27,6 @@ impl Selection {
         if alone { self.nodes.first().cloned() } else { None }
     }
 
-    /// Whether nothing is selected.
-    pub fn is_empty(&self) -> bool {
-        self.nodes.is_empty() && self.edges.is_empty() && self.notes.is_empty()
-    }
-
     /// What of it is in `workflow`.
     #[must_use]
     pub fn within(&self, workflow: &Workflow) -> Self {

@@ -109,7 +109,7 @@ pub(super) fn Starts() -> impl IntoView {
                 <Icon name="file-json"/>
                 <span>
                     <b>"Bring a workflow from n8n"</b>
-                    <span>"Drop its JSON anywhere in this window, or paste it."</span>
+                    <span>"Drop its JSON anywhere here, or paste it."</span>
                 </span>
             </button>
             <a class="rr-start" href=Route::Trash.hash()>

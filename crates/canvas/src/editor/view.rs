@@ -23,6 +23,13 @@ impl Editor {
         self.take_out()
     }
 
+    /// Draws everything anew: for a page that shows a used editor again, with a new
+    /// [`crate::Painter`].
+    pub fn redraw(&mut self) -> Vec<Reaction> {
+        self.redraw_all();
+        self.take_out()
+    }
+
     /// Shows everything.
     pub fn fit(&mut self) -> Vec<Reaction> {
         self.fit_all();

@@ -150,3 +150,13 @@ fn wires_are_painted_in_the_order_of_what_they_tell() {
     assert_eq!(styles, [WireStyle::Idle, WireStyle::Faint, WireStyle::Done]);
     assert_eq!(picture.counts.len(), 3, "every wire out of what ran has its count");
 }
+
+#[test]
+fn a_page_that_comes_back_draws_everything_with_a_new_painter() {
+    let mut hand = Hand::on("a 0,0\nb 400,0\na > b\nnote n 0,200 200x100");
+    let first = frame(&mut Painter::new(), &mut hand, 0.0);
+    hand.editor.redraw();
+    let again = frame(&mut Painter::new(), &mut hand, 0.0);
+    assert_eq!(format!("{again:?}"), format!("{first:?}"));
+    assert!(again.view.is_some() && again.mount.len() == 2 && again.picture.is_some());
+}

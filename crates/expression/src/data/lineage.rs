@@ -97,6 +97,10 @@ impl RunData {
                 continue;
             }
             let sources = self.node(&at.node).and_then(|record| record.runs.get(at.run_index));
+            // A node without input is where every way begins.
+            if sources.is_none_or(|run| run.sources.iter().all(Option::is_none)) {
+                continue;
+            }
             let Some(paired) = &item.paired_item else {
                 broken = Some(at.node.to_string());
                 continue;

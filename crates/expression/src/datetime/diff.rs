@@ -5,7 +5,9 @@ use super::{DateTime, Duration, Unit};
 /// `later - earlier` in `units`; negative where they are the other way round.
 pub(crate) fn diff(a: &DateTime, b: &DateTime, units: &[Unit]) -> Duration {
     if a.zoned().is_none() || b.zoned().is_none() {
-        return Duration::of(Unit::Millisecond, f64::NAN);
+        let mut unknown = Duration::default();
+        units.iter().for_each(|unit| unknown.set(*unit, f64::NAN));
+        return unknown;
     }
     if b.ms() > a.ms() { forward(a, b, units).map(|value| -value) } else { forward(b, a, units) }
 }

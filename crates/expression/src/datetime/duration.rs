@@ -95,7 +95,30 @@ impl Duration {
                 }
             }
         }
+        built.normalize();
         built
+    }
+
+    /// Carries whole larger units up and fractions down, among the units that are there.
+    fn normalize(&mut self) {
+        let factor = if self.as_ms() < 0.0 { -1.0 } else { 1.0 };
+        let there: Vec<Unit> =
+            Unit::ALL.into_iter().filter(|unit| self.values[unit.index()].is_some()).collect();
+        for pair in there.windows(2).rev() {
+            let (larger, smaller) = (pair[0], pair[1]);
+            let count = larger.in_units(smaller);
+            let carried = (self.get(smaller) * factor / count).floor();
+            self.set(larger, self.get(larger) + carried * factor);
+            self.set(smaller, self.get(smaller) - carried * count * factor);
+        }
+        for pair in there.windows(2) {
+            let (larger, smaller) = (pair[0], pair[1]);
+            let fraction = self.get(larger) % 1.0;
+            if fraction != 0.0 {
+                self.set(larger, self.get(larger) - fraction);
+                self.set(smaller, self.get(smaller) + fraction * larger.in_units(smaller));
+            }
+        }
     }
 
     /// ISO 8601: `P1DT2H`, `PT0S`.

@@ -164,7 +164,7 @@ impl<'a> Eval<'a> {
         }
     }
 
-    pub(super) fn static_member(&self, class: &str, name: &str) -> Res<'a> {
+    pub(crate) fn static_member(&self, class: &str, name: &str) -> Res<'a> {
         let number = |value: f64| Ok(Val::Number(value));
         match (class, name) {
             ("Math", "PI") => number(std::f64::consts::PI),

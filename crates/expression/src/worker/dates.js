@@ -59,7 +59,7 @@
     }[prefix];
     for (const kind of kinds) {
       const name = `${prefix}_${kind}`;
-      Object.defineProperty(DateTime, name, { get: () => shared.static('DateTime', name, []), configurable: true });
+      Object.defineProperty(DateTime, name, { get: () => shared.constant('DateTime', name), configurable: true });
     }
   }
   globals.DateTime = DateTime;

@@ -27,6 +27,8 @@ enum Call {
     Member { on: Value, name: String },
     /// A function of a global.
     Static { class: String, name: String, args: Vec<Value> },
+    /// A constant of a global.
+    Constant { class: String, name: String },
     /// A query of JMESPath.
     Query { on: Value, query: String },
     /// The text of a value in a language.
@@ -73,6 +75,7 @@ fn perform<'a>(eval: &Eval<'a>, call: Call) -> Res<'a> {
         }
         Call::Member { on, name } => eval.member(&decode(eval, on), &name),
         Call::Static { class, name, args } => eval.call_static(&class, &name, &Args(&values(args))),
+        Call::Constant { class, name } => eval.static_member(&class, &name),
         Call::Query { on, query } => match search(&on, &query) {
             Ok(value) => Ok(decode(eval, value)),
             Err(message) => Stop::error(message),

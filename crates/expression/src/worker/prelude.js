@@ -75,6 +75,7 @@
   shared.member = (on, name) => call({ op: 'member', on: encode(on, 0), name });
   shared.static = (type, name, args) =>
     call({ op: 'static', class: type, name, args: Array.from(args, (value) => encode(value, 0)) });
+  shared.constant = (type, name) => call({ op: 'constant', class: type, name });
   shared.query = (on, query) => {
     if (on === null || typeof on !== 'object' || typeof query !== 'string') {
       throw new ExpressionError({ kind: 'failed', message: 'expected two arguments (Object, string) for this function' });

@@ -1,6 +1,7 @@
 //! One realm for one request: set up, filled with data, run to the end.
 
 use reporunner_model::limits::WORKER_MEMORY_BYTES;
+use rquickjs::context::EvalOptions;
 use rquickjs::{CatchResultExt, CaughtError, Context, Ctx, Function, Object, Runtime, Value};
 
 use super::host::Host;
@@ -41,7 +42,10 @@ fn run_in<'js>(ctx: &Ctx<'js>, head: &Head, body: &str) -> rquickjs::Result<Stri
         shared.set("random", Function::new(ctx.clone(), move || fixed)?)?;
     }
     for part in [PRELUDE, DATES, DATA, RUN] {
-        let install: Function<'js> = ctx.eval(part)?;
+        let mut options = EvalOptions::default();
+        // Tells lines of the prelude from lines of the user's code.
+        options.filename = Some("prelude".to_owned());
+        let install: Function<'js> = ctx.eval_with_options(part, options)?;
         install.call::<_, ()>((shared.clone(), globals.clone()))?;
     }
     let data: Value<'js> = ctx.json_parse(body)?;

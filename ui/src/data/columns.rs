@@ -1,0 +1,133 @@
+//! The columns of a table, from the fields that the items have. Pure.
+
+use reporunner_protocol::SchemaField;
+
+use super::cells::type_mark;
+
+/// Most columns of a table.
+pub(super) const MOST: usize = 40;
+/// How deep objects are spread over columns.
+const DEPTH: usize = 3;
+/// Narrowest and widest column, pixels.
+const WIDTH: (f64, f64) = (72.0, 300.0);
+/// Width of a character of data, pixels.
+const CHARACTER: f64 = 7.0;
+
+/// A column.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Column {
+    /// Keys from the item to its values.
+    pub(super) path: Vec<String>,
+    /// Its name.
+    pub(super) title: String,
+    /// The mark of its type.
+    pub(super) mark: &'static str,
+    /// Its width, pixels.
+    pub(super) width: f64,
+}
+
+/// The columns for these fields: objects are spread, lists stay folded.
+pub(super) fn columns(fields: &[SchemaField]) -> Vec<Column> {
+    let wanted = |field: &&SchemaField| {
+        let within_list = field.path.iter().any(|step| step == "[]");
+        let spread = field.types == ["object"]
+            && field.path.len() < DEPTH
+            && fields.iter().any(|other| {
+                other.path.len() == field.path.len() + 1 && other.path.starts_with(&field.path)
+            });
+        !within_list && field.path.len() <= DEPTH && !spread && !inside_a_mix(field, fields)
+    };
+    fields.iter().filter(wanted).take(MOST).map(column).collect()
+}
+
+/// Whether a field lies in something that is an object in some items only.
+fn inside_a_mix(field: &SchemaField, fields: &[SchemaField]) -> bool {
+    (1..field.path.len()).any(|length| {
+        let above = fields.iter().find(|other| other.path == field.path[..length]);
+        above.is_some_and(|above| above.types != ["object"])
+    })
+}
+
+fn column(field: &SchemaField) -> Column {
+    let title = field.path.join(".");
+    let mark = type_mark(&field.types);
+    let head = (title.chars().count() + mark.chars().count()) as f64 * 6.6 + 12.0;
+    let body = field.example.chars().count() as f64 * CHARACTER;
+    let width = (head.max(body) + 24.0).clamp(WIDTH.0, WIDTH.1).round();
+    Column { path: field.path.clone(), title, mark, width }
+}
+
+/// The grid of a table: the number of the item, the columns, the files.
+pub(super) fn grid(columns: &[Column], files: bool) -> String {
+    let mut grid = "44px".to_owned();
+    for (at, column) in columns.iter().enumerate() {
+        let last = at + 1 == columns.len() && !files;
+        let width = column.width;
+        if last {
+            grid.push_str(&format!(" minmax({width}px, 1fr)"));
+        } else {
+            grid.push_str(&format!(" minmax({width}px, {width}fr)"));
+        }
+    }
+    if files || columns.is_empty() {
+        grid.push_str(" minmax(160px, 1fr)");
+    }
+    grid
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn field(path: &str, kind: &str) -> SchemaField {
+        SchemaField {
+            path: path.split('.').map(str::to_owned).collect(),
+            types: kind.split('|').map(str::to_owned).collect(),
+            example: String::new(),
+        }
+    }
+
+    #[track_caller]
+    fn check(fields: &[(&str, &str)], expect: &[&str]) {
+        let fields: Vec<SchemaField> =
+            fields.iter().map(|(path, kind)| field(path, kind)).collect();
+        let found: Vec<String> = columns(&fields).into_iter().map(|column| column.title).collect();
+        assert_eq!(found, expect);
+    }
+
+    #[test]
+    fn objects_are_spread_and_lists_stay_folded() {
+        check(
+            &[
+                ("id", "string"),
+                ("who", "object"),
+                ("who.mail", "string"),
+                ("rows", "list"),
+                ("rows.[]", "object"),
+                ("rows.[].sku", "string"),
+            ],
+            &["id", "who.mail", "rows"],
+        );
+    }
+
+    #[test]
+    fn what_is_an_object_in_some_items_only_is_one_column() {
+        check(&[("who", "object|string"), ("who.mail", "string")], &["who"]);
+        check(&[("empty", "object")], &["empty"]);
+    }
+
+    #[test]
+    fn deep_objects_fold() {
+        check(
+            &[("a", "object"), ("a.b", "object"), ("a.b.c", "object"), ("a.b.c.d", "string")],
+            &["a.b.c"],
+        );
+    }
+
+    #[test]
+    fn there_is_an_end_to_columns() {
+        let fields: Vec<SchemaField> =
+            (0..500).map(|n| field(&format!("f{n}"), "string")).collect();
+        assert_eq!(columns(&fields).len(), MOST);
+    }
+}

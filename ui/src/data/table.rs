@@ -1,0 +1,262 @@
+//! Items as rows of a table. Only rows in sight exist; the head stays and can be dragged.
+
+use std::ops::Range;
+
+use leptos::ev::KeyboardEvent;
+use leptos::prelude::*;
+use reporunner_model::{Item, value_at};
+use serde_json::Value;
+use wasm_bindgen::prelude::*;
+
+use super::cells::cell;
+use super::columns::{Column, columns, grid};
+use super::pages::Pages;
+use super::pane::Look;
+use super::{Shared, window};
+use crate::data::{Dragged, FieldOf};
+use crate::kit::Icon;
+use crate::time::count;
+
+/// Height of a row, pixels; the same as the token of the style sheet.
+const ROW: f64 = 32.0;
+
+/// A table of items.
+#[component]
+pub(super) fn Table(
+    /// The items.
+    pages: Pages,
+    /// Whose they are.
+    look: Look,
+) -> impl IntoView {
+    let frame = NodeRef::<leptos::html::Div>::new();
+    let total = Memo::new(move |_| pages.loaded.with(|loaded| loaded.total.unwrap_or(0)));
+    let rows = watch_rows(frame, total);
+    Effect::new(move || {
+        // Read anew after other items came: the same rows may be needed again.
+        pages.wanted.track();
+        pages.need(&rows.get());
+    });
+    let cols = Memo::new(move |_| pages.schema.with(|fields| columns(fields)));
+    let files = Memo::new(move |_| {
+        pages.loaded.with(|loaded| {
+            let any = |row| loaded.row(row).is_some_and(|(_, item)| item.binary.is_some());
+            (0..total.get().min(50)).any(any)
+        })
+    });
+    let template = Memo::new(move |_| cols.with(|cols| grid(cols, files.get())));
+    let on_key = move |event: KeyboardEvent| step_item(look, total.get_untracked(), frame, &event);
+    view! {
+        <div
+            class="rr-table"
+            role="table"
+            tabindex="0"
+            aria-label=look.label()
+            aria-rowcount=move || (total.get() + 1).to_string()
+            node_ref=frame
+            style=("--rr-cols", move || template.get())
+            on:keydown=on_key
+        >
+            <div class="rr-table__row rr-table__head" role="row">
+                <span class="rr-table__cell rr-table__index" role="columnheader">
+                    <span class="rr-unseen">"Item"</span>
+                </span>
+                {move || cols.get().into_iter().map(|column| head(column, look)).collect_view()}
+                <Show when=move || files.get()>
+                    <span class="rr-table__cell" role="columnheader">"files"</span>
+                </Show>
+            </div>
+            <div class="rr-table__all" role="rowgroup" style:height=move || format!("{}px", total.get() as f64 * ROW)>
+                <For each=move || rows.get() key=|row| *row let:row>
+                    <Row row pages cols files look/>
+                </For>
+            </div>
+        </div>
+    }
+}
+
+/// The rows to make, followed as the frame scrolls and changes its size.
+fn watch_rows(frame: NodeRef<leptos::html::Div>, total: Memo<usize>) -> Memo<Range<usize>> {
+    let seen = RwSignal::new((0.0, 600.0));
+    let measure = move || {
+        if let Some(element) = frame.try_get_untracked().flatten() {
+            let next = (f64::from(element.scroll_top()), f64::from(element.client_height()));
+            if seen.get_untracked() != next {
+                seen.set(next);
+            }
+        }
+    };
+    Effect::new(move || {
+        let Some(element) = frame.get() else { return };
+        measure();
+        let changed = Closure::<dyn FnMut()>::new(measure);
+        let scrolled = changed.as_ref().unchecked_ref();
+        let _ = element.add_event_listener_with_callback("scroll", scrolled);
+        let observer = web_sys::ResizeObserver::new(scrolled);
+        if let Ok(observer) = observer {
+            observer.observe(&element);
+            let held = StoredValue::new_local((observer, changed));
+            on_cleanup(move || {
+                held.try_with_value(|(observer, _)| observer.disconnect());
+            });
+        }
+    });
+    Memo::new(move |_| {
+        let (top, height) = seen.get();
+        window::rows(top, height, ROW, total.get())
+    })
+}
+
+/// The head of a column.
+fn head(column: Column, look: Look) -> impl IntoView {
+    let field =
+        look.drags().then(|| FieldOf::of(look.source_name(), column.path.clone()).dragged());
+    let number = column.mark == "123";
+    let draggable = field.is_some();
+    let begin = move |event: leptos::ev::DragEvent| {
+        if let Some(field) = &field {
+            field.begin(&event);
+        }
+    };
+    view! {
+        <span
+            class="rr-table__cell rr-table__name"
+            class=("rr-table__cell--number", number)
+            class=("rr-table__name--drags", draggable)
+            role="columnheader"
+            draggable=draggable.to_string()
+            data-tip=draggable.then_some("Drag it onto a parameter")
+            on:dragstart=begin
+            on:dragend=move |_| Dragged::end()
+        >
+            {draggable.then(|| view! { <Icon name="grip-vertical" class="rr-table__grip"/> })}
+            <span class="rr-table__title">{column.title}</span>
+            <em>{column.mark}</em>
+        </span>
+    }
+}
+
+/// One row.
+#[component]
+fn Row(
+    /// Its place in the list.
+    row: usize,
+    /// The items.
+    pages: Pages,
+    /// The columns.
+    cols: Memo<Vec<Column>>,
+    /// Whether there is a column of files.
+    files: Memo<bool>,
+    /// Whose items they are.
+    look: Look,
+) -> impl IntoView {
+    let shared = expect_context::<Shared>();
+    let item = Memo::new(move |_| {
+        pages.loaded.with(|loaded| loaded.row(row).map(|(index, item)| (index, item.clone())))
+    });
+    let on = Memo::new(move |_| {
+        item.with(|item| item.as_ref().is_some_and(|(index, item)| look.is_chosen(*index, item)))
+    });
+    let choose = move |_| {
+        item.with_untracked(|item| {
+            if let Some((index, item)) = item {
+                look.choose(*index, item);
+            }
+        })
+    };
+    let open = move |index: usize, path: Vec<String>| {
+        if let Some(wanted) = pages.wanted.get_untracked() {
+            shared.opened.set(Some((wanted.at, index, path)));
+        }
+    };
+    let cells = move || match item.get() {
+        None => view! { <span class="rr-table__cell rr-table__waits">"…"</span> }.into_any(),
+        Some((index, item)) => {
+            let cells = cols.with(|cols| {
+                cols.iter().map(|column| data_cell(index, &item, column, open)).collect_view()
+            });
+            view! {
+                <span class="rr-table__cell rr-table__index" role="rowheader">{index + 1}</span>
+                {cells}
+                {files.get().then(|| file_chips(&item))}
+            }
+            .into_any()
+        }
+    };
+    view! {
+        <div
+            class="rr-table__row"
+            class=("rr-table__row--on", move || on.get())
+            role="row"
+            aria-rowindex=(row + 2).to_string()
+            aria-selected=move || on.get().to_string()
+            style:top=format!("{}px", row as f64 * ROW)
+            on:click=choose
+        >
+            {cells}
+        </div>
+    }
+}
+
+fn data_cell(
+    index: usize,
+    item: &Item,
+    column: &Column,
+    open: impl Fn(usize, Vec<String>) + Copy + 'static,
+) -> AnyView {
+    let value = column.path.split_first().and_then(|(first, rest)| {
+        item.json.get(first).and_then(|value: &Value| value_at(value, rest))
+    });
+    let cell = cell(value);
+    let class = format!("rr-table__cell rr-table__cell--{}", cell.look);
+    if !cell.more {
+        return view! { <span class=class role="cell">{cell.text}</span> }.into_any();
+    }
+    let path = column.path.clone();
+    let label = format!("Open {} of item {}", column.title, index + 1);
+    view! {
+        <span class=class role="cell">
+            <button type="button" class="rr-table__open" tabindex="-1" aria-label=label
+                on:click=move |_| open(index, path.clone())>{cell.text}</button>
+        </span>
+    }
+    .into_any()
+}
+
+/// The files of an item.
+pub(super) fn file_chips(item: &Item) -> impl IntoView + use<> {
+    let files = item.binary.clone().unwrap_or_default();
+    let chip = |(name, file): (String, reporunner_model::BinaryRef)| {
+        let words = file.file_name.clone().unwrap_or_else(|| name.clone());
+        let size = file.file_size.clone().unwrap_or_else(|| crate::time::bytes(file.bytes));
+        let tip = format!("{name} · {} · {size}", file.mime_type);
+        view! { <span class="rr-chip" data-tip=tip><Icon name="file"/>{words}<em>{size}</em></span> }
+    };
+    view! { <span class="rr-table__cell" role="cell">{files.into_iter().map(chip).collect_view()}</span> }
+}
+
+/// The arrow keys choose another item.
+fn step_item(look: Look, total: usize, frame: NodeRef<leptos::html::Div>, event: &KeyboardEvent) {
+    let by = match event.key().as_str() {
+        "ArrowDown" => 1,
+        "ArrowUp" => -1,
+        _ => return,
+    };
+    if !untrack(|| look.steps()) {
+        return;
+    }
+    event.prevent_default();
+    event.stop_propagation();
+    let now = look.editor.item.get_untracked() as isize;
+    let next = (now + by).clamp(0, total.saturating_sub(1) as isize) as usize;
+    look.editor.item.set(next);
+    look.editor.announce(format!("Item {} of {}", next + 1, count(total, "item")));
+    if let Some(element) = frame.get_untracked() {
+        let (top, height) = (f64::from(element.scroll_top()), f64::from(element.client_height()));
+        let at = next as f64 * ROW;
+        if at < top {
+            element.set_scroll_top(at as i32);
+        } else if at + 2.0 * ROW > top + height {
+            element.set_scroll_top((at + 2.0 * ROW - height) as i32);
+        }
+    }
+}

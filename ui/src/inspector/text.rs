@@ -1,0 +1,276 @@
+//! Lines to type in: text, numbers, dates.
+//!
+//! What is typed is held for a short pause, then sent. An `=` first, or `{{`, makes an expression.
+
+use leptos::ev::KeyboardEvent;
+use leptos::prelude::*;
+use serde_json::Value;
+use wasm_bindgen::JsCast;
+
+use super::field::Workbench;
+use super::form::Spot;
+use super::template;
+use crate::codemirror::TYPING_PAUSE_MS;
+
+/// What is being typed and not sent yet. Copies are the same.
+#[derive(Clone, Copy)]
+pub(super) struct Draft {
+    typed: RwSignal<Option<String>>,
+    turn: StoredValue<u64>,
+    send: Callback<String>,
+}
+
+impl Draft {
+    /// A draft that is given to `send` after a pause, when the field is left, or with the field.
+    pub(super) fn new(send: Callback<String>) -> Self {
+        let draft = Self { typed: RwSignal::new(None), turn: StoredValue::new(0), send };
+        on_cleanup(move || draft.flush());
+        draft
+    }
+
+    /// The text to show: what is typed, else `value`.
+    pub(super) fn shown(self, value: Signal<String>) -> Signal<String> {
+        Signal::derive(move || self.typed.get().unwrap_or_else(|| value.get()))
+    }
+
+    /// Takes a change.
+    pub(super) fn type_in(self, text: String) {
+        self.typed.set(Some(text));
+        self.turn.update_value(|turn| *turn += 1);
+        let turn = self.turn.get_value();
+        crate::time::after(TYPING_PAUSE_MS, move || {
+            if self.turn.try_get_value() == Some(turn) {
+                self.send_now();
+            }
+        });
+    }
+
+    /// Sends what was typed and shows what is stored.
+    pub(super) fn flush(self) {
+        self.send_now();
+        if self.typed.try_get_untracked().flatten().is_some() {
+            self.typed.set(None);
+        }
+    }
+
+    /// Forgets what was typed.
+    pub(super) fn forget(self) {
+        self.turn.update_value(|turn| *turn += 1);
+        self.typed.set(None);
+    }
+
+    fn send_now(self) {
+        if let Some(text) = self.typed.try_get_untracked().flatten() {
+            self.send.run(text);
+        }
+    }
+}
+
+/// Where the caret of a text input is, UTF-16 units.
+fn caret_of(event: &web_sys::Event) -> usize {
+    let target = event.target();
+    let input = target.as_ref().and_then(|t| t.dyn_ref::<web_sys::HtmlInputElement>());
+    let area = target.as_ref().and_then(|t| t.dyn_ref::<web_sys::HtmlTextAreaElement>());
+    let at = input.and_then(|input| input.selection_start().ok().flatten());
+    let at = at.or_else(|| area.and_then(|area| area.selection_start().ok().flatten()));
+    at.map_or(usize::MAX, |at| at as usize)
+}
+
+/// Takes a change of a fixed field: as an expression where it means one, else as a draft.
+fn on_typed(spot: Spot, bench: Workbench, draft: Draft, event: &web_sys::Event) {
+    let text = event_target_value(event);
+    if spot.property().expression
+        && let Some((text, caret)) = template::typed_expression(&text, caret_of(event))
+    {
+        draft.forget();
+        bench.begin_expression(spot, &text, caret);
+        return;
+    }
+    draft.type_in(text);
+}
+
+/// A line or several lines of text.
+#[component]
+pub(super) fn TextControl(
+    /// Where the text is.
+    spot: Spot,
+    /// What the field keeps.
+    bench: Workbench,
+    /// Whether it is several lines high.
+    multiline: bool,
+    /// Whether it is not shown.
+    secret: bool,
+) -> impl IntoView {
+    let draft = Draft::new(Callback::new(move |text: String| spot.set(Value::from(text))));
+    let shown = draft.shown(spot.text());
+    let property = spot.property();
+    let on_input = move |event: web_sys::Event| on_typed(spot, bench, draft, &event);
+    let off = spot.form.read_only();
+    if multiline {
+        return view! {
+            <textarea
+                class="rr-area rr-param__area"
+                id=spot.dom_id()
+                rows="4"
+                spellcheck="false"
+                readonly=off
+                placeholder=property.placeholder.clone()
+                prop:value=move || shown.get()
+                on:input=on_input
+                on:blur=move |_| draft.flush()
+            ></textarea>
+        }
+        .into_any();
+    }
+    view! {
+        <span class="rr-field">
+            <input
+                class="rr-field__input"
+                id=spot.dom_id()
+                type=if secret { "password" } else { "text" }
+                autocomplete="off"
+                spellcheck="false"
+                readonly=off
+                placeholder=property.placeholder.clone()
+                prop:value=move || shown.get()
+                on:input=on_input
+                on:blur=move |_| draft.flush()
+                on:keydown=move |event: KeyboardEvent| if event.key() == "Enter" { draft.flush() }
+            />
+        </span>
+    }
+    .into_any()
+}
+
+/// Why a text is no number for this field.
+fn number_trouble(text: &str, min: Option<f64>, max: Option<f64>) -> Result<Value, String> {
+    let trimmed = text.trim();
+    let number: serde_json::Number = serde_json::from_str(trimmed)
+        .map_err(|_| "This is no number. For text with values in it, press fx.".to_owned())?;
+    let float = number.as_f64().unwrap_or_default();
+    if min.is_some_and(|min| float < min) {
+        return Err(format!("At least {}.", min.unwrap_or_default()));
+    }
+    if max.is_some_and(|max| float > max) {
+        return Err(format!("At most {}.", max.unwrap_or_default()));
+    }
+    Ok(Value::Number(number))
+}
+
+/// A number.
+#[component]
+pub(super) fn NumberControl(
+    /// Where the number is.
+    spot: Spot,
+    /// What the field keeps.
+    bench: Workbench,
+    /// Smallest allowed.
+    min: Option<f64>,
+    /// Largest allowed.
+    max: Option<f64>,
+) -> impl IntoView {
+    let send = move |text: String| {
+        if let Ok(value) = number_trouble(&text, min, max) {
+            spot.set(value);
+        }
+    };
+    let draft = Draft::new(Callback::new(send));
+    let shown = draft.shown(spot.text());
+    let trouble = move || {
+        let text = shown.get();
+        let empty = text.trim().is_empty();
+        (!empty).then(|| number_trouble(&text, min, max).err()).flatten()
+    };
+    let trouble = Memo::new(move |_| trouble());
+    let step = move |event: KeyboardEvent| {
+        let by = match event.key().as_str() {
+            "ArrowUp" => 1.0,
+            "ArrowDown" => -1.0,
+            "Enter" => return draft.flush(),
+            _ => return,
+        };
+        event.prevent_default();
+        let now = shown.get_untracked().trim().parse::<f64>().unwrap_or_default();
+        let next = (now + by).clamp(min.unwrap_or(f64::MIN), max.unwrap_or(f64::MAX));
+        draft.type_in(format!("{next}"));
+    };
+    view! {
+        <span class="rr-field" class=("rr-field--wrong", move || trouble.with(Option::is_some))>
+            <input
+                class="rr-field__input rr-num"
+                id=spot.dom_id()
+                inputmode="decimal"
+                autocomplete="off"
+                readonly=spot.form.read_only()
+                prop:value=move || shown.get()
+                aria-invalid=move || trouble.with(Option::is_some).to_string()
+                on:input=move |event| on_typed(spot, bench, draft, &event)
+                on:blur=move |_| if trouble.with_untracked(Option::is_none) { draft.flush() }
+                on:keydown=step
+            />
+        </span>
+        {move || trouble.get().map(|words| view! { <p class="rr-param__wrong" role="alert">{words}</p> })}
+    }
+}
+
+/// A date and time. One with a zone, or that is no plain date, stays text.
+#[component]
+pub(super) fn DateControl(
+    /// Where the date is.
+    spot: Spot,
+    /// What the field keeps.
+    bench: Workbench,
+) -> impl IntoView {
+    let is_local = Memo::new(move |_| is_local(&spot.text().get()));
+    let on_change = move |event: web_sys::Event| spot.set(Value::from(event_target_value(&event)));
+    move || match is_local.get() {
+        false => view! { <TextControl spot bench multiline=false secret=false/> }.into_any(),
+        true => view! {
+            <span class="rr-field">
+                <input
+                    class="rr-field__input rr-num"
+                    id=spot.dom_id()
+                    type="datetime-local"
+                    step="1"
+                    readonly=spot.form.read_only()
+                    prop:value=move || spot.text().get()
+                    on:change=on_change
+                />
+            </span>
+        }
+        .into_any(),
+    }
+}
+
+/// Whether a text is what a date field of the browser can show.
+fn is_local(text: &str) -> bool {
+    if text.is_empty() {
+        return true;
+    }
+    let pattern = b"0000-00-00T00:00:00";
+    let fits = |(byte, like): (&u8, &u8)| match like {
+        b'0' => byte.is_ascii_digit(),
+        other => byte == other,
+    };
+    matches!(text.len(), 16 | 19) && text.as_bytes().iter().zip(pattern).all(fits)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_within_bounds_are_taken() {
+        assert_eq!(number_trouble(" 5 ", None, None), Ok(Value::from(5)));
+        assert_eq!(number_trouble("1.5", Some(1.0), Some(2.0)), Ok(Value::from(1.5)));
+        assert!(number_trouble("0", Some(1.0), None).is_err());
+        assert!(number_trouble("3", None, Some(2.0)).is_err());
+        assert!(number_trouble("three", None, None).is_err());
+    }
+
+    #[test]
+    fn a_date_with_a_zone_stays_text() {
+        assert!(is_local("") && is_local("2026-01-02T03:04") && is_local("2026-01-02T03:04:05"));
+        assert!(!is_local("2026-01-02T03:04:05Z") && !is_local("tomorrow, perhaps"));
+    }
+}

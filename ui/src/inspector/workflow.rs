@@ -1,0 +1,227 @@
+//! What can be set about the workflow as a whole.
+
+use leptos::prelude::*;
+use reporunner_model::{Durability, Edit, ExecutionOrder, TextPath, Workflow};
+use serde_json::{Value, json};
+
+use super::flags::SwitchLine;
+use super::header::PlainLine;
+use crate::codemirror::{CodeEditor, EditorHandle, Setup, Typed, diff};
+use crate::editor::context::{EditorContext, use_editor};
+use crate::kit::{Icon, Segmented, Select};
+
+/// Name, description, tags and settings of the open workflow.
+#[component]
+pub(super) fn WorkflowSettings() -> impl IntoView {
+    let editor = use_editor();
+    let off = editor.read_only;
+    let name = part(editor, |workflow| workflow.name.clone());
+    let rename = Callback::new(move |text: String| {
+        let name = text.trim().to_owned();
+        if !name.is_empty() && name != name_now(editor) {
+            editor.send_edit("Rename the workflow", vec![Edit::SetName { name }]);
+        }
+    });
+    view! {
+        <div class="rr-form">
+            <PlainLine label="Name" value=name read_only=off on_send=rename/>
+            <Description/>
+            <Tags/>
+            <Running/>
+            <Keeping/>
+        </div>
+    }
+}
+
+fn name_now(editor: EditorContext) -> String {
+    editor.document.with_untracked(|document| document.workflow().name.clone())
+}
+
+fn part<T: PartialEq + Clone + Send + Sync + 'static>(
+    editor: EditorContext,
+    read: impl Fn(&Workflow) -> T + Send + Sync + 'static,
+) -> Signal<T> {
+    Memo::new(move |_| editor.document.with(|document| read(document.workflow()))).into()
+}
+
+fn set(editor: EditorContext, key: &str, value: Value) {
+    let edit = Edit::SetSetting { key: key.to_owned(), value: Some(value) };
+    editor.send_edit("Change the workflow's settings", vec![edit]);
+}
+
+#[component]
+fn Description() -> impl IntoView {
+    let editor = use_editor();
+    let value = part(editor, |workflow| workflow.description.clone());
+    let on_typed = Callback::new(move |typed: Typed| {
+        if let Some(change) = diff(&typed.before, &typed.text) {
+            let edit = Edit::SpliceText {
+                text: TextPath::Description,
+                at: change.at,
+                remove: change.remove,
+                insert: change.insert,
+            };
+            editor.send_edit("Describe the workflow", vec![edit]);
+        }
+    });
+    let setup = Setup {
+        label: "Description".to_owned(),
+        placeholder: "What it is for".to_owned(),
+        ..Setup::default()
+    };
+    view! {
+        <div class="rr-param">
+            <div class="rr-param__head"><span class="rr-param__label">"Description"</span></div>
+            <div class="rr-codebox rr-codebox--prose">
+                <CodeEditor value setup read_only=editor.read_only handle=EditorHandle::new() on_typed/>
+            </div>
+        </div>
+    }
+}
+
+#[component]
+fn Tags() -> impl IntoView {
+    let editor = use_editor();
+    let tags = part(editor, |workflow| workflow.tags.clone());
+    let typed = RwSignal::new(String::new());
+    let change = move |tag: String, on: bool| {
+        editor.send_edit("Change the tags", vec![Edit::SetTag { tag, on }]);
+    };
+    let add = move || {
+        let tag = typed.get_untracked().trim().to_owned();
+        if !tag.is_empty() {
+            typed.set(String::new());
+            change(tag, true);
+        }
+    };
+    let on_key = move |event: leptos::ev::KeyboardEvent| {
+        if event.key() == "Enter" || event.key() == "," {
+            event.prevent_default();
+            add();
+        }
+    };
+    let chip = move |tag: String| {
+        let mine = tag.clone();
+        view! {
+            <span class="rr-tagchip">
+                {tag.clone()}
+                {(!editor.read_only).then(|| view! {
+                    <button type="button" aria-label=format!("Take the tag {tag} away")
+                        on:click=move |_| change(mine.clone(), false)><Icon name="x"/></button>
+                })}
+            </span>
+        }
+    };
+    view! {
+        <div class="rr-param">
+            <div class="rr-param__head"><span class="rr-param__label">"Tags"</span></div>
+            <div class="rr-tagchips">
+                {move || tags.get().into_iter().map(chip).collect_view()}
+                {(!editor.read_only).then(|| view! {
+                    <input
+                        class="rr-tagchips__input"
+                        aria-label="Add a tag"
+                        placeholder="Add a tag"
+                        prop:value=move || typed.get()
+                        on:input=move |event| typed.set(event_target_value(&event))
+                        on:keydown=on_key
+                        on:blur=move |_| add()
+                    />
+                })}
+            </div>
+        </div>
+    }
+}
+
+#[component]
+fn Running() -> impl IntoView {
+    let editor = use_editor();
+    let off = editor.read_only;
+    let order = part(editor, |workflow| match workflow.settings.execution_order {
+        ExecutionOrder::Concurrent => "concurrent".to_owned(),
+        ExecutionOrder::V1 => "v1".to_owned(),
+        ExecutionOrder::V0 => "v0".to_owned(),
+    });
+    let orders: Vec<(String, String)> = [
+        ("concurrent", "Branches at the same time"),
+        ("v1", "One branch after the other, topmost first"),
+        ("v0", "As n8n did before its version 1"),
+    ]
+    .map(|(value, words)| (value.to_owned(), words.to_owned()))
+    .into();
+    let zone = part(editor, |workflow| workflow.settings.timezone.clone());
+    let here = editor.app.welcome.with_untracked(|welcome| {
+        welcome.ready().map(|welcome| welcome.timezone.clone()).unwrap_or_default()
+    });
+    let set_zone = Callback::new(move |text: String| set(editor, "timezone", json!(text.trim())));
+    let limit = part(editor, |workflow| match workflow.settings.execution_timeout {
+        0 => String::new(),
+        seconds => seconds.to_string(),
+    });
+    let set_limit = Callback::new(move |text: String| {
+        let text = text.trim();
+        let seconds = if text.is_empty() { Some(0) } else { text.parse::<u64>().ok() };
+        if let Some(seconds) = seconds {
+            set(editor, "executionTimeout", json!(seconds));
+        }
+    });
+    let pick = move |picked: String| {
+        if !off {
+            set(editor, "executionOrder", json!(picked));
+        }
+    };
+    view! {
+        <div class="rr-param">
+            <div class="rr-param__head"><span class="rr-param__label">"Order of branches"</span></div>
+            <Select options=Signal::stored(orders) value=order label="Order of branches" on_pick=pick/>
+        </div>
+        <PlainLine label="Time zone" value=zone placeholder=format!("{here}, as this machine")
+            read_only=off help="A name such as Europe/Berlin." on_send=set_zone/>
+        <PlainLine label="A run ends after, seconds" value=limit placeholder="no limit"
+            read_only=off on_send=set_limit/>
+    }
+}
+
+#[component]
+fn Keeping() -> impl IntoView {
+    let editor = use_editor();
+    let off = editor.read_only;
+    let durability = part(editor, |workflow| match workflow.settings.durability {
+        Durability::Durable => "durable".to_owned(),
+        Durability::Memory => "memory".to_owned(),
+    });
+    let kinds: Vec<(String, String)> = [("durable", "every step on disk"), ("memory", "in memory")]
+        .map(|(value, words)| (value.to_owned(), words.to_owned()))
+        .into();
+    let pick = move |picked: String| {
+        if !off {
+            set(editor, "durability", json!(picked));
+        }
+    };
+    let in_memory = move || durability.with(|kind| kind == "memory");
+    view! {
+        <div class="rr-param">
+            <div class="rr-param__head"><span class="rr-param__label">"While it runs, keep"</span></div>
+            <Segmented options=Signal::stored(kinds) value=durability label="While it runs, keep" look="box" on_pick=pick/>
+            <p class="rr-param__help">
+                {move || if in_memory() {
+                    "Fastest. A run that is cut off by a crash is lost."
+                } else {
+                    "A run that is cut off goes on where it was."
+                }}
+            </p>
+        </div>
+        <SwitchLine
+            label="Keep runs that succeed"
+            on=part(editor, |workflow| workflow.settings.save_success)
+            read_only=off
+            on_change=move |on| set(editor, "saveSuccess", json!(on))
+        />
+        <SwitchLine
+            label="Keep runs that fail"
+            on=part(editor, |workflow| workflow.settings.save_failure)
+            read_only=off
+            on_change=move |on| set(editor, "saveFailure", json!(on))
+        />
+    }
+}
