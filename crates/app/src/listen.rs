@@ -10,7 +10,7 @@ use std::sync::{Arc, PoisonError, RwLock, Weak};
 
 use reporunner_engine::Options;
 use reporunner_model::{
-    Durability, Node, NodeId, RunMode, StartFrom, Timestamp, VersionId, Workflow, WorkflowId,
+    Node, NodeId, RunMode, StartFrom, Timestamp, VersionId, Workflow, WorkflowId,
     limits,
 };
 use reporunner_net::{ListenOptions, Server, ServerRequest, ServerResponse, plain};
@@ -20,7 +20,7 @@ use reporunner_store::{Published, WebhookKind, WebhookRow};
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
-use crate::failure::of_store;
+use crate::failure::{of_runner, of_store};
 use crate::runs::is_webhook;
 use crate::{App, Caller};
 
@@ -349,7 +349,7 @@ impl App {
             if route.kind == WebhookKind::Test { RunMode::Manual } else { RunMode::Production };
         let (responder, slot) = Responder::new();
         let durability = route.prepared.workflow.settings.durability;
-        let handle = self.launch(
+        let mut handle = self.launch(
             Arc::clone(&route.prepared),
             options,
             mode,
@@ -357,6 +357,8 @@ impl App {
             Some(responder),
             route.version.clone(),
         )?;
+        // Accepted means committed.
+        handle.stored().await.map_err(of_runner)?;
         let text = |key: &str| node.params.get(key).and_then(Value::as_str).unwrap_or_default();
         Ok(match text("responseMode") {
             "responseNode" => match slot.await {
@@ -366,10 +368,6 @@ impl App {
             },
             "lastNode" => end_response(&handle.ended().await, node),
             _ => {
-                // Accepted means committed.
-                if durability == Durability::Durable {
-                    self.store.write(|_| Ok(())).await.map_err(of_store)?;
-                }
                 let code = node.params.get("responseCode").and_then(Value::as_u64).unwrap_or(200);
                 let status = u16::try_from(code).unwrap_or(200);
                 request::json(status, &json!({ "message": "Workflow was started" }))

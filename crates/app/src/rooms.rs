@@ -11,6 +11,7 @@ use reporunner_model::{
 };
 use reporunner_protocol::{Failure, UndoState, WorkflowChange, WorkflowState};
 use reporunner_store::{Change, Published, Store, WorkflowRow};
+use tokio::sync::OwnedMutexGuard;
 
 use crate::failure::{no_workflow, of_document, of_store};
 use crate::listing::listing;
@@ -32,6 +33,8 @@ pub(crate) struct Room {
     pub(crate) live: bool,
     pub(crate) published: Option<Published>,
     since_snapshot: usize,
+    /// Holds what could not be stored: whoever waited for it reads the room again.
+    stale: bool,
 }
 
 impl Room {
@@ -76,6 +79,7 @@ impl Room {
             live: row.live,
             published: row.published,
             since_snapshot: loaded.changes.len(),
+            stale: false,
         })
     }
 
@@ -134,11 +138,17 @@ pub(crate) enum Turn<'a> {
 }
 
 impl App {
-    /// The room of a workflow, opened where it was not.
-    pub(crate) fn room(
-        &self,
-        id: &WorkflowId,
-    ) -> Result<Arc<tokio::sync::Mutex<Room>>, Failure> {
+    /// The room of a workflow, opened where it was not, for one at a time.
+    pub(crate) async fn room(&self, id: &WorkflowId) -> Result<OwnedMutexGuard<Room>, Failure> {
+        loop {
+            let room = self.shared_room(id)?.lock_owned().await;
+            if !room.stale {
+                return Ok(room);
+            }
+        }
+    }
+
+    fn shared_room(&self, id: &WorkflowId) -> Result<Arc<tokio::sync::Mutex<Room>>, Failure> {
         let mut rooms = self.rooms.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(room) = rooms.get(id) {
             return Ok(Arc::clone(room));
@@ -157,7 +167,7 @@ impl App {
 
     /// The workflow as its people see it now.
     pub(crate) async fn draft(&self, id: &WorkflowId) -> Result<Workflow, Failure> {
-        Ok(self.room(id)?.lock().await.workflow().clone())
+        Ok(self.room(id).await?.workflow().clone())
     }
 
     /// Stores a new workflow. It arrives off.
@@ -203,8 +213,7 @@ impl App {
         batch: Option<EditId>,
         turn: Turn<'_>,
     ) -> Result<WorkflowChange, Failure> {
-        let room = self.room(id)?;
-        let mut room = room.lock().await;
+        let mut room = self.room(id).await?;
         let room = &mut *room;
         let now = self.now();
         let catalog = Arc::clone(self.catalog());
@@ -212,7 +221,9 @@ impl App {
         if !applied.changes.is_empty() {
             let stored = self.keep(room, caller, &applied, entry, now).await;
             if let Err(failure) = stored {
-                // What is not on disk must not be on the screen either: read it again.
+                // What is not on disk must not be on the screen either, nor may what others do next
+                // build on it: read it again.
+                room.stale = true;
                 self.close_room(id);
                 return Err(failure);
             }
@@ -277,8 +288,15 @@ impl App {
         let names = room.heads();
         let content = room.workflow().clone();
         let (store, document) = (self.store.clone(), room.document_id.clone());
+        // Read while the room is held: what is added from now on is not in the snapshot.
+        let covers = match store.read(|db| db.last_change(&document)) {
+            Ok(covers) => covers,
+            Err(error) => {
+                tracing::warn!(%error, "no snapshot was made; the changes stay");
+                return;
+            }
+        };
         tokio::task::spawn_blocking(move || {
-            let covers = store.read(|db| db.last_change(&document))?;
             if !Document::verify(&bytes, &heads, &content) {
                 tracing::error!(document, "a snapshot does not load; the changes stay");
                 return Ok(());

@@ -51,7 +51,8 @@ impl App {
         let durability =
             if command.options.memory { Durability::Memory } else { Durability::Durable };
         let prepared = self.runner.prepare(workflow);
-        let handle = self.launch(prepared, options, RunMode::Manual, durability, None, None)?;
+        let mut handle = self.launch(prepared, options, RunMode::Manual, durability, None, None)?;
+        handle.stored().await.map_err(of_runner)?;
         Ok(StartedRun::Running { run: handle.id })
     }
 
@@ -198,8 +199,9 @@ impl App {
             ..Options::default()
         };
         let prepared = self.runner.prepare(workflow);
-        let handle =
+        let mut handle =
             self.launch(prepared, options, RunMode::Manual, Durability::Durable, None, None)?;
+        handle.stored().await.map_err(of_runner)?;
         Ok(StartedRun::Running { run: handle.id })
     }
 

@@ -18,8 +18,7 @@ impl App {
         caller: &Caller,
         command: PublishWorkflow,
     ) -> Result<WorkflowState, Failure> {
-        let room = self.room(&command.id)?;
-        let mut room = room.lock().await;
+        let mut room = self.room(&command.id).await?;
         self.publish(caller, &mut room).await?;
         if room.live {
             self.open_listeners(&command.id, room.published.as_ref(), room.workflow()).await?;
@@ -81,8 +80,7 @@ impl App {
         command: RevertDraft,
     ) -> Result<EditOutcome, Failure> {
         let content = {
-            let room = self.room(&command.id)?;
-            let room = room.lock().await;
+            let room = self.room(&command.id).await?;
             let published = room.published.as_ref().ok_or_else(|| {
                 Failure::new(Code::Invalid, "the workflow was never published")
                     .hint("There is nothing to go back to; undo takes single steps back.")
@@ -103,8 +101,7 @@ impl App {
         command: SetLive,
     ) -> Result<WorkflowState, Failure> {
         let SetLive { id, live } = command;
-        let room = self.room(&id)?;
-        let mut room = room.lock().await;
+        let mut room = self.room(&id).await?;
         if live && room.published.is_none() {
             self.publish(caller, &mut room).await?;
         }
@@ -127,8 +124,8 @@ impl App {
         command: ListVersions,
     ) -> Result<Vec<VersionSummary>, Failure> {
         let rows = self.store.read(|db| db.versions(&command.id)).map_err(of_store)?;
-        let room = self.room(&command.id)?;
-        let current = room.lock().await.published.as_ref().map(|p| p.version.clone());
+        let room = self.room(&command.id).await?;
+        let current = room.published.as_ref().map(|p| p.version.clone());
         Ok(rows
             .into_iter()
             .map(|row| VersionSummary {
@@ -157,8 +154,7 @@ impl App {
         if title.is_empty() {
             return Err(Failure::new(Code::Invalid, "a version needs a name"));
         }
-        let room = self.room(&command.id)?;
-        let room = room.lock().await;
+        let room = self.room(&command.id).await?;
         let row = self.version_row(caller, &room, reporunner_store::VersionKind::Named, title)?;
         let content = Payload::of_json(&serde_json::json!(room.workflow())).map_err(of_store)?;
         let id = row.id.clone();

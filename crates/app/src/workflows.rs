@@ -110,8 +110,7 @@ impl App {
         let row = row.filter(|row| row.deleted.is_none()).ok_or_else(no_workflow)?;
         let query = RunQuery { workflow: Some(id.clone()), limit: 1, ..RunQuery::default() };
         let last = self.store.read(|db| db.runs(&query)).map_err(of_store)?.runs.pop();
-        let room = self.room(&id)?;
-        let room = room.lock().await;
+        let room = self.room(&id).await?;
         let workflow = room.workflow().clone();
         Ok(OpenedWorkflow {
             revision: room.revision,

@@ -10,6 +10,8 @@ use crate::Rect;
 const FIT_PAD: f64 = 0.2;
 /// Room kept around something that is brought into view, screen pixels.
 const BRING_MARGIN: f64 = 100.0;
+/// A zoom this near to 100 % is 100 %. Far less than one step of a wheel.
+const FULL_NEAR: f64 = 1e-4;
 /// Factor of one step of zooming by key.
 pub const ZOOM_STEP: f64 = 1.25;
 
@@ -63,7 +65,9 @@ impl Viewport {
     /// Sets the zoom, the world point under `at` staying where it is.
     pub fn zoom_to(&mut self, at: Point, zoom: f64) {
         let fixed = self.to_world(at);
-        self.zoom = zoom.clamp(limits::ZOOM_MIN, limits::ZOOM_MAX);
+        let zoom = zoom.clamp(limits::ZOOM_MIN, limits::ZOOM_MAX);
+        // There and back again is 100 %, not a blurred hair beside it.
+        self.zoom = if (zoom - 1.0).abs() < FULL_NEAR { 1.0 } else { zoom };
         self.x = at.x - fixed.x * self.zoom;
         self.y = at.y - fixed.y * self.zoom;
     }

@@ -285,7 +285,7 @@ impl<'a> Eval<'a> {
             Val::Text(text) => {
                 Ok(text.chars().map(|c| Val::text(c.encode_utf8(&mut [0; 4]) as &str)).collect())
             }
-            other => Err(Stop::Thrown(format!("{} is not iterable", other.to_text().to_string()))),
+            other => Err(Stop::Thrown(format!("{} is not iterable", &*other.to_text()))),
         }
     }
 

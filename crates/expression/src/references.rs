@@ -96,7 +96,8 @@ fn has_word(code: &str, word: &str) -> bool {
 /// The parts of a text that are code: of a template its segments, of a script all of it.
 fn code_ranges(text: &str) -> Vec<Range<usize>> {
     if !text.starts_with('=') {
-        return vec![0..text.len()];
+        let whole = 0..text.len();
+        return Vec::from([whole]);
     }
     let mut ranges = Vec::new();
     let mut at = 1;
@@ -173,13 +174,14 @@ fn places(code: &str) -> Vec<Place> {
             continue;
         }
         let word_before = before.is_ascii_alphanumeric() || matches!(before, b'_' | b'$' | b'.');
-        if bytes[at] == b'$' && !(word_before && at > 0 && bytes[at - 1] == before) {
-            if let Some(place) = place_at(code, at) {
-                at = place.range.end;
-                before = b'"';
-                found.push(place);
-                continue;
-            }
+        if bytes[at] == b'$'
+            && !(word_before && at > 0 && bytes[at - 1] == before)
+            && let Some(place) = place_at(code, at)
+        {
+            at = place.range.end;
+            before = b'"';
+            found.push(place);
+            continue;
         }
         if !bytes[at].is_ascii_whitespace() {
             before = bytes[at];

@@ -23,7 +23,9 @@ fn main() {
 
 fn bench() -> Bench {
     let program = std::env::current_exe().unwrap();
-    Bench::with_worker(Evaluator::new(WorkerConfig::new(program, ["worker"])))
+    let mut bench = Bench::new();
+    bench.worker = Some(Evaluator::new(WorkerConfig::new(program, ["worker"])));
+    bench
 }
 
 fn items() -> Value {

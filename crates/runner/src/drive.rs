@@ -1,6 +1,6 @@
 //! The loop of one run: effects out of the engine, events into it. It is dumb on purpose.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use futures_util::future::{AbortHandle, Abortable, BoxFuture};
@@ -15,14 +15,14 @@ use reporunner_model::{
 };
 use reporunner_node::{NodeState, Respond};
 use reporunner_store::{NewRun, Payload, PayloadRef, RunChange};
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 
 use crate::handles::{
     AllowedFiles, AllowedSql, NetHttp, NoRequest, Place, Responder, StoredBinaries,
 };
 use crate::journal::{Entry, Journal, StoredEvent};
 use crate::prepared::Prepared;
-use crate::runner::{Ended, RunRequest, Shared};
+use crate::runner::{Ended, RunRequest, Shared, Stored};
 
 /// A lease holds for this long without being renewed, milliseconds.
 pub const LEASE_MS: i64 = 60_000;
@@ -70,6 +70,8 @@ struct UnderWay {
     tasks: Working,
     timers: Timers,
     stop_task: HashMap<TaskId, AbortHandle>,
+    /// Those that may have an effect outside.
+    outside: HashSet<TaskId>,
     stop_timer: HashMap<TimerId, AbortHandle>,
 }
 
@@ -133,9 +135,9 @@ impl Session {
     }
 
     /// Stores that the run is there, before anything of it happens.
-    pub(crate) fn insert(&self, request: &RunRequest, trigger: String) {
+    pub(crate) fn insert(&self, request: &RunRequest, trigger: String) -> Option<Stored> {
         if !self.journal.is_on() {
-            return;
+            return None;
         }
         let prepared = Arc::clone(&self.prepared);
         let lease = (self.shared.owner.clone(), self.started.plus_ms(LEASE_MS));
@@ -164,13 +166,18 @@ impl Session {
         });
         let (shared, workflow, run) =
             (Arc::clone(&self.shared), self.prepared.workflow.id.clone(), self.id.clone());
+        let (tell, stored) = oneshot::channel();
         tokio::spawn(async move {
-            match written.await {
+            let written = written.await;
+            match &written {
                 // Whoever hears of it may look it up.
                 Ok(()) => shared.sink.run_started(&workflow, &run, started),
                 Err(error) => tracing::error!(%error, "a run could not be stored"),
             }
+            // Not everybody who starts a run waits for that.
+            let _ = tell.send(written);
         });
+        Some(stored)
     }
 
     /// Drives a run from its start.
@@ -211,6 +218,12 @@ impl Session {
             };
             let now = self.now();
             self.note(now, &event);
+            if let Event::NodeFinished { task, .. } = &event
+                && under_way.outside.remove(task)
+            {
+                // What has happened outside is noted at once, not with the next commit.
+                self.journal.flush();
+            }
             run.step(now, event, &mut effects);
         }
     }
@@ -221,7 +234,7 @@ impl Session {
         under_way: &mut UnderWay,
         cancel: &mut watch::Receiver<Option<String>>,
     ) -> Option<Event> {
-        let UnderWay { tasks, timers, stop_task, stop_timer } = under_way;
+        let UnderWay { tasks, timers, stop_task, stop_timer, .. } = under_way;
         tokio::select! {
             done = tasks.next(), if !tasks.is_empty() => {
                 let (task, outcome) = done??;
@@ -314,6 +327,7 @@ impl Session {
             // Before anything leaves the process, all that led to it is on disk, and that it is
             // about to happen.
             self.journal.entry(self.shared.clock.now(), Entry::Began { task: id });
+            under_way.outside.insert(id);
             self.journal.commit()
         };
         let work = self.work(run, task, state, committed);

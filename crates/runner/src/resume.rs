@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use reporunner_engine::{Effect, Event, Now, Options, Outcome, Run};
-use reporunner_model::{Effect as NodeEffect, Items, NodeError, RunId, Workflow};
+use reporunner_model::{Effect as NodeEffect, Items, NodeError, RunId, Timestamp, Workflow};
 use reporunner_store::{Db, JournalRow, PayloadRef, RunRow};
 
 use crate::drive::{LEASE_MS, Session};
@@ -53,10 +53,12 @@ impl Runner {
         let id = request.id.clone();
         let now = self.shared.clock.now();
         let (owner, run) = (self.shared.owner.clone(), id.clone());
+        // The folder's lock is ours, so whoever held the run is gone, whatever its lease says.
+        let any_lease_is_over = Timestamp(i64::MAX);
         let claimed = self
             .shared
             .store
-            .write(move |tx| tx.claim_run(&run, &owner, now.plus_ms(LEASE_MS), now))
+            .write(move |tx| tx.claim_run(&run, &owner, any_lease_is_over, now.plus_ms(LEASE_MS)))
             .await?;
         if !claimed {
             return Err(Error::NotLive(id));
@@ -93,7 +95,7 @@ impl Runner {
         if nothing_yet {
             events.push(Event::Start);
         }
-        Ok(self.launch(&request, move |cancel| session.go_on(run, events, again, cancel)))
+        Ok(self.launch(&request, None, move |cancel| session.go_on(run, events, again, cancel)))
     }
 }
 

@@ -13,11 +13,14 @@ use reporunner_net::{Client, Reach};
 use reporunner_node::Node;
 use reporunner_store::Store;
 use serde_json::{Map, Value};
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 
 use crate::drive::Session;
 use crate::handles::{Place, Responder};
 use crate::prepared::Prepared;
+
+/// Tells once whether a run is on disk.
+pub(crate) type Stored = oneshot::Receiver<reporunner_store::Result<()>>;
 
 pub(crate) type NodeTypes = HashMap<TypeName, (Arc<dyn Node>, Arc<NodeDescription>)>;
 
@@ -105,6 +108,7 @@ pub struct RunHandle {
     /// Which.
     pub id: RunId,
     ended: watch::Receiver<Option<Ended>>,
+    stored: Option<Stored>,
 }
 
 /// Why a run cannot start.
@@ -125,6 +129,18 @@ pub enum Error {
 }
 
 impl RunHandle {
+    /// Ends when it is on disk that the run is there; at once for a run that keeps no journal.
+    ///
+    /// # Errors
+    /// Where it could not be stored. Then no step with an outside effect runs.
+    pub async fn stored(&mut self) -> Result<(), Error> {
+        match self.stored.take() {
+            // Its sender goes without a word only where the runtime ends.
+            Some(stored) => Ok(stored.await.unwrap_or(Err(reporunner_store::Error::Closed))?),
+            None => Ok(()),
+        }
+    }
+
     /// Ends when the run has ended.
     pub async fn ended(mut self) -> Ended {
         let ended = self.ended.wait_for(Option::is_some).await;
@@ -187,14 +203,15 @@ impl Runner {
         let run = Run::new(Arc::clone(&request.prepared.plan), request.options.clone())?;
         let session = Session::new(Arc::clone(&self.shared), &request);
         let start = run.start_node().map(|node| request.prepared.step(node).name.to_string());
-        session.insert(&request, start.unwrap_or_default());
-        Ok(self.launch(&request, move |cancel| session.begin(run, cancel)))
+        let stored = session.insert(&request, start.unwrap_or_default());
+        Ok(self.launch(&request, stored, move |cancel| session.begin(run, cancel)))
     }
 
     /// Gives a run's future a task of its own and a place among those under way.
     pub(crate) fn launch<F>(
         &self,
         request: &RunRequest,
+        stored: Option<Stored>,
         drive: impl FnOnce(watch::Receiver<Option<String>>) -> F,
     ) -> RunHandle
     where
@@ -213,7 +230,7 @@ impl Runner {
             lock(&shared.live).remove(&run);
             end.send_replace(Some(result));
         });
-        RunHandle { id, ended }
+        RunHandle { id, ended, stored }
     }
 
     /// Asks a run to end, and gives it back to be waited for.
@@ -224,14 +241,14 @@ impl Runner {
         let live = lock(&self.shared.live);
         let found = live.get(run).ok_or_else(|| Error::NotLive(run.clone()))?;
         found.cancel.send_replace(Some(reason.to_owned()));
-        Ok(RunHandle { id: run.clone(), ended: found.ended.clone() })
+        Ok(RunHandle { id: run.clone(), ended: found.ended.clone(), stored: None })
     }
 
     /// A run under way, to be waited for.
     pub fn find(&self, run: &RunId) -> Option<RunHandle> {
         let live = lock(&self.shared.live);
         let found = live.get(run)?;
-        Some(RunHandle { id: run.clone(), ended: found.ended.clone() })
+        Some(RunHandle { id: run.clone(), ended: found.ended.clone(), stored: None })
     }
 
     /// The runs under way of a workflow.

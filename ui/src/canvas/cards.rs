@@ -29,12 +29,9 @@ const SHOWN: u16 = Mark::OFF
 /// made.
 const SPARE_MOST: usize = 160;
 
-/// Where spare elements wait. Out of sight costs less than out of the layout: only one element's
-/// style changes when it comes back.
-const ASIDE: &str = "-200000px";
-
 /// What an element of the pool is made from.
-const TEMPLATE: &str = "<span class=\"rr-node__tile\"><svg class=\"rr-node__icon\"><use/></svg></span>\
+const TEMPLATE: &str = "<span class=\"rr-node__tile\">\
+    <svg class=\"rr-node__icon\"><use/></svg></span>\
     <b class=\"rr-node__title\"> </b><span class=\"rr-node__subtitle\"> </span>\
     <svg class=\"rr-node__state\"><use/></svg><span class=\"rr-node__ports\"></span>";
 
@@ -122,7 +119,7 @@ impl Cards {
     pub(super) fn hide_spare(&mut self) {
         for card in self.pool.values_mut().flatten().filter(|card| !card.shown.hidden) {
             card.shown.hidden = true;
-            let _ = card.root.style().set_property("left", ASIDE);
+            let _ = card.root.style().set_property("display", "none");
         }
     }
 
@@ -133,7 +130,10 @@ impl Cards {
         }
         if self.on[at].is_none() {
             let Some(mut card) = self.take(scene.nodes.icon[at]) else { return };
-            card.shown.hidden = false;
+            if card.shown.hidden {
+                card.shown.hidden = false;
+                let _ = card.root.style().remove_property("display");
+            }
             card.root.set_id(&format!("rr-card-{node}"));
             self.on[at] = Some(card);
             self.count += 1;

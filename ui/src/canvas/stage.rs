@@ -306,11 +306,11 @@ impl Stage {
         }
     }
 
-    /// The dots of the grid are one repeated picture, made for the next power of two below the
+    /// The dots of the grid are one repeated picture, made for the power of two nearest to the
     /// zoom and scaled from there: a pan moves it by less than a step, a zoom seldom makes it anew.
     fn place_dots(&mut self, x: f64, y: f64, zoom: f64) {
         let style = self.dots.style();
-        let base = zoom.log2().floor().exp2();
+        let base = zoom.log2().round().exp2();
         if self.dotted != Some(base) {
             self.dotted = Some(base);
             let step = limits::GRID * base;

@@ -57,12 +57,13 @@ pub(super) fn open_menu(desk: Desk, request: MenuRequest) {
 
 /// The colours of notes, where only notes are selected.
 fn note_colors(desk: Desk) -> Vec<MenuItem> {
-    let color = desk.editor.selection.with_untracked(|selection| {
-        let note = selection.notes.first().filter(|_| selection.nodes.is_empty())?;
-        desk.editor
-            .document
-            .with_untracked(|document| document.workflow().notes.get(note).map(|note| note.color))
+    // Asked of the canvas: the page hears of a new selection only after the menu.
+    let color = desk.read(|canvas| {
+        let note = canvas.selected_notes().into_iter().next()?;
+        let alone = canvas.selection().nodes.is_empty();
+        canvas.workflow().notes.get(&note).filter(|_| alone).map(|note| note.color)
     });
+    let color = color.flatten();
     let Some(color) = color.filter(|_| !desk.editor.read_only) else { return Vec::new() };
     let names = ["Yellow", "Blue", "Green", "Red", "Violet", "Grey", "Amber"];
     let item = |(number, name): (u8, &str)| -> MenuItem {

@@ -303,7 +303,8 @@ fn a_label_says_name_type_state_and_neighbours() {
 #[test]
 fn the_outline_is_in_run_order_with_branches_below() {
     let hand = Hand::on(
-        "t 0,0 trigger\nb 300,0 if\nc 600,0\nc2 900,0\nd 600,100\nx 0,900\nt > b\nb > c\nc > c2\nb.1 > d",
+        "t 0,0 trigger\nb 300,0 if\nc 600,0\nc2 900,0\nd 600,100\nx 0,900\n\
+         t > b\nb > c\nc > c2\nb.1 > d",
     );
     let scene = hand.editor.scene();
     let rows: Vec<String> = scene

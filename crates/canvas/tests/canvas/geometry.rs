@@ -70,3 +70,15 @@ fn bringing_into_view_moves_only_what_is_needed() {
     assert!(view.bring(&Rect::new(2000.0, 300.0, 220.0, 60.0)));
     assert_eq!((view.x, view.y), (-1320.0, 0.0), "right edge, 100 pixels from the border");
 }
+
+#[test]
+fn zooming_there_and_back_ends_at_full_size() {
+    let mut view = Viewport::default();
+    let at = Point::new(333.0, 222.0);
+    for factor in [0.8, 0.7, 0.9, 1.0 / 0.9, 1.0 / 0.7, 1.0 / 0.8] {
+        view.zoom_at(at, factor);
+    }
+    assert_eq!(view.zoom, 1.0);
+    view.zoom_at(at, 1.0014);
+    assert!(view.zoom > 1.0, "a small step still leads away from it");
+}

@@ -1,64 +1,77 @@
 //! The `reporunner` that this test run built, as a child process.
+#![allow(dead_code, reason = "every test binary uses a part of it")]
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 
-pub const BINARY: &str = env!("CARGO_BIN_EXE_reporunner");
+pub(crate) const BINARY: &str = env!("CARGO_BIN_EXE_reporunner");
+
+/// Longest that an answer may take.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A data folder that goes with the test.
-pub struct Folder {
+pub(crate) struct Folder {
     folder: tempfile::TempDir,
+    data: PathBuf,
 }
 
 /// What a command gave.
-pub struct Ran {
-    pub code: i32,
-    pub stdout: String,
-    pub stderr: String,
+pub(crate) struct Ran {
+    pub(crate) code: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
 }
 
 impl Ran {
     #[track_caller]
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.stdout)
             .unwrap_or_else(|error| panic!("{error}: {}{}", self.stdout, self.stderr))
     }
 }
 
 impl Folder {
-    pub fn new() -> Self {
-        Self { folder: tempfile::tempdir().expect("a folder") }
+    pub(crate) fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let data = folder.path().join("data");
+        Self { folder, data }
     }
 
-    pub fn path(&self) -> &Path {
+    /// The same with the data elsewhere.
+    pub(crate) fn with_data_at(data: PathBuf) -> Self {
+        Self { data, ..Self::new() }
+    }
+
+    pub(crate) fn path(&self) -> &Path {
         self.folder.path()
     }
 
-    pub fn data(&self) -> PathBuf {
-        self.path().join("data")
+    pub(crate) fn data(&self) -> PathBuf {
+        self.data.clone()
     }
 
     /// Writes a file and gives its path.
-    pub fn file(&self, name: &str, text: &str) -> String {
+    pub(crate) fn file(&self, name: &str, text: &str) -> String {
         let path = self.path().join(name);
         std::fs::write(&path, text).expect("written");
         path.to_str().expect("a path of text").to_owned()
     }
 
-    pub fn command(&self) -> Command {
+    pub(crate) fn command(&self) -> Command {
         let mut command = Command::new(BINARY);
         command.env("REPORUNNER_DATA", self.data()).env_remove("REPORUNNER_LOG");
         command.stdin(Stdio::null());
         command
     }
 
-    pub fn run(&self, arguments: &[&str]) -> Ran {
+    pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
         let output = self.command().args(arguments).output().expect("the binary starts");
         Ran {
             code: output.status.code().unwrap_or(-1),
@@ -67,15 +80,19 @@ impl Folder {
         }
     }
 
-    /// Starts `serve` on free ports and waits until it listens.
-    pub fn serve(&self) -> Serve {
-        let mut child = self
-            .command()
+    /// Starts `serve` on free ports, without waiting for anything.
+    pub(crate) fn spawn_serve(&self) -> Child {
+        self.command()
             .args(["serve", "--port", "0", "--json"])
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
-            .expect("the binary starts");
+            .expect("the binary starts")
+    }
+
+    /// Starts `serve` on free ports and waits until it listens.
+    pub(crate) fn serve(&self) -> Serve {
+        let mut child = self.spawn_serve();
         let mut line = String::new();
         let out = child.stdout.take().expect("it is piped");
         BufReader::new(out).read_line(&mut line).expect("a line");
@@ -96,8 +113,8 @@ impl Folder {
 type Socket = tokio_tungstenite::WebSocketStream<tokio_tungstenite::MaybeTlsStream<tokio::net::TcpStream>>;
 
 /// A running `serve` with a connection to it, as a browser has one.
-pub struct Serve {
-    pub child: Child,
+pub(crate) struct Serve {
+    pub(crate) child: Child,
     runtime: tokio::runtime::Runtime,
     socket: Option<Socket>,
     next: u64,
@@ -124,32 +141,54 @@ impl Serve {
 
     /// Asks one command and gives its reply; fails where it failed.
     #[track_caller]
-    pub fn ask(&mut self, request: Value) -> Value {
-        self.try_ask(request).expect("a reply")
+    pub(crate) fn ask(&mut self, request: Value) -> Value {
+        self.outcome(request).expect("a reply").expect("it works")
     }
 
-    /// Asks one command. None where the server went away meanwhile.
-    pub fn try_ask(&mut self, request: Value) -> Option<Value> {
+    /// Asks one command and gives its reply or its failure. None where the server went away.
+    pub(crate) fn outcome(&mut self, request: Value) -> Option<Result<Value, Value>> {
+        let id = self.send(request)?;
+        loop {
+            let (answered, outcome) = self.receive()?;
+            if answered == id {
+                return Some(outcome);
+            }
+        }
+    }
+
+    /// Asks without waiting; gives the number that the answer will have.
+    pub(crate) fn send(&mut self, request: Value) -> Option<u64> {
         self.next += 1;
         let id = self.next;
         let socket = self.socket.as_mut().expect("it is connected");
         let text = json!({ "id": id, "request": request }).to_string();
-        self.runtime.block_on(async {
-            socket.send(Message::text(text)).await.ok()?;
+        self.runtime.block_on(async { socket.send(Message::text(text)).await.ok() })?;
+        Some(id)
+    }
+
+    /// The next answer with its number. None where there comes none any more.
+    #[track_caller]
+    pub(crate) fn receive(&mut self) -> Option<(u64, Result<Value, Value>)> {
+        let socket = self.socket.as_mut().expect("it is connected");
+        let answer = async {
             loop {
                 let Message::Text(text) = socket.next().await?.ok()? else { continue };
                 let frame: Value = serde_json::from_str(&text).expect("frames are JSON");
+                let id = frame["id"].as_u64().unwrap_or_default();
                 match frame["kind"].as_str() {
-                    Some("reply") if frame["id"] == id => return Some(frame["reply"].clone()),
-                    Some("failure") if frame["id"] == id => panic!("{request} failed: {frame}"),
+                    Some("reply") => return Some((id, Ok(frame["reply"].clone()))),
+                    Some("failure") => return Some((id, Err(frame["failure"].clone()))),
                     _ => {}
                 }
             }
+        };
+        self.runtime.block_on(async {
+            tokio::time::timeout(PATIENCE, answer).await.expect("an answer in time")
         })
     }
 
     /// Ends the process the hard way, at once.
-    pub fn kill(&mut self) {
+    pub(crate) fn kill(&mut self) {
         self.child.kill().expect("it runs");
         self.child.wait().expect("it ended");
     }
@@ -164,7 +203,13 @@ impl Drop for Serve {
 }
 
 /// Posts JSON and gives status and body.
-pub fn post(url: &str, body: &Value) -> (u16, Value) {
+#[track_caller]
+pub(crate) fn post(url: &str, body: &Value) -> (u16, Value) {
+    try_post(url, body).expect("an answer")
+}
+
+/// Posts JSON and gives status and body. None where no answer came.
+pub(crate) fn try_post(url: &str, body: &Value) -> Option<(u16, Value)> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
         let answer = reqwest::Client::new()
@@ -173,9 +218,9 @@ pub fn post(url: &str, body: &Value) -> (u16, Value) {
             .body(body.to_string())
             .send()
             .await
-            .expect("an answer");
+            .ok()?;
         let status = answer.status().as_u16();
-        let text = answer.text().await.expect("a body");
-        (status, serde_json::from_str(&text).unwrap_or(Value::String(text)))
+        let text = answer.text().await.ok()?;
+        Some((status, serde_json::from_str(&text).unwrap_or(Value::String(text))))
     })
 }

@@ -260,12 +260,24 @@ impl Lasting {
             Edit::SetCredential { id, kind, .. } => {
                 cred(&self.after, id, kind) == cred(&self.now, id, kind)
             }
-            Edit::SetParam { id, path, .. } => {
-                param(&self.after, id, path) == param(&self.now, id, path)
-            }
+            Edit::SetParam { id, path, .. } => self.is_our_param(id, path),
             Edit::AddNode { node: wanted } => node(&wanted.id, |a, b| a == b),
             _ => true,
         }
+    }
+
+    /// Whether a parameter is now what it was right after the change. One that is in neither must
+    /// have its place in both: what somebody put in the place of the whole stays theirs.
+    fn is_our_param(&self, id: &NodeId, path: &[String]) -> bool {
+        let kind = |workflow: &Workflow| {
+            let (_, above) = path.split_last()?;
+            if above.is_empty() {
+                return workflow.nodes.contains_key(id).then_some(true);
+            }
+            Some(param(workflow, id, above)?.is_object())
+        };
+        kind(&self.after) == kind(&self.now)
+            && param(&self.after, id, path) == param(&self.now, id, path)
     }
 
     /// Flags one by one: what somebody else set since stays.
@@ -294,7 +306,7 @@ impl Lasting {
         let lists = [Some(before.clone()), after.clone(), now.clone()];
         let [Some(before), Some(after), Some(now)] = lists.map(|list| list.and_then(into_records))
         else {
-            if after == now {
+            if self.is_our_param(id, path) {
                 let value = Some(before.clone());
                 edits.push(Edit::SetParam { id: id.clone(), path: path.to_vec(), value });
             }

@@ -147,7 +147,7 @@ fn turn() -> impl Strategy<Value = Turn> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(60))]
 
     #[test]
     fn three_people_end_with_the_same_valid_workflow(

@@ -125,6 +125,27 @@ fn what_another_person_changed_since_stays_theirs() {
 }
 
 #[test]
+fn what_somebody_put_in_the_place_of_the_whole_stays_theirs() {
+    for ours in [
+        set("a", "headers.parameters.#h1", json!({ "name": "less" })),
+        set("a", "headers.parameters", None),
+        set("a", "headers.parameters.#h2", None),
+    ] {
+        let mut one = Person::new("one", &created(&workflow()));
+        let mut two = Person::new("two", &one.document);
+        let parted = one.document.heads();
+        one.edit([ours]);
+        meet(&mut one, &mut two, &parted);
+        let parted = one.document.heads();
+        two.edit([set("a", "headers", json!("={{ theirs }}"))]);
+        meet(&mut one, &mut two, &parted);
+        one.undo();
+        let a = &one.document.workflow().nodes[&NodeId::new("a")];
+        assert_eq!(a.params["headers"], json!("={{ theirs }}"));
+    }
+}
+
+#[test]
 fn typing_is_taken_back_around_what_the_other_typed() {
     let code = |at, remove, insert: &str| Edit::SpliceText {
         text: TextPath::Param { id: NodeId::new("a"), path: vec!["code".to_owned()] },

@@ -1,6 +1,6 @@
 //! The end of a run: whatever is under way is stopped, and nothing follows.
 
-use reporunner_model::{ErrorOrigin, NodeError, NodeRunState, RunStatus};
+use reporunner_model::{Effect as NodeEffect, ErrorOrigin, NodeError, NodeRunState, RunStatus};
 
 use super::Run;
 use crate::{Effect, NodeIndex};
@@ -21,10 +21,15 @@ impl Run {
         for (task, live) in std::mem::take(&mut self.live) {
             let result = &mut self.results[live.node.get()][live.run_index];
             result.micros = self.now.monotonic.micros_since(result.began);
-            if result.state == NodeRunState::Running {
+            let running = result.state == NodeRunState::Running;
+            if running {
                 effects.push(Effect::CancelTask { task });
             }
-            self.set_state(live.node, live.run_index, NodeRunState::Cancelled, effects);
+            // A run that was cut off at one step was cut off at all that were under way.
+            let outside = self.plan.node(live.node).effect == NodeEffect::Outside;
+            let cut_off = status == RunStatus::Unknown && running && outside;
+            let state = if cut_off { NodeRunState::Unknown } else { NodeRunState::Cancelled };
+            self.set_state(live.node, live.run_index, state, effects);
         }
         for timer in std::mem::take(&mut self.timers).into_keys() {
             effects.push(Effect::CancelTimer { timer });

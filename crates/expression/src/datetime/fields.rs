@@ -107,7 +107,7 @@ impl DateTime {
             self.week_date(&get)?
         } else {
             let year = get("year").unwrap_or_else(|| at.year().into());
-            let month = get("month").map_or_else(|| at.month().into(), |month| month);
+            let month = get("month").unwrap_or_else(|| at.month().into());
             let month = get("quarter")
                 .map_or(month, |quarter| (quarter - 1.0) * 3.0 + (month - 1.0) % 3.0 + 1.0);
             let first = shift_date(civil::Date::new(year as i16, 1, 1).ok()?, month - 1.0, 0.0)?;

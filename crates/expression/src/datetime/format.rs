@@ -20,9 +20,7 @@ pub(super) fn pieces(format: &str) -> Vec<(bool, String)> {
             }
             quoted = !quoted;
             last = None;
-        } else if quoted {
-            current.push(c);
-        } else if last == Some(c) {
+        } else if quoted || last == Some(c) {
             current.push(c);
         } else {
             if !current.is_empty() {

@@ -266,10 +266,7 @@ fn number(rest: &str, least: usize, most: usize) -> Option<(f64, &str)> {
     Some((rest[..length].parse().ok()?, &rest[length..]))
 }
 
-fn named<'t>(
-    rest: &'t str,
-    names: impl Iterator<Item = (f64, &'static str)>,
-) -> Option<(f64, &'t str)> {
+fn named(rest: &str, names: impl Iterator<Item = (f64, &'static str)>) -> Option<(f64, &str)> {
     let found = names
         .filter(|(_, name)| {
             rest.get(..name.len()).is_some_and(|head| head.to_lowercase() == name.to_lowercase())
@@ -359,13 +356,14 @@ impl Parts {
             return Some(DateTime::from_ms(ms, zone));
         }
         let mut hour = self.hour.unwrap_or(0.0);
-        if let Some(hour12) = self.hour12.or(self.hour.filter(|_| self.afternoon.is_some())) {
+        if let Some(hour12) = self.hour12.or_else(|| self.hour.filter(|_| self.afternoon.is_some()))
+        {
             hour = match self.afternoon {
                 Some(afternoon) => hour12 % 12.0 + if afternoon { 12.0 } else { 0.0 },
                 None => hour12,
             };
         }
-        let year = self.year.map_or(today.year(), |year| year as i16);
+        let year = self.year.map_or_else(|| today.year(), |year| year as i16);
         let month = match (self.month, self.year) {
             (Some(month), _) => month as i8,
             (None, Some(_)) => 1,

@@ -39,6 +39,11 @@ impl<'v, 'a> Args<'v, 'a> {
         self.get(index).to_text()
     }
 
+    /// The argument as text, or what stands in for one that was not given.
+    pub(crate) fn text_or(&self, index: usize, missing: &str) -> String {
+        self.given(index).map_or_else(|| missing.to_owned(), |value| value.to_text().to_string())
+    }
+
     pub(crate) fn number(&self, index: usize) -> f64 {
         self.get(index).number()
     }

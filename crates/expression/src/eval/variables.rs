@@ -13,7 +13,6 @@ impl<'a> Eval<'a> {
         if name.starts_with('$') {
             return self.variable(name);
         }
-        super::allow_member(name)?;
         match name {
             "undefined" => Ok(Val::Undefined),
             "NaN" => Ok(Val::Number(f64::NAN)),
@@ -22,7 +21,7 @@ impl<'a> Eval<'a> {
                 Some(global) => Ok(Val::Function(Callable::Global(global))),
                 None if globals::is_worker_only(name) => Err(Stop::Worker("a global")),
                 // A name that nothing has is undefined, as in n8n.
-                None => Ok(Val::Undefined),
+                None => super::allow_member(name).map(|()| Val::Undefined),
             },
         }
     }

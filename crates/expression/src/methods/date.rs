@@ -19,16 +19,16 @@ pub(super) fn call<'a>(
     if let Some(value) = extension(eval, cell.get(), name, args)? {
         return Ok(Some(value));
     }
-    if let Some(part) = name.strip_prefix("get") {
-        if let Some(value) = getter(eval, cell.get(), part) {
-            return Ok(Some(Val::Number(value)));
-        }
+    if let Some(part) = name.strip_prefix("get")
+        && let Some(value) = getter(eval, cell.get(), part)
+    {
+        return Ok(Some(Val::Number(value)));
     }
-    if let Some(part) = name.strip_prefix("set") {
-        if let Some(ms) = setter(eval, cell.get(), part, args) {
-            cell.set(ms);
-            return Ok(Some(Val::Number(ms)));
-        }
+    if let Some(part) = name.strip_prefix("set")
+        && let Some(ms) = setter(eval, cell.get(), part, args)
+    {
+        cell.set(ms);
+        return Ok(Some(Val::Number(ms)));
     }
     text(eval, cell.get(), name, args)
 }
@@ -149,7 +149,7 @@ fn setter(eval: &Eval<'_>, ms: f64, part: &str, args: &Args<'_, '_>) -> Option<f
 
 /// The unit an extension's argument names.
 pub(super) fn unit_of(args: &Args<'_, '_>, index: usize, missing: &str) -> Result<Unit, Stop> {
-    let name = args.given(index).map_or(missing.to_owned(), |name| name.to_text().to_string());
+    let name = args.text_or(index, missing);
     Unit::named(&name).ok_or_else(|| {
         Stop::failed(format!("Unsupported unit '{name}'. Supported: 'milliseconds', 'seconds', 'minutes', 'hours', 'days', 'weeks', 'months', 'quarters', 'years'."))
     })

@@ -32,7 +32,7 @@ pub(super) fn call<'a>(
         "toUTC" => made(moment.in_zone(&jiff::tz::TimeZone::UTC, false)),
         "toLocal" => made(moment.in_zone(zone, false)),
         "setZone" => {
-            let name = args.given(0).map_or("local".to_owned(), |name| name.to_text().to_string());
+            let name = args.text_or(0, "local");
             let keep = if args.get(1).is_plain_object() {
                 eval.member(args.get(1), "keepLocalTime")?.truthy()
             } else {
@@ -170,9 +170,7 @@ pub(super) fn extension<'a>(
 ) -> Found<'a> {
     Ok(Some(match name {
         "format" => {
-            let format = args
-                .given(0)
-                .map_or("yyyy-MM-dd".to_owned(), |format| format.to_text().to_string());
+            let format = args.text_or(0, "yyyy-MM-dd");
             Val::text(moment.to_format(&format))
         }
         "plus" | "minus" => {
@@ -216,10 +214,7 @@ pub(super) fn extension<'a>(
                 ),
             }
         }
-        "extract" => extract(
-            moment,
-            &args.given(0).map_or("week".to_owned(), |part| part.to_text().to_string()),
-        )?,
+        "extract" => extract(moment, &args.text_or(0, "week"))?,
         "toDateTime" => Val::date_time(moment.clone()),
         "toInt" | "toFloat" | "toNumber" => Val::Number(moment.ms()),
         "toBoolean" => Val::Undefined,

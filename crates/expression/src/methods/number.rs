@@ -48,8 +48,7 @@ pub(super) fn call<'a>(eval: &Eval<'a>, number: f64, name: &str, args: &Args<'_,
         "toBoolean" => Val::Bool(number != 0.0),
         "toJsonString" => Val::text(number_text(number)),
         "toDateTime" => {
-            let format =
-                args.given(0).map_or("ms".to_owned(), |format| format.to_text().to_string());
+            let format = args.text_or(0, "ms");
             let zone = &eval.frame.ambient.timezone;
             match moment_of(number, &format, zone) {
                 Some(moment) => Val::date_time(moment),

@@ -52,7 +52,7 @@ fn extension<'a>(eval: &Eval<'a>, text: &Text<'a>, name: &str, args: &Args<'_, '
         "toTitleCase" => owned(text_case::title(text)),
         "replaceSpecialChars" => owned(text_case::plain_letters(text)),
         "quote" => {
-            let mark = args.given(0).map_or("\"".to_owned(), |mark| mark.to_text().to_string());
+            let mark = args.text_or(0, "\"");
             let inner = text.replace('\\', "\\\\").replace(&mark, &format!("\\{mark}"));
             owned(format!("{mark}{inner}{mark}"))
         }
@@ -169,7 +169,7 @@ fn native<'a>(eval: &Eval<'a>, text: &Text<'a>, name: &str, args: &Args<'_, 'a>)
         found.map_or(-1.0, |byte| text.unit_at_byte(byte) as f64)
     };
     let value = match name {
-        "toString" | "valueOf" => Val::Text(text.clone()),
+        "toString" | "valueOf" | "toLocaleString" => Val::Text(text.clone()),
         "toLowerCase" | "toLocaleLowerCase" => Val::text(text.to_lowercase()),
         "toUpperCase" | "toLocaleUpperCase" => Val::text(text.to_uppercase()),
         "trim" => trimmed(text, true, true),
@@ -196,6 +196,41 @@ fn native<'a>(eval: &Eval<'a>, text: &Text<'a>, name: &str, args: &Args<'_, 'a>)
         }
         "indexOf" => Val::Number(find(false)),
         "lastIndexOf" if args.len() < 2 => Val::Number(find(true)),
+        "concat" => {
+            let mut out = text.to_string();
+            (0..args.len()).for_each(|at| out.push_str(&args.text(at)));
+            Val::text(out)
+        }
+        "repeat" => {
+            let count = args.get(0).integer();
+            if count < 0.0 || count.is_infinite() {
+                return Err(Stop::Thrown("Invalid count value".to_owned()));
+            }
+            if count * text.len() as f64 > LARGEST as f64 {
+                return Err(Stop::Worker("long text"));
+            }
+            eval.spend(count as usize / 16)?;
+            Val::text(text.repeat(count as usize))
+        }
+        "padStart" | "padEnd" => pad(text, name == "padStart", args)?,
+        "localeCompare" => {
+            if args.len() > 2 {
+                return Err(Stop::Worker("options of localeCompare"));
+            }
+            Val::Number(f64::from(text_case::collate(text, &args.text(0)) as i8))
+        }
+        _ => match part(text, name, args) {
+            Some(part) => part,
+            None => return Ok(None),
+        },
+    };
+    eval.spend(text.len() / 256)?;
+    Ok(Some(value))
+}
+
+/// A part of a text by where it stands.
+fn part<'a>(text: &Text<'a>, name: &str, args: &Args<'_, 'a>) -> Option<Val<'a>> {
+    Some(match name {
         "slice" => {
             let length = text.length();
             let start = position(args, 0, 0, length);
@@ -238,33 +273,8 @@ fn native<'a>(eval: &Eval<'a>, text: &Text<'a>, name: &str, args: &Args<'_, 'a>)
                 .next()
                 .map_or(Val::Undefined, |c| Val::Number(f64::from(u32::from(c))))
         }
-        "concat" => {
-            let mut out = text.to_string();
-            (0..args.len()).for_each(|at| out.push_str(&args.text(at)));
-            Val::text(out)
-        }
-        "repeat" => {
-            let count = args.get(0).integer();
-            if count < 0.0 || count.is_infinite() {
-                return Err(Stop::Thrown("Invalid count value".to_owned()));
-            }
-            if count * text.len() as f64 > LARGEST as f64 {
-                return Err(Stop::Worker("long text"));
-            }
-            eval.spend(count as usize / 16)?;
-            Val::text(text.repeat(count as usize))
-        }
-        "padStart" | "padEnd" => pad(text, name == "padStart", args)?,
-        "localeCompare" => {
-            if args.len() > 2 {
-                return Err(Stop::Worker("options of localeCompare"));
-            }
-            Val::Number(f64::from(text_case::collate(text, &args.text(0)) as i8))
-        }
-        _ => return Ok(None),
-    };
-    eval.spend(text.len() / 256)?;
-    Ok(Some(value))
+        _ => return None,
+    })
 }
 
 fn trimmed<'a>(text: &Text<'a>, start: bool, end: bool) -> Val<'a> {

@@ -74,11 +74,9 @@ fn translate(source: &str, multi_line: bool) -> Result<String, Unsupported> {
             ']' => out.push_str("\\]"),
             '(' if !class && source[at..].starts_with("(?") => {
                 let rest = &source[at + 2..];
-                if !(rest.starts_with(':')
-                    || (rest.starts_with('<')
-                        && !rest.starts_with("<=")
-                        && !rest.starts_with("<!")))
-                {
+                let group =
+                    rest.starts_with('<') && !rest.starts_with("<=") && !rest.starts_with("<!");
+                if !group && !rest.starts_with(':') {
                     return Err(Unsupported("lookaround in a regular expression"));
                 }
                 out.push('(');

@@ -104,9 +104,7 @@ pub(crate) fn to_fixed(number: f64, digits: usize) -> String {
     }
     let text = String::from_utf8(kept).expect("only digits");
     let (whole, fraction) = text.split_at(text.len() - digits);
-    let zero = text.bytes().all(|byte| byte == b'0');
-    let sign =
-        if number < 0.0 && !zero || number < 0.0 && zero && number != 0.0 { "-" } else { "" };
+    let sign = if number < 0.0 { "-" } else { "" };
     if digits == 0 { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") }
 }
 

@@ -80,7 +80,7 @@ pub(crate) struct Bench {
     pub(crate) clock: Arc<FakeClock>,
     binaries: Arc<Mutex<HashMap<String, Bytes>>>,
     /// What runs scripts, in tests that have a worker.
-    worker: Option<Evaluator>,
+    pub(crate) worker: Option<Evaluator>,
 }
 
 impl Bench {
@@ -92,11 +92,6 @@ impl Bench {
             clock: Arc::default(),
             binaries: Arc::default(),
         }
-    }
-
-    /// The same with a worker for scripts.
-    pub(crate) fn with_worker(worker: Evaluator) -> Self {
-        Self { worker: Some(worker), ..Self::new() }
     }
 
     /// Runs a case.

@@ -1,0 +1,99 @@
+//! What people do, done in a real browser and in the real window.
+//!
+//! Each journey has its own data folder, display and browser, and leaves nothing behind. Set
+//! `REPORUNNER_SCREENSHOTS` to a folder to keep pictures of the screens on the way.
+
+mod browser;
+mod person;
+mod processes;
+mod window;
+
+use person::Person;
+use processes::Folder;
+
+/// A workflow that fails with a message of its own.
+const CLOSED_SHOP: &str = r#"{
+  "name": "Closed shop",
+  "nodes": [
+    {"name": "Start", "type": "n8n-nodes-base.manualTrigger", "typeVersion": 1, "position": [0, 0], "parameters": {}},
+    {"name": "Refuse", "type": "n8n-nodes-base.stopAndError", "typeVersion": 1, "position": [300, 0], "parameters": {"errorMessage": "the shop is closed"}}
+  ],
+  "connections": {"Start": {"main": [[{"node": "Refuse", "type": "main", "index": 0}]]}}
+}"#;
+
+const EXAMPLE: &str = "A CSV of sales to a report by region";
+
+/// From the first screen to a finished run, by mouse.
+async fn first_run(person: &Person) {
+    person.sees("What shall run by itself?").await;
+    person.clicks("button", EXAMPLE).await;
+    person.sees("Sales report by region").await;
+    person.clicks("button", "Run").await;
+    person.sees("Done").await;
+}
+
+/// The list knows the workflow and its run.
+async fn finds_it_again(person: &Person) {
+    person.sees("Sales report by region").await;
+    person.sees("Started by hand").await;
+}
+
+#[tokio::test]
+async fn by_mouse_in_a_browser_and_again_after_a_restart() {
+    let folder = Folder::new();
+    {
+        let serve = folder.serve();
+        let browser = browser::Browser::open(&serve.link).await;
+        first_run(&browser.person).await;
+        browser.close().await;
+    }
+    let serve = folder.serve();
+    let browser = browser::Browser::open(&serve.link).await;
+    finds_it_again(&browser.person).await;
+    browser.close().await;
+    let runs = folder.run_json(&["executions", "--json"]);
+    assert_eq!(runs[0]["status"], "succeeded", "the run was recorded: {runs}");
+}
+
+#[tokio::test]
+async fn by_keyboard_alone() {
+    let folder = Folder::new();
+    let serve = folder.serve();
+    let browser = browser::Browser::open(&serve.link).await;
+    let person = &browser.person;
+    person.sees("What shall run by itself?").await;
+    person.tabs_to(EXAMPLE).await;
+    person.types_key(person::ENTER).await;
+    person.sees("Sales report by region").await;
+    person.sees("Tidy").await;
+    person.chord(person::CONTROL, person::ENTER).await;
+    person.sees("Done").await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn a_failing_run_is_explained() {
+    let folder = Folder::new();
+    folder.import("closed.json", CLOSED_SHOP);
+    let serve = folder.serve();
+    let browser = browser::Browser::open(&serve.link).await;
+    let person = &browser.person;
+    person.clicks("*", "Closed shop").await;
+    person.sees("Tidy").await;
+    person.clicks("button", "Run").await;
+    person.sees("the shop is closed").await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn by_mouse_in_the_real_window_and_again_after_a_restart() {
+    let folder = Folder::new();
+    {
+        let window = window::Window::open(&folder).await;
+        first_run(&window.person).await;
+        window.close().await;
+    }
+    let window = window::Window::open(&folder).await;
+    finds_it_again(&window.person).await;
+    window.close().await;
+}
