@@ -30,10 +30,8 @@ pub fn run() -> anyhow::Result<()> {
         .plugin(tauri_plugin_dialog::init())
         .invoke_handler(tauri::generate_handler![rpc::rpc, rpc::save_file])
         .setup(move |app| {
-            let opened = tauri::async_runtime::block_on(reporunner_app::connect(
-                &folder,
-                Host::machine(),
-            ));
+            let opened =
+                tauri::async_runtime::block_on(reporunner_app::connect(&folder, Host::machine()));
             let answer: Arc<dyn Answer> = opened?;
             forward_events(app.handle().clone(), &answer);
             app.manage(answer);
@@ -51,7 +49,10 @@ pub fn run() -> anyhow::Result<()> {
 /// `--data DIR`, as on the command line of `reporunner`.
 fn folder_argument() -> Option<PathBuf> {
     let mut arguments = std::env::args_os().skip(1);
-    arguments.find(|argument| argument == "--data").and_then(|_| arguments.next()).map(PathBuf::from)
+    arguments
+        .find(|argument| argument == "--data")
+        .and_then(|_| arguments.next())
+        .map(PathBuf::from)
 }
 
 /// Brings the window to the front: what a second start does.

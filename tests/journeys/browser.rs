@@ -9,14 +9,14 @@ use crate::person::Person;
 use crate::processes::Group;
 
 /// A browser on a page.
-pub struct Browser {
-    pub person: Person,
+pub(crate) struct Browser {
+    pub(crate) person: Person,
     _profile: tempfile::TempDir,
     _driver: Group,
 }
 
 impl Browser {
-    pub async fn open(link: &str) -> Self {
+    pub(crate) async fn open(link: &str) -> Self {
         let profile = tempfile::tempdir().expect("a folder");
         let mut command = Command::new("chromedriver");
         let mut driver = Group::spawn(command.arg("--port=0").stdout(Stdio::piped()));
@@ -43,7 +43,7 @@ impl Browser {
         Self { person: Person::new(session), _profile: profile, _driver: driver }
     }
 
-    pub async fn close(self) {
+    pub(crate) async fn close(self) {
         self.person.leaves().await;
     }
 }

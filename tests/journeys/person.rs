@@ -4,27 +4,30 @@ use std::time::Duration;
 
 use thirtyfour::prelude::*;
 
-pub const ENTER: char = '\u{e007}';
-pub const TAB: char = '\u{e004}';
-pub const CONTROL: char = '\u{e009}';
+pub(crate) const ENTER: char = '\u{e007}';
+pub(crate) const TAB: char = '\u{e004}';
+pub(crate) const CONTROL: char = '\u{e009}';
 
 /// How long a person waits for something to appear.
 const PATIENCE: Duration = Duration::from_secs(60);
 const GLANCE: Duration = Duration::from_millis(100);
 
 /// Somebody at a session.
-pub struct Person {
+pub(crate) struct Person {
     driver: WebDriver,
 }
 
 impl Person {
-    pub fn new(driver: WebDriver) -> Self {
+    pub(crate) fn new(driver: WebDriver) -> Self {
         Self { driver }
     }
 
     /// Waits until the text is on the screen.
-    pub async fn sees(&self, text: &str) {
-        let by = By::XPath(format!("//body//*[not(self::script)][contains(normalize-space(.), {})]", quoted(text)));
+    pub(crate) async fn sees(&self, text: &str) {
+        let by = By::XPath(format!(
+            "//body//*[not(self::script)][contains(normalize-space(.), {})]",
+            quoted(text)
+        ));
         let found = self.driver.query(by).wait(PATIENCE, GLANCE).and_displayed().first().await;
         if found.is_err() {
             self.gives_up(&format!("{text:?} did not appear")).await;
@@ -33,7 +36,7 @@ impl Person {
     }
 
     /// Clicks what is called so: by its text or its accessible name.
-    pub async fn clicks(&self, kind: &str, name: &str) {
+    pub(crate) async fn clicks(&self, kind: &str, name: &str) {
         let name_text = quoted(name);
         let by = By::XPath(format!(
             "//{kind}[normalize-space(.)={name_text} or @aria-label={name_text}] | \
@@ -51,7 +54,7 @@ impl Person {
     }
 
     /// Presses Tab until what has the focus is called so.
-    pub async fn tabs_to(&self, name: &str) {
+    pub(crate) async fn tabs_to(&self, name: &str) {
         for _ in 0..100 {
             self.types_key(TAB).await;
             let focused = self.driver.active_element().await.expect("something has the focus");
@@ -63,26 +66,29 @@ impl Person {
     }
 
     /// Presses and releases one key.
-    pub async fn types_key(&self, key: char) {
+    pub(crate) async fn types_key(&self, key: char) {
         let pressed = self.driver.action_chain().key_down(key).key_up(key).perform().await;
         pressed.expect("a key press");
     }
 
     /// Presses a key while another is held.
-    pub async fn chord(&self, held: char, key: char) {
-        let chain = self.driver.action_chain().key_down(held).key_down(key).key_up(key).key_up(held);
+    pub(crate) async fn chord(&self, held: char, key: char) {
+        let chain =
+            self.driver.action_chain().key_down(held).key_down(key).key_up(key).key_up(held);
         chain.perform().await.expect("a key press");
     }
 
-    pub async fn leaves(self) {
+    pub(crate) async fn leaves(self) {
         // A window that closed itself has no session any more.
         let _ = self.driver.quit().await;
     }
 
     async fn keeps_picture(&self, name: &str) {
         let Some(folder) = std::env::var_os("REPORUNNER_SCREENSHOTS") else { return };
-        let name: String =
-            name.chars().map(|c| if c.is_alphanumeric() { c.to_ascii_lowercase() } else { '-' }).collect();
+        let name: String = name
+            .chars()
+            .map(|c| if c.is_alphanumeric() { c.to_ascii_lowercase() } else { '-' })
+            .collect();
         let path = std::path::Path::new(&folder).join(format!("{name}.png"));
         self.driver.screenshot(&path).await.expect("a picture");
     }
@@ -92,7 +98,8 @@ impl Person {
             Ok(body) => body.text().await.unwrap_or_default(),
             Err(error) => error.to_string(),
         };
-        let picture = std::env::temp_dir().join(format!("reporunner-journey-{}.png", std::process::id()));
+        let picture =
+            std::env::temp_dir().join(format!("reporunner-journey-{}.png", std::process::id()));
         let kept = self.driver.screenshot(&picture).await.is_ok();
         let kept = if kept { picture.display().to_string() } else { "none".to_owned() };
         panic!("{why}\npicture: {kept}\non the screen:\n{body}");

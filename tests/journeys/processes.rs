@@ -8,17 +8,17 @@ use std::process::{Child, Command, Stdio};
 use serde_json::Value;
 
 /// A process with all that it started; the whole group ends when it is dropped.
-pub struct Group(pub Child);
+pub(crate) struct Group(pub(crate) Child);
 
 impl Group {
-    pub fn spawn(command: &mut Command) -> Self {
+    pub(crate) fn spawn(command: &mut Command) -> Self {
         let name = command.get_program().to_string_lossy().into_owned();
         let spawned = command.stdin(Stdio::null()).process_group(0).spawn();
         Self(spawned.unwrap_or_else(|error| panic!("{name} does not start: {error}")))
     }
 
     /// The rest of the first line on standard output that holds `mark`.
-    pub fn wait_for(&mut self, mark: &str) -> String {
+    pub(crate) fn wait_for(&mut self, mark: &str) -> String {
         let out = self.0.stdout.take().expect("it is piped");
         let mut lines = BufReader::new(out).lines();
         let found = lines
@@ -42,20 +42,20 @@ impl Drop for Group {
 }
 
 /// A program that this build made, beside the window's.
-pub fn program(name: &str) -> PathBuf {
+pub(crate) fn program(name: &str) -> PathBuf {
     let window = Path::new(env!("CARGO_BIN_EXE_reporunner-desktop"));
     window.parent().expect("programs lie in a folder").join(name)
 }
 
 /// A data folder that goes with the journey.
-pub struct Folder(tempfile::TempDir);
+pub(crate) struct Folder(tempfile::TempDir);
 
 impl Folder {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(tempfile::tempdir().expect("a folder"))
     }
 
-    pub fn data(&self) -> PathBuf {
+    pub(crate) fn data(&self) -> PathBuf {
         self.0.path().join("data")
     }
 
@@ -65,20 +65,20 @@ impl Folder {
         command
     }
 
-    pub fn run_json(&self, arguments: &[&str]) -> Value {
+    pub(crate) fn run_json(&self, arguments: &[&str]) -> Value {
         let output = self.command().args(arguments).output().expect("reporunner starts");
         serde_json::from_slice(&output.stdout).unwrap_or_else(|error| {
             panic!("{arguments:?}: {error}: {}", String::from_utf8_lossy(&output.stderr))
         })
     }
 
-    pub fn import(&self, name: &str, text: &str) {
+    pub(crate) fn import(&self, name: &str, text: &str) {
         let path = self.0.path().join(name);
         std::fs::write(&path, text).expect("written");
         self.run_json(&["import", path.to_str().expect("a path of text"), "--json"]);
     }
 
-    pub fn serve(&self) -> Serve {
+    pub(crate) fn serve(&self) -> Serve {
         let mut command = self.command();
         command.args(["serve", "--port", "0", "--json"]).stdout(Stdio::piped());
         let mut process = Group::spawn(&mut command);
@@ -89,13 +89,13 @@ impl Folder {
 }
 
 /// A running `reporunner serve`.
-pub struct Serve {
-    pub link: String,
+pub(crate) struct Serve {
+    pub(crate) link: String,
     _process: Group,
 }
 
 /// A port that nobody has.
-pub fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
     listener.local_addr().expect("an address").port()
 }

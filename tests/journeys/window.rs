@@ -9,14 +9,14 @@ use crate::person::Person;
 use crate::processes::{Folder, Group, free_port};
 
 /// The desktop app on a virtual display with a session bus.
-pub struct Window {
-    pub person: Person,
+pub(crate) struct Window {
+    pub(crate) person: Person,
     _driver: Group,
     _display: Group,
 }
 
 impl Window {
-    pub async fn open(folder: &Folder) -> Self {
+    pub(crate) async fn open(folder: &Folder) -> Self {
         let mut command = Command::new("Xvfb");
         command.args(["-displayfd", "1", "-screen", "0", "1440x900x24", "-nolisten", "tcp"]);
         let mut display = Group::spawn(command.stdout(Stdio::piped()).stderr(Stdio::null()));
@@ -49,7 +49,7 @@ impl Window {
         Self { person: Person::new(session), _driver: driver, _display: display }
     }
 
-    pub async fn close(self) {
+    pub(crate) async fn close(self) {
         self.person.leaves().await;
     }
 }

@@ -224,9 +224,18 @@ fn RunTrouble() -> impl IntoView {
     let editor = form.editor;
     let error = Memo::new(move |_| {
         let id = form.id();
-        editor.run.with(|run| {
+        let error = editor.run.with(|run| {
             let run = run.as_ref().filter(|run| !run.stale.contains(&id))?;
             run.latest(&id)?.error.clone()
+        });
+        // A field that is shown says it itself.
+        let properties = form.properties();
+        error.filter(|error| match error.parameter.as_slice() {
+            [name] => {
+                let mine = properties.iter().filter(|property| property.name == *name);
+                !mine.into_iter().any(|property| form.is_shown(property, &properties, &[]))
+            }
+            _ => true,
         })
     });
     move || {

@@ -3,7 +3,10 @@
 //!
 //! It knows the protocol and draws what the backend says. It runs nothing, evaluates no
 //! expression, stores nothing but sizes of panes, and knows Tauri in `backend/tauri.rs` only.
-#![expect(unreachable_pub, reason = "`#[component]` makes the struct of a component's props public")]
+#![expect(
+    unreachable_pub,
+    reason = "`#[component]` makes the struct of a component's props public"
+)]
 
 pub mod backend;
 pub mod browser;

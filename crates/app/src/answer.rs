@@ -29,7 +29,10 @@ pub trait Answer: Send + Sync + 'static {
 pub async fn ask<C: Command>(answer: &dyn Answer, command: C) -> Result<C::Reply, Failure> {
     let reply = answer.answer(command.into()).await?;
     serde_json::from_value(reply).map_err(|error| {
-        Failure::new(Code::Internal, format!("the reply to {} is of another type: {error}", C::NAME))
+        Failure::new(
+            Code::Internal,
+            format!("the reply to {} is of another type: {error}", C::NAME),
+        )
     })
 }
 

@@ -227,10 +227,8 @@ impl App {
     pub(crate) async fn sweep(&self, now: Timestamp) {
         let settings = self.settings();
         let age = i64::from(settings.retention_days) * 24 * 3600 * 1000;
-        let keep = Retention {
-            before: Some(now.plus_ms(-age)),
-            bytes: Some(settings.retention_bytes),
-        };
+        let keep =
+            Retention { before: Some(now.plus_ms(-age)), bytes: Some(settings.retention_bytes) };
         let store = self.store.clone();
         let swept = tokio::task::spawn_blocking(move || store.sweep(keep, now));
         match swept.await {
@@ -262,17 +260,20 @@ impl App {
     async fn close_run(&self, id: reporunner_model::RunId, status: RunStatus, failure: Failure) {
         let now = self.now();
         let written = self.store.write(move |tx| {
-            tx.update_run(&id, &reporunner_store::RunChange {
-                status: Some(status),
-                finished: Some(now),
-                error: Some(serde_json::json!({
-                    "node": null,
-                    "nodeName": "",
-                    "message": failure.message,
-                    "hint": failure.hint,
-                })),
-                ..reporunner_store::RunChange::default()
-            })
+            tx.update_run(
+                &id,
+                &reporunner_store::RunChange {
+                    status: Some(status),
+                    finished: Some(now),
+                    error: Some(serde_json::json!({
+                        "node": null,
+                        "nodeName": "",
+                        "message": failure.message,
+                        "hint": failure.hint,
+                    })),
+                    ..reporunner_store::RunChange::default()
+                },
+            )
         });
         if let Err(error) = written.await {
             tracing::error!(%error, "a run could not be closed");

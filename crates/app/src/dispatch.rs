@@ -33,11 +33,7 @@ impl App {
     }
 
     /// Answers one command of `caller`.
-    async fn answer_for(
-        &self,
-        caller: &Caller,
-        request: Request,
-    ) -> Result<Value, Failure> {
+    async fn answer_for(&self, caller: &Caller, request: Request) -> Result<Value, Failure> {
         match request {
             Request::Hello(_) => reply(self.hello(caller)),
             Request::GetCatalog(_) => reply(&**self.catalog()),
@@ -69,7 +65,10 @@ impl App {
             Request::GetRunResult(c) => reply(self.get_run_result(caller, c)?),
             Request::StopRun(c) => reply(self.stop_run(caller, c).await?),
             Request::Rerun(c) => reply(self.rerun(caller, c).await?),
-            Request::StopListening(c) => reply(self.stop_listening(caller, c)),
+            Request::StopListening(c) => {
+                self.stop_listening(caller, c);
+                reply(())
+            }
             Request::ListRuns(c) => reply(self.list_runs(caller, c)?),
             Request::GetRun(c) => reply(self.get_run(caller, c)?),
             Request::GetRunWorkflow(c) => reply(self.get_run_workflow(caller, c)?),

@@ -62,8 +62,7 @@ impl App {
             return Err(Failure::new(Code::Invalid, "a node needs a name")
                 .hint("Type a name; others are told apart by it."));
         }
-        let name =
-            if wanted == node.name { wanted.to_owned() } else { workflow.free_name(wanted) };
+        let name = if wanted == node.name { wanted.to_owned() } else { workflow.free_name(wanted) };
         let mut edits = vec![Edit::RenameNode { id: node.id.clone(), name: name.clone() }];
         for other in workflow.nodes.values() {
             references(other, &node.name, &name, &mut edits);

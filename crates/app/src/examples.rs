@@ -26,9 +26,8 @@ const EXPECTED: &str = "expected.json";
 impl App {
     /// The examples, in the order of their names.
     pub(crate) fn list_examples(&self) -> Result<Vec<Example>, Failure> {
-        let names: BTreeSet<String> = Files::iter()
-            .filter_map(|path| Some(path.split_once('/')?.0.to_owned()))
-            .collect();
+        let names: BTreeSet<String> =
+            Files::iter().filter_map(|path| Some(path.split_once('/')?.0.to_owned())).collect();
         let mut examples = Vec::new();
         for name in names {
             let (workflow, _) = parse(&text(&name, WORKFLOW)?, self.catalog(), "UTC")?;
@@ -52,14 +51,15 @@ impl App {
         command: AddExample,
     ) -> Result<WorkflowId, Failure> {
         let name = &command.name;
-        let (mut workflow, _) =
-            parse(&text(name, WORKFLOW)?, self.catalog(), &self.host.timezone)?;
+        let (mut workflow, _) = parse(&text(name, WORKFLOW)?, self.catalog(), &self.host.timezone)?;
         workflow.id = ids::workflow();
         workflow.name = self.free_workflow_name(&workflow.name)?;
         workflow.settings.timezone.clone_from(&self.host.timezone);
         let files = self.files_of(&workflow.id);
         for entry in Files::iter() {
-            let Some((_, file)) = entry.split_once('/').filter(|(of, _)| of == name) else { continue };
+            let Some((_, file)) = entry.split_once('/').filter(|(of, _)| of == name) else {
+                continue;
+            };
             if [WORKFLOW, README, EXPECTED].contains(&file) {
                 continue;
             }

@@ -29,9 +29,7 @@ pub(crate) fn of_document(error: reporunner_collab::Error) -> Failure {
 pub(crate) fn of_runner(error: reporunner_runner::Error) -> Failure {
     use reporunner_runner::Error;
     match error {
-        Error::Start(error) => {
-            Failure::new(Code::Invalid, error.to_string()).hint(error.hint())
-        }
+        Error::Start(error) => Failure::new(Code::Invalid, error.to_string()).hint(error.hint()),
         Error::Store(error) => of_store(error),
         Error::NotLive(_) => Failure::new(Code::NotFound, error.to_string())
             .hint("It has ended already; the list of runs shows how."),

@@ -43,7 +43,11 @@ impl Host {
                 .iana_name()
                 .map_or_else(|| "UTC".to_owned(), str::to_owned),
             person: person.unwrap_or_else(|_| "Me".to_owned()),
-            flags: flags.split(',').map(|f| f.trim().to_owned()).filter(|f| !f.is_empty()).collect(),
+            flags: flags
+                .split(',')
+                .map(|f| f.trim().to_owned())
+                .filter(|f| !f.is_empty())
+                .collect(),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Fresh identifiers from the system's randomness.
 
-use reporunner_model::{AuthorId, EditId, NodeId, NoteId, RunId, Timestamp, VersionId, WorkflowId};
+use reporunner_model::{AuthorId, EditId, RunId, Timestamp, VersionId, WorkflowId};
 
 /// The base58 alphabet: no 0, O, I or l, which look alike.
 const ALPHABET: &[u8; 58] = b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
@@ -29,14 +29,6 @@ pub(crate) fn text() -> String {
 
 pub(crate) fn workflow() -> WorkflowId {
     WorkflowId::new(text())
-}
-
-pub(crate) fn node() -> NodeId {
-    NodeId::new(text())
-}
-
-pub(crate) fn note() -> NoteId {
-    NoteId::new(text())
 }
 
 pub(crate) fn version() -> VersionId {

@@ -10,8 +10,7 @@ use std::sync::{Arc, PoisonError, RwLock, Weak};
 
 use reporunner_engine::Options;
 use reporunner_model::{
-    Node, NodeId, RunMode, StartFrom, Timestamp, VersionId, Workflow, WorkflowId,
-    limits,
+    Node, NodeId, RunMode, StartFrom, Timestamp, VersionId, Workflow, WorkflowId, limits,
 };
 use reporunner_net::{ListenOptions, Server, ServerRequest, ServerResponse, plain};
 use reporunner_protocol::{Event, Failure, StartedRun, StopListening, WebhookAddress};
@@ -78,7 +77,9 @@ impl Listeners {
             .min_by_key(|route| route.segments.iter().filter(|s| s.starts_with(':')).count())?;
         let names = found.segments.iter().zip(&asked);
         let params: serde_json::Map<String, Value> = names
-            .filter_map(|(segment, value)| Some((segment.strip_prefix(':')?.to_owned(), json!(value))))
+            .filter_map(|(segment, value)| {
+                Some((segment.strip_prefix(':')?.to_owned(), json!(value)))
+            })
             .collect();
         Some((found.clone(), Value::Object(params)))
     }
@@ -89,8 +90,7 @@ impl App {
     pub(crate) async fn open_webhooks(&self) {
         let port = self.settings().webhook_port;
         self.serve_webhooks(self.this.clone(), port).await;
-        let query =
-            reporunner_store::WorkflowQuery { live: Some(true), ..Default::default() };
+        let query = reporunner_store::WorkflowQuery { live: Some(true), ..Default::default() };
         let live = self.store.read(|db| db.workflows(&query)).unwrap_or_default();
         for row in live {
             let Some(published) = row.published else { continue };
@@ -144,8 +144,7 @@ impl App {
     }
 
     fn set_trouble(&self, id: &WorkflowId, trouble: Option<String>) {
-        let mut troubles =
-            self.listeners.troubles.write().unwrap_or_else(PoisonError::into_inner);
+        let mut troubles = self.listeners.troubles.write().unwrap_or_else(PoisonError::into_inner);
         match trouble {
             Some(trouble) => drop(troubles.insert(id.clone(), trouble)),
             None => drop(troubles.remove(id)),
@@ -321,9 +320,10 @@ impl App {
         };
         if kind == WebhookKind::Test {
             // A test address takes one call.
-            self.stop_listening(&self.owner, StopListening {
-                workflow: route.prepared.workflow.id.clone(),
-            });
+            self.stop_listening(
+                &self.owner,
+                StopListening { workflow: route.prepared.workflow.id.clone() },
+            );
         }
         match self.run_webhook(&route, item).await {
             Ok(response) => response,

@@ -2,9 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use reporunner_model::{
-    Catalog, Node, NodeGroup, TypeName, Workflow, validate,
-};
+use reporunner_model::{Catalog, Node, NodeGroup, TypeName, Workflow, validate};
 use reporunner_store::Listing;
 use serde_json::Value;
 
@@ -46,15 +44,16 @@ fn in_order<'w>(workflow: &'w Workflow, catalog: &Catalog) -> Vec<&'w Node> {
         by_place.iter().copied().filter(|node| is_trigger(node, catalog)).collect();
     let (mut seen, mut ordered) = (BTreeSet::new(), Vec::new());
     loop {
-        let next = queue.pop_front().or_else(|| {
-            by_place.iter().copied().find(|node| !seen.contains(&node.id))
-        });
+        let next = queue
+            .pop_front()
+            .or_else(|| by_place.iter().copied().find(|node| !seen.contains(&node.id)));
         let Some(node) = next else { return ordered };
         if !seen.insert(&node.id) {
             continue;
         }
         ordered.push(node);
-        queue.extend(workflow.edges_from(&node.id).iter().filter_map(|e| workflow.nodes.get(&e.to)));
+        queue
+            .extend(workflow.edges_from(&node.id).iter().filter_map(|e| workflow.nodes.get(&e.to)));
     }
 }
 

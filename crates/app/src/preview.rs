@@ -61,7 +61,9 @@ impl App {
                 cut(&mut value);
                 PreviewResult::Value { value, type_name }
             }
-            Err(error) if error.kind == ErrorKind::NodeData && frame.items().is_empty() => no_data(),
+            Err(error) if error.kind == ErrorKind::NodeData && frame.items().is_empty() => {
+                no_data()
+            }
             Err(error) => PreviewResult::Wrong { message: error.message, hint: error.hint },
         }
     }
@@ -97,8 +99,7 @@ impl App {
             Some(found) => found,
             None => return Ok(None),
         };
-        let mut frame =
-            Frame::new(recording.data.clone(), &node.name, inputs, Arc::new(ambient));
+        let mut frame = Frame::new(recording.data.clone(), &node.name, inputs, Arc::new(ambient));
         frame.sources = sources;
         frame.node_id = node.id.to_string();
         frame.node_version = node.type_version();
@@ -107,8 +108,7 @@ impl App {
 
     /// The newest run of a workflow with its data, read once.
     fn recording(&self, workflow: &WorkflowId) -> Result<Option<Arc<Recording>>, Failure> {
-        let query =
-            RunQuery { workflow: Some(workflow.clone()), limit: 1, ..RunQuery::default() };
+        let query = RunQuery { workflow: Some(workflow.clone()), limit: 1, ..RunQuery::default() };
         let newest = self.store.read(|db| db.runs(&query)).map_err(of_store)?.runs.pop();
         let Some(row) = newest else { return Ok(None) };
         let mut cached = self.recording.lock().unwrap_or_else(PoisonError::into_inner);

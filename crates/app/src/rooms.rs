@@ -59,8 +59,11 @@ impl Room {
             }
         }
         let opened = opened.ok_or_else(|| {
-            Failure::new(reporunner_protocol::Code::Internal, "the workflow's document cannot be read")
-                .hint("Restore a version of it, or the backup in the data folder.")
+            Failure::new(
+                reporunner_protocol::Code::Internal,
+                "the workflow's document cannot be read",
+            )
+            .hint("Restore a version of it, or the backup in the data folder.")
         })?;
         for aside in &opened.set_aside {
             tracing::warn!(reason = aside.reason, workflow = %row.id, "a change was set aside");
@@ -130,7 +133,7 @@ pub(crate) enum Turn<'a> {
     /// These edits.
     Edit { label: &'a str, edits: Vec<Edit> },
     /// Make it what this workflow says.
-    Become { label: &'a str, content: Workflow },
+    Become { label: &'a str, content: Box<Workflow> },
     /// Take back the person's last step.
     Undo,
     /// Make it again.
@@ -178,8 +181,8 @@ impl App {
         imported: bool,
     ) -> Result<WorkflowId, Failure> {
         let now = self.now();
-        let (document, change) =
-            Document::create(&workflow, self.catalog(), &caller.author, now).map_err(of_document)?;
+        let (document, change) = Document::create(&workflow, self.catalog(), &caller.author, now)
+            .map_err(of_document)?;
         let id = workflow.id.clone();
         let row = WorkflowRow {
             id: id.clone(),
@@ -242,7 +245,8 @@ impl App {
             room.since_snapshot = 0;
             self.snapshot(room, now);
         }
-        let event = reporunner_protocol::Event::WorkflowChanged { change: Box::new(change.clone()) };
+        let event =
+            reporunner_protocol::Event::WorkflowChanged { change: Box::new(change.clone()) };
         self.bus.send(event);
         Ok(change)
     }
@@ -332,8 +336,7 @@ fn apply(
                 edits,
                 author: Some(author.clone()),
             };
-            let applied =
-                room.document.apply(&batch, catalog, author, now).map_err(of_document)?;
+            let applied = room.document.apply(&batch, catalog, author, now).map_err(of_document)?;
             let entry = room.history.record(author, label, &applied);
             Ok((applied, entry))
         }

@@ -108,7 +108,8 @@ impl App {
     pub(crate) fn files_of(&self, workflow: &WorkflowId) -> std::path::PathBuf {
         let root = self.folder().join(FILES);
         // An imported id may hold anything; only a name that stays below is used.
-        let folder = reporunner_net::join(&root, workflow.as_str()).unwrap_or_else(|_| root.clone());
+        let folder =
+            reporunner_net::join(&root, workflow.as_str()).unwrap_or_else(|_| root.clone());
         if let Err(error) = std::fs::create_dir_all(&folder) {
             tracing::warn!(%error, folder = %folder.display(), "a workflow's folder is missing");
         }
@@ -119,9 +120,13 @@ impl App {
         match start {
             StartFrom::Trigger { node: Some(id) } => workflow.nodes.get(id),
             StartFrom::Default | StartFrom::Trigger { node: None } => {
-                let triggers: Vec<_> =
-                    workflow.nodes.values().filter(|node| node.on && self.is_trigger(node)).collect();
-                let manual = triggers.iter().find(|node| node.node_type.as_str() == "manualTrigger");
+                let triggers: Vec<_> = workflow
+                    .nodes
+                    .values()
+                    .filter(|node| node.on && self.is_trigger(node))
+                    .collect();
+                let manual =
+                    triggers.iter().find(|node| node.node_type.as_str() == "manualTrigger");
                 manual.copied().or(match triggers[..] {
                     [only] => Some(only),
                     _ => None,
@@ -180,11 +185,7 @@ impl App {
     }
 
     /// Runs what a former run ran, with the same input, as the draft is now.
-    pub(crate) async fn rerun(
-        &self,
-        _: &Caller,
-        command: Rerun,
-    ) -> Result<StartedRun, Failure> {
+    pub(crate) async fn rerun(&self, _: &Caller, command: Rerun) -> Result<StartedRun, Failure> {
         let row = self.run_row(&command.run)?;
         let input = self.first_input(&row)?;
         let workflow = Arc::new(self.draft(&row.workflow).await?);
@@ -192,12 +193,8 @@ impl App {
             Some(node) => StartFrom::Trigger { node: Some(node.id.clone()) },
             None => StartFrom::Default,
         };
-        let options = Options {
-            start,
-            input: input.map(Arc::new),
-            use_pins: true,
-            ..Options::default()
-        };
+        let options =
+            Options { start, input: input.map(Arc::new), use_pins: true, ..Options::default() };
         let prepared = self.runner.prepare(workflow);
         let mut handle =
             self.launch(prepared, options, RunMode::Manual, Durability::Durable, None, None)?;

@@ -2,9 +2,7 @@
 
 use std::sync::PoisonError;
 
-use reporunner_protocol::{
-    Code, Event, Failure, MachineSettings, SetSettings, StorageUse,
-};
+use reporunner_protocol::{Code, Event, Failure, MachineSettings, SetSettings, StorageUse};
 
 use crate::failure::of_store;
 use crate::{App, Caller};

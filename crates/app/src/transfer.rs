@@ -140,21 +140,23 @@ pub(crate) fn parse(
 ) -> Result<(Workflow, ImportReport), Failure> {
     check_size(text)?;
     let bad = |message: String| {
-        Failure::new(Code::Invalid, message)
-            .hint("Choose a file that Reporunner or n8n exported.")
+        Failure::new(Code::Invalid, message).hint("Choose a file that Reporunner or n8n exported.")
     };
     // Reading stops at the depth that the parser allows, so a deep file cannot exhaust the stack.
     let value: Value =
         serde_json::from_str(text).map_err(|error| bad(format!("the file is no JSON: {error}")))?;
     if let Some(format) = value.get(MARK) {
         if format.as_u64() != Some(FORMAT) {
-            return Err(bad(format!("the file is of the format {format}, which is newer than this program")));
+            return Err(bad(format!(
+                "the file is of the format {format}, which is newer than this program"
+            )));
         }
         let workflow = value.get("workflow").cloned().unwrap_or_default();
         let mut workflow: Workflow = serde_json::from_value(workflow)
             .map_err(|error| bad(format!("the file holds no workflow: {error}")))?;
         mend(&mut workflow);
-        let native = workflow.nodes.values().filter(|n| catalog.get(&n.node_type).is_some()).count();
+        let native =
+            workflow.nodes.values().filter(|n| catalog.get(&n.node_type).is_some()).count();
         let stubs = workflow.nodes.len() - native;
         return Ok((workflow, ImportReport { native, stubs, ..ImportReport::default() }));
     }
@@ -171,10 +173,9 @@ pub(crate) fn parse(
 fn report(found: &reporunner_n8n::Report, workflow: &Workflow) -> ImportReport {
     let name = |id: &NodeId| workflow.nodes.get(id).map(|node| node.name.clone());
     let stubs = found.nodes.iter().filter(|node| node.fidelity != Fidelity::Native);
-    let about = stubs.filter(|node| !node.reason.is_empty()).map(|node| ImportNote {
-        node: Some(node.name.clone()),
-        message: node.reason.clone(),
-    });
+    let about = stubs
+        .filter(|node| !node.reason.is_empty())
+        .map(|node| ImportNote { node: Some(node.name.clone()), message: node.reason.clone() });
     let warnings = found.warnings.iter().map(|warning| ImportNote {
         node: warning.node.as_ref().and_then(name),
         message: warning.message.clone(),

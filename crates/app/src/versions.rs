@@ -85,7 +85,7 @@ impl App {
                 Failure::new(Code::Invalid, "the workflow was never published")
                     .hint("There is nothing to go back to; undo takes single steps back.")
             })?;
-            room.workflow_at(&published.heads)?
+            Box::new(room.workflow_at(&published.heads)?)
         };
         let turn = Turn::Become { label: "Revert to the published version", content };
         let change = self.turn(caller, &command.id, None, turn).await?;
@@ -158,10 +158,7 @@ impl App {
         let row = self.version_row(caller, &room, reporunner_store::VersionKind::Named, title)?;
         let content = Payload::of_json(&serde_json::json!(room.workflow())).map_err(of_store)?;
         let id = row.id.clone();
-        self.store
-            .write(move |tx| tx.add_version(&row, Some(&content)))
-            .await
-            .map_err(of_store)?;
+        self.store.write(move |tx| tx.add_version(&row, Some(&content))).await.map_err(of_store)?;
         Ok(id)
     }
 
@@ -173,7 +170,7 @@ impl App {
     ) -> Result<EditOutcome, Failure> {
         let (title, content) = self.version_content(&command.id, &command.version)?;
         let label = format!("Restore {title}");
-        let turn = Turn::Become { label: &label, content };
+        let turn = Turn::Become { label: &label, content: Box::new(content) };
         let change = self.turn(caller, &command.id, None, turn).await?;
         self.bus.send(Event::WorkflowsChanged);
         Ok(EditOutcome { change })
@@ -192,7 +189,8 @@ impl App {
         let json = self.store.read(|db| db.json(&content)).map_err(of_store)?;
         let content = serde_json::from_value(json)
             .map_err(|_| Failure::new(Code::Internal, "the version cannot be read"))?;
-        let title = if row.title.is_empty() { "the published version".to_owned() } else { row.title };
+        let title =
+            if row.title.is_empty() { "the published version".to_owned() } else { row.title };
         Ok((title, content))
     }
 }

@@ -2,9 +2,8 @@
 
 use reporunner_model::{Workflow, WorkflowId, validate};
 use reporunner_protocol::{
-    CreateWorkflow, DeleteWorkflow, DuplicateWorkflow, Event, Failure, ListWorkflows,
-    OpenWorkflow, OpenedWorkflow, RestoreWorkflow, RunMark, SaveView, WorkflowState,
-    WorkflowSummary,
+    CreateWorkflow, DeleteWorkflow, DuplicateWorkflow, Event, Failure, ListWorkflows, OpenWorkflow,
+    OpenedWorkflow, RestoreWorkflow, RunMark, SaveView, WorkflowState, WorkflowSummary,
 };
 use reporunner_store::{RunQuery, WorkflowQuery, WorkflowRow};
 
@@ -40,11 +39,7 @@ impl App {
         Ok(rows.into_iter().map(|(runs, row)| self.summarize(row, runs)).collect())
     }
 
-    fn summarize(
-        &self,
-        row: WorkflowRow,
-        runs: Vec<reporunner_store::RunMark>,
-    ) -> WorkflowSummary {
+    fn summarize(&self, row: WorkflowRow, runs: Vec<reporunner_store::RunMark>) -> WorkflowSummary {
         let unpublished = match &row.published {
             Some(published) => row.listing.revision.saturating_sub(published.revision),
             None => row.listing.revision,

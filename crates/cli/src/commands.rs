@@ -77,8 +77,7 @@ async fn find(answer: &dyn Answer, wanted: &str) -> anyhow::Result<WorkflowSumma
 async fn doctor(answer: &dyn Answer, arguments: &Json) -> anyhow::Result<Outcome> {
     let welcome = ask(answer, Hello {}).await?;
     let storage = ask(answer, GetStorage {}).await?;
-    let troubles: Vec<String> =
-        welcome.read_only.iter().chain(&welcome.notices).cloned().collect();
+    let troubles: Vec<String> = welcome.read_only.iter().chain(&welcome.notices).cloned().collect();
     if arguments.json {
         print::json(&serde_json::json!({
             "version": welcome.version,

@@ -37,7 +37,16 @@ fn check_expected(name: &str, ran: &Ran) {
             .iter()
             .map(|run| {
                 let outputs = run["outputs"].as_array().expect("outputs").iter();
-                outputs.map(|items| items.as_array().expect("items").iter().map(|i| i["json"].clone()).collect::<Value>()).collect()
+                outputs
+                    .map(|items| {
+                        items
+                            .as_array()
+                            .expect("items")
+                            .iter()
+                            .map(|i| i["json"].clone())
+                            .collect::<Value>()
+                    })
+                    .collect()
             })
             .collect();
         assert_eq!(json!(outputs), *runs, "{name}: what {node} gave");
@@ -61,8 +70,13 @@ fn the_order_intake_stores_an_order() {
     let copy = copied("order-webhook", &folder);
     let workflow = copy.join("workflow.json");
     let input = copy.join("order.json");
-    let arguments =
-        ["run", workflow.to_str().expect("a path"), "--input", input.to_str().expect("a path"), "--json"];
+    let arguments = [
+        "run",
+        workflow.to_str().expect("a path"),
+        "--input",
+        input.to_str().expect("a path"),
+        "--json",
+    ];
     let ran = folder.run(&arguments);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     check_expected("order-webhook", &ran);
@@ -202,7 +216,10 @@ fn a_live_webhook_answers_and_survives_a_restart() {
     folder.run(&["import", file.to_str().expect("a path")]);
     let list = folder.run(&["list", "--json"]).json();
     let id = list[0]["id"].as_str().expect("an id").to_owned();
-    let base = serve.ask(json!({"command": "Hello"}))["webhookBase"].as_str().expect("it listens").to_owned();
+    let base = serve.ask(json!({"command": "Hello"}))["webhookBase"]
+        .as_str()
+        .expect("it listens")
+        .to_owned();
     let order = json!({"customer": "ada@example.org", "items": [{"quantity": 2, "price": 4.5}]});
     let (status, _) = process::post(&format!("{base}/webhook/orders"), &order);
     assert_eq!(status, 404, "a workflow that is off does not listen");
@@ -213,7 +230,10 @@ fn a_live_webhook_answers_and_survives_a_restart() {
     assert_eq!(status, 422, "{body}");
     drop(serve);
     let mut serve = folder.serve();
-    let base = serve.ask(json!({"command": "Hello"}))["webhookBase"].as_str().expect("it listens").to_owned();
+    let base = serve.ask(json!({"command": "Hello"}))["webhookBase"]
+        .as_str()
+        .expect("it listens")
+        .to_owned();
     let (status, body) = process::post(&format!("{base}/webhook/orders"), &order);
     assert_eq!((status, &body["order"]), (201, &json!(2)), "live after a restart, data kept");
 }

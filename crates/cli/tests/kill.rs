@@ -69,8 +69,17 @@ fn edits_that_were_answered_survive_a_kill() {
         if case % 25 == 24 {
             check_doctor(&folder);
         }
+        let t0 = Instant::now();
         serve = folder.serve();
+        let t1 = t0.elapsed();
         editor.check(&mut serve, case);
+        if case % 10 == 0 {
+            eprintln!(
+                "case {case} start {t1:?} check {:?} answered {}",
+                t0.elapsed() - t1,
+                editor.answered
+            );
+        }
         let welcome: Welcome = ask(&mut serve, Hello {});
         assert_eq!((welcome.notices, welcome.read_only), (Vec::new(), None), "case {case}");
     }
@@ -128,7 +137,10 @@ fn what_was_done_outside_is_done_once() {
     let database = folder.path().join("outside.db").to_str().expect("text").to_owned();
     let mut serve = folder.serve();
     outside::settle(&mut serve, &folder);
-    let sql = outside::import(&mut serve, outside::statement(&database, "CREATE TABLE done (token TEXT)"));
+    let sql = outside::import(
+        &mut serve,
+        outside::statement(&database, "CREATE TABLE done (token TEXT)"),
+    );
     outside::run(&mut serve, &sql, "sql");
     let workflow = outside::import(&mut serve, outside::workflow(&server.base(), &database));
     outside::go_live(&mut serve, &workflow);
@@ -150,7 +162,8 @@ fn what_was_done_outside_is_done_once() {
         assert!(began.elapsed() < TAKEN_UP, "case {case}: runs were taken up too late");
     }
     assert!(book.unknown > 0 && book.succeeded > 0, "{} {}", book.unknown, book.succeeded);
-    let count = outside::statement(&database, "SELECT token, count(*) AS times FROM done GROUP BY token");
+    let count =
+        outside::statement(&database, "SELECT token, count(*) AS times FROM done GROUP BY token");
     let count = outside::import(&mut serve, count);
     let rows = outside::run(&mut serve, &count, "sql");
     assert!(rows.iter().all(|row| row["times"] == 1), "{rows:?}");

@@ -186,7 +186,7 @@ pub(crate) fn call<'a>(
         Val::Duration(duration) => date_time::call_duration(eval, duration, name, args)?,
         Val::Regex(regex) => regexp::call(regex, name, args)?,
         Val::Map(_) | Val::Object(_) | Val::View(View::Item(_) | View::Parameters(..)) => {
-            object::call(eval, receiver, name, args)?
+            object::call(receiver, name, args)?
         }
         _ => None,
     };
@@ -196,6 +196,7 @@ pub(crate) fn call<'a>(
     match name {
         "isEmpty" => return Ok(Val::Bool(is_empty(receiver))),
         "isNotEmpty" => return Ok(Val::Bool(!is_empty(receiver))),
+        "hasOwnProperty" if !receiver.is_nullish() => return Ok(Val::Bool(false)),
         _ => {}
     }
     let extension = EXTENSIONS.iter().find(|(known, _)| *known == name);

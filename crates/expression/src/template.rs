@@ -23,12 +23,19 @@ struct Inner {
     source: Box<str>,
     parts: Vec<Part>,
     expression: bool,
+    /// Where it is nothing but a plain path below `$json`, the keys of that path.
+    path: Option<Vec<Box<str>>>,
 }
 
 #[derive(Debug)]
 pub(crate) enum Part {
     Text(Box<str>),
-    Segment { source: Box<str>, tree: Result<Expr, Unsupported> },
+    Segment {
+        source: Box<str>,
+        tree: Result<Expr, Unsupported>,
+    },
+    /// A segment that nothing closes.
+    Open,
 }
 
 /// What an evaluation gave.
@@ -56,7 +63,11 @@ impl Template {
             Some(body) => (true, split(body)),
             None => (false, vec![Part::Text(text.into())]),
         };
-        Self { inner: Arc::new(Inner { source: text.into(), parts, expression }) }
+        let path = match parts.as_slice() {
+            [Part::Segment { tree: Ok(tree), .. }] => json_path(tree),
+            _ => None,
+        };
+        Self { inner: Arc::new(Inner { source: text.into(), parts, expression, path }) }
     }
 
     /// The text it was parsed from.
@@ -84,7 +95,7 @@ impl Template {
     pub fn segments(&self) -> impl Iterator<Item = &str> {
         self.inner.parts.iter().filter_map(|part| match part {
             Part::Segment { source, .. } => Some(&**source),
-            Part::Text(_) => None,
+            Part::Text(_) | Part::Open => None,
         })
     }
 
@@ -94,12 +105,23 @@ impl Template {
 
     /// Evaluates it natively for item `item` of `frame`.
     pub fn evaluate(&self, frame: &Frame, item: usize) -> Result<Outcome, Refusal> {
+        if let Some(value) = self.at_path(frame, item) {
+            return Ok(Outcome { value: Some(value), warning: None });
+        }
         let mut warning = None;
         let value = self.value(&Eval::new(frame, item), &mut warning).map_err(Refusal::from)?;
         match export(&value) {
             Ok(value) => Ok(Outcome { value, warning }),
             Err(_) => Err(Refusal::Failed(endless())),
         }
+    }
+
+    /// The value of a plain path that leads somewhere: four of five expressions are one.
+    fn at_path(&self, frame: &Frame, item: usize) -> Option<Value> {
+        let (first, rest) = self.inner.path.as_ref()?.split_first()?;
+        let start = frame.item(item)?.json.get(&**first)?;
+        let value = rest.iter().try_fold(start, |value, key| value.as_object()?.get(&**key))?;
+        export(&Val::from_json(value)).ok().flatten()
     }
 
     /// The same inside another evaluation.
@@ -113,6 +135,7 @@ impl Template {
             [] => Ok(Val::text("")),
             [Part::Text(text)] => Ok(Val::text(&**text)),
             [Part::Segment { tree, .. }] => segment(eval, tree, warning),
+            parts if parts.iter().any(|part| matches!(part, Part::Open)) => Err(open().into()),
             parts => {
                 let mut out = String::new();
                 for part in parts {
@@ -122,11 +145,32 @@ impl Template {
                             let value = segment(eval, tree, warning)?;
                             push_text(&value, &mut out);
                         }
+                        Part::Open => return Err(open().into()),
                     }
                 }
                 Ok(Val::text(out))
             }
         }
+    }
+}
+
+/// The keys of `$json.a.b`, where the tree is nothing else.
+fn json_path(tree: &Expr) -> Option<Vec<Box<str>>> {
+    match tree {
+        Expr::Name(name) if &**name == "$json" => Some(Vec::new()),
+        Expr::Member { object, name, .. } => {
+            let mut path = json_path(object)?;
+            path.push(name.clone());
+            Some(path)
+        }
+        Expr::Index { object, index, .. } => {
+            let Expr::String(name) = index.as_ref() else { return None };
+            let mut path = json_path(object)?;
+            path.push(name.clone());
+            Some(path)
+        }
+        Expr::Chain(inner) => json_path(inner),
+        _ => None,
     }
 }
 
@@ -156,6 +200,10 @@ fn segment<'a>(
     }
 }
 
+fn open() -> ExpressionError {
+    ExpressionError::new(ErrorKind::Syntax, "invalid syntax").hint("A {{ has no }} that closes it")
+}
+
 fn endless() -> ExpressionError {
     ExpressionError::new(ErrorKind::Failed, "The value contains itself")
         .hint("Return a value without circular references")
@@ -178,7 +226,10 @@ fn split(body: &str) -> Vec<Part> {
     let (mut rest, mut text) = (body, String::new());
     while let Some(start) = rest.find("{{") {
         let inner = start + 2;
-        let Some(end) = segment_end(rest, inner) else { break };
+        let Some(end) = segment_end(rest, inner) else {
+            parts.push(Part::Open);
+            break;
+        };
         // A doubled backslash stands for one.
         text.push_str(&rest[..start].replace("\\\\", "\\"));
         if !text.is_empty() {

@@ -68,7 +68,7 @@ fn records_move() {
         before: before.map(str::to_owned),
     };
     check_params(
-        &[set(&["list"], Some(list.clone())), to("z", Some("x")), to("x", None)],
+        &[set(&["list"], Some(list)), to("z", Some("x")), to("x", None)],
         json!({"list": [{"id": "z"}, {"id": "y"}, {"id": "x"}]}),
     );
 }

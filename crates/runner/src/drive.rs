@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use futures_util::future::{AbortHandle, Abortable, BoxFuture};
 use futures_util::stream::{FuturesUnordered, StreamExt};
-use reporunner_engine::{Effect, Event, NodeIndex, Now, Outcome, Run, Source, Task, TaskId, TimerId};
+use reporunner_engine::{
+    Effect, Event, NodeIndex, Now, Outcome, Run, Source, Task, TaskId, TimerId,
+};
 use reporunner_expression::{
     Ambient, ExecutionInfo, ExecutionMode, NodeRecord, Parent, RunData, RunRecord, WorkflowInfo,
 };
@@ -181,7 +183,11 @@ impl Session {
     }
 
     /// Drives a run from its start.
-    pub(crate) async fn begin(mut self, run: Run, cancel: watch::Receiver<Option<String>>) -> Ended {
+    pub(crate) async fn begin(
+        mut self,
+        run: Run,
+        cancel: watch::Receiver<Option<String>>,
+    ) -> Ended {
         self.drive(run, vec![Event::Start], Vec::new(), cancel).await
     }
 
@@ -300,7 +306,9 @@ impl Session {
                     let (stop, registration) = AbortHandle::new_pair();
                     under_way.stop_timer.insert(timer, stop);
                     let timed = Abortable::new(sleep, registration);
-                    under_way.timers.push(Box::pin(async move { timed.await.ok().map(|()| timer) }));
+                    under_way
+                        .timers
+                        .push(Box::pin(async move { timed.await.ok().map(|()| timer) }));
                 }
                 Effect::CancelTimer { timer } => {
                     under_way.stop_timer.remove(&timer).iter().for_each(AbortHandle::abort);
@@ -334,9 +342,9 @@ impl Session {
         let (stop, registration) = AbortHandle::new_pair();
         under_way.stop_task.insert(id, stop);
         let abortable = Abortable::new(work, registration);
-        under_way.tasks.push(Box::pin(async move {
-            abortable.await.ok().map(|outcome| (id, outcome))
-        }));
+        under_way
+            .tasks
+            .push(Box::pin(async move { abortable.await.ok().map(|outcome| (id, outcome)) }));
     }
 
     fn node_changed(&mut self, run: &Run, node: NodeIndex, run_index: usize, state: NodeRunState) {
@@ -353,8 +361,7 @@ impl Session {
         if over {
             let name = Arc::clone(&self.prepared.step(node).name);
             let sources = result.sources.iter().map(|source| source.map(|s| self.source(s)));
-            let record =
-                RunRecord { sources: sources.collect(), outputs: result.outputs.clone() };
+            let record = RunRecord { sources: sources.collect(), outputs: result.outputs.clone() };
             self.data.push_run(&name, record);
         }
         if !self.journal.is_on() {
@@ -397,7 +404,8 @@ impl Session {
             if let Err(error) = written.await {
                 tracing::error!(%error, "the end of a run could not be stored");
             }
-            let keep = if status == RunStatus::Succeeded { self.keep.success } else { self.keep.failure };
+            let keep =
+                if status == RunStatus::Succeeded { self.keep.success } else { self.keep.failure };
             if !keep {
                 // What nobody wants to keep is not worth a complaint where it stays.
                 let _ = self.shared.store.delete_runs(vec![self.id.clone()]);

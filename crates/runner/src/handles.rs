@@ -13,7 +13,8 @@ use reporunner_net::Reach;
 pub(crate) use binary::{StoredBinaries, from_store};
 pub(crate) use files::AllowedFiles;
 pub(crate) use http::NetHttp;
-pub use respond::{NoRequest, Responder, ResponseSlot};
+pub(crate) use respond::NoRequest;
+pub use respond::{Responder, ResponseSlot};
 pub(crate) use sql::AllowedSql;
 
 /// What a run may touch on this machine.

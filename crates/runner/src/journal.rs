@@ -199,7 +199,12 @@ impl StoredEvent {
                 Outcome::Outputs { outputs, hints } => {
                     let outputs = outputs.iter().map(|items| journal.items(items));
                     let (task, hints) = (*task, hints.clone());
-                    Self::Gave { task, outputs: outputs.collect::<Result<_>>()?, error: None, hints }
+                    Self::Gave {
+                        task,
+                        outputs: outputs.collect::<Result<_>>()?,
+                        error: None,
+                        hints,
+                    }
                 }
                 Outcome::Recorded { outputs, error, hints } => {
                     let outputs = outputs.iter().map(|items| journal.items(items));

@@ -100,8 +100,10 @@ impl Runner {
 }
 
 fn cut_off() -> NodeError {
-    NodeError::new("Reporunner ended while this step was under way; whether it took effect is not known")
-        .hint("Check what it should have done, then run the workflow again or count it as done.")
+    NodeError::new(
+        "Reporunner ended while this step was under way; whether it took effect is not known",
+    )
+    .hint("Check what it should have done, then run the workflow again or count it as done.")
 }
 
 impl Shared {

@@ -6,6 +6,7 @@
 use std::any::Any;
 use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -116,7 +117,8 @@ impl Writer {
             .name("store-writer".to_owned())
             .spawn(move || {
                 written::forbid_waiting();
-                Loop { db: &db, reserve, shared: &seen }.run(&receiver);
+                let file = Watched::of(&db);
+                Loop { db: &db, file, reserve, shared: &seen }.run(&receiver);
                 drop(lock);
                 db
             })
@@ -156,8 +158,43 @@ impl Writer {
     }
 }
 
+/// The database's file. Once somebody removes it or puts another in its place, what is written
+/// goes where nobody will find it, and the system does not say so.
+struct Watched {
+    path: PathBuf,
+    identity: Option<u64>,
+}
+
+impl Watched {
+    fn of(db: &Connection) -> Self {
+        let path = PathBuf::from(db.path().unwrap_or_default());
+        let identity = identity(&path);
+        Self { path, identity }
+    }
+
+    fn check(&self) -> Result<()> {
+        if self.identity.is_some() && identity(&self.path) == self.identity {
+            return Ok(());
+        }
+        let message = "the database was removed or replaced while it was open".to_owned();
+        Err(Error::File { path: self.path.clone(), message })
+    }
+}
+
+#[cfg(unix)]
+fn identity(path: &Path) -> Option<u64> {
+    std::fs::metadata(path).ok().map(|meta| std::os::unix::fs::MetadataExt::ino(&meta))
+}
+
+/// Elsewhere a file that is open cannot be removed.
+#[cfg(not(unix))]
+fn identity(path: &Path) -> Option<u64> {
+    std::fs::metadata(path).ok().map(|_| 0)
+}
+
 struct Loop<'a> {
     db: &'a Connection,
+    file: Watched,
     reserve: Reserve,
     shared: &'a Shared,
 }
@@ -216,6 +253,7 @@ impl Loop<'_> {
     }
 
     fn begin(&self) -> Result<()> {
+        self.file.check()?;
         Ok(self.db.execute_batch("BEGIN IMMEDIATE")?)
     }
 

@@ -116,5 +116,7 @@ mod tests {
         assert_eq!(after(&splice(0, 2, "q"), &typed), Some(splice(0, 2, "q")));
         assert_eq!(after(&splice(6, 1, "q"), &typed), Some(splice(9, 1, "q")));
         assert_eq!(after(&splice(2, 5, "q"), &typed), None, "both touched one place");
+        let cut = splice(4, 2, "x");
+        assert_eq!(after(&splice(6, 0, "q"), &cut), Some(splice(5, 0, "q")), "right behind it");
     }
 }

@@ -60,19 +60,20 @@ fn column(field: &SchemaField) -> Column {
 /// The grid of a table: the number of the item, the columns, the files.
 pub(super) fn grid(columns: &[Column], files: bool) -> String {
     let mut grid = "44px".to_owned();
-    for (at, column) in columns.iter().enumerate() {
-        let last = at + 1 == columns.len() && !files;
-        let width = column.width;
-        if last {
-            grid.push_str(&format!(" minmax({width}px, 1fr)"));
-        } else {
-            grid.push_str(&format!(" minmax({width}px, {width}fr)"));
-        }
+    for Column { width, .. } in columns {
+        // What is left over is shared by width.
+        grid.push_str(&format!(" minmax({width}px, {width}fr)"));
     }
     if files || columns.is_empty() {
-        grid.push_str(" minmax(160px, 1fr)");
+        grid.push_str(" minmax(160px, 160fr)");
     }
     grid
+}
+
+/// Width of the whole table at least, pixels.
+pub(super) fn width(columns: &[Column], files: bool) -> f64 {
+    let extra = if files || columns.is_empty() { 160.0 } else { 0.0 };
+    44.0 + extra + columns.iter().map(|column| column.width).sum::<f64>()
 }
 
 #[cfg(test)]

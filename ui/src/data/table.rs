@@ -9,7 +9,7 @@ use serde_json::Value;
 use wasm_bindgen::prelude::*;
 
 use super::cells::cell;
-use super::columns::{Column, columns, grid};
+use super::columns::{Column, columns, grid, width};
 use super::pages::Pages;
 use super::pane::Look;
 use super::{Shared, window};
@@ -44,7 +44,9 @@ pub(super) fn Table(
         })
     });
     let template = Memo::new(move |_| cols.with(|cols| grid(cols, files.get())));
-    let on_key = move |event: KeyboardEvent| step_item(look, total.get_untracked(), frame, &event);
+    let least = Memo::new(move |_| cols.with(|cols| width(cols, files.get())));
+    follow_item(look, total, frame);
+    let on_key = move |event: KeyboardEvent| step_item(look, total.get_untracked(), &event);
     view! {
         <div
             class="rr-table"
@@ -54,6 +56,7 @@ pub(super) fn Table(
             aria-rowcount=move || (total.get() + 1).to_string()
             node_ref=frame
             style=("--rr-cols", move || template.get())
+            style=("--rr-least", move || format!("{}px", least.get()))
             on:keydown=on_key
         >
             <div class="rr-table__row rr-table__head" role="row">
@@ -235,7 +238,7 @@ pub(super) fn file_chips(item: &Item) -> impl IntoView + use<> {
 }
 
 /// The arrow keys choose another item.
-fn step_item(look: Look, total: usize, frame: NodeRef<leptos::html::Div>, event: &KeyboardEvent) {
+fn step_item(look: Look, total: usize, event: &KeyboardEvent) {
     let by = match event.key().as_str() {
         "ArrowDown" => 1,
         "ArrowUp" => -1,
@@ -250,13 +253,23 @@ fn step_item(look: Look, total: usize, frame: NodeRef<leptos::html::Div>, event:
     let next = (now + by).clamp(0, total.saturating_sub(1) as isize) as usize;
     look.editor.item.set(next);
     look.editor.announce(format!("Item {} of {}", next + 1, count(total, "item")));
-    if let Some(element) = frame.get_untracked() {
+}
+
+/// The chosen item comes into sight, whoever chose it.
+fn follow_item(look: Look, total: Memo<usize>, frame: NodeRef<leptos::html::Div>) {
+    Effect::new(move || {
+        let chosen = look.editor.item.get();
+        let Some(element) = frame.get() else { return };
+        if !look.steps() || chosen >= total.get() {
+            return;
+        }
         let (top, height) = (f64::from(element.scroll_top()), f64::from(element.client_height()));
-        let at = next as f64 * ROW;
+        let at = chosen as f64 * ROW;
+        // The head covers one row.
         if at < top {
             element.set_scroll_top(at as i32);
         } else if at + 2.0 * ROW > top + height {
             element.set_scroll_top((at + 2.0 * ROW - height) as i32);
         }
-    }
+    });
 }

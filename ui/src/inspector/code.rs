@@ -9,7 +9,7 @@ use super::form::Spot;
 use crate::codemirror::{CodeEditor, Setup, Typed, units};
 
 /// The editor's name for a language.
-pub(super) fn language(language: Language) -> &'static str {
+fn name_of(language: Language) -> &'static str {
     match language {
         Language::JavaScript => "javascript",
         Language::Python => "python",
@@ -27,20 +27,23 @@ pub(super) fn CodeControl(
     spot: Spot,
     /// What the field keeps.
     bench: Workbench,
-    /// The editor's name for its language.
-    language: &'static str,
+    /// Its language; none for prose.
+    language: Option<Language>,
 ) -> impl IntoView {
     let property = spot.property();
+    let prose = language.is_none();
     let setup = Setup {
-        language,
+        language: language.map_or("", name_of),
         label: property.label.clone(),
         placeholder: property.placeholder.clone(),
         ..Setup::default()
     };
-    let complete = (language == "javascript").then(|| spot.form.completer());
+    let complete = (language == Some(Language::JavaScript)).then(|| spot.form.completer());
     let on_typed = Callback::new(move |typed: Typed| spot.splice(&typed, ""));
     view! {
-        <div class="rr-codebox" class=("rr-codebox--tall", language != "markdown") id=spot.dom_id()>
+        <div class="rr-codebox"
+            class=("rr-codebox--tall", !prose)
+            class=("rr-codebox--prose", prose) id=spot.dom_id()>
             <CodeEditor
                 value=spot.text()
                 setup

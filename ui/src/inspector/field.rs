@@ -234,11 +234,9 @@ pub(super) fn control(spot: Spot, bench: Workbench, expression: bool) -> AnyView
         PropertyKind::Fields => {
             view! { <TextControl spot bench multiline=false secret=false/> }.into_any()
         }
-        PropertyKind::LongText => {
-            view! { <CodeControl spot bench language="markdown"/> }.into_any()
-        }
+        PropertyKind::LongText => view! { <CodeControl spot bench language=None/> }.into_any(),
         PropertyKind::Code { language } => {
-            view! { <CodeControl spot bench language=super::code::language(*language)/> }.into_any()
+            view! { <CodeControl spot bench language=Some(*language)/> }.into_any()
         }
         PropertyKind::Json => view! { <JsonControl spot bench/> }.into_any(),
         PropertyKind::Number { min, max } => {
@@ -319,7 +317,7 @@ pub(super) fn Complaints(
             view! {
                 <p class="rr-param__wrong" role="alert">
                     <Icon name="circle-alert"/>
-                    <span>{message}{hint.map(|hint| view! { <em>{format!(" {hint}")}</em> })}</span>
+                    <span>{strings::sentence(&message)}{hint.map(|hint| view! { <em>{format!(" {}", strings::sentence(&hint))}</em> })}</span>
                 </p>
             }
         };

@@ -29,7 +29,6 @@ pub(super) fn Notes() -> impl IntoView {
         form.editor.send_edit("Write a note", vec![edit]);
     });
     let setup = Setup {
-        language: "markdown",
         label: "Note about this node".to_owned(),
         placeholder: "Why it is here, what to know before one changes it".to_owned(),
         ..Setup::default()

@@ -7,3 +7,12 @@ pub(super) const DRAG_HINT: &str =
 pub(super) const NO_FIELDS: &str = "Run the nodes before this one to see their fields here";
 pub(super) const NOTHING: &str =
     "Press a node on the canvas, or Tab to the canvas and use the arrow keys.";
+
+/// A message as a sentence.
+pub(super) fn sentence(message: &str) -> String {
+    if message.ends_with(['.', '!', '?', ':', '…']) {
+        message.to_owned()
+    } else {
+        format!("{message}.")
+    }
+}

@@ -43,7 +43,8 @@ fn body(
     }
     if essence == "application/json" || essence.ends_with("+json") {
         let parsed = serde_json::from_slice(bytes);
-        let refuse = |error| json(400, &json!({ "message": format!("The body is no JSON: {error}") }));
+        let refuse =
+            |error| json(400, &json!({ "message": format!("The body is no JSON: {error}") }));
         return parsed.map(|value| (value, None)).map_err(refuse);
     }
     if essence == "application/x-www-form-urlencoded" {
@@ -54,8 +55,9 @@ fn body(
     }
     let kind = if essence.is_empty() { "application/octet-stream" } else { essence };
     let kept = keep(store, bytes, kind);
-    kept.map(|file| (json!({}), Some(file)))
-        .map_err(|error| json(507, &json!({ "message": format!("The body was not saved: {error}") })))
+    kept.map(|file| (json!({}), Some(file))).map_err(|error| {
+        json(507, &json!({ "message": format!("The body was not saved: {error}") }))
+    })
 }
 
 /// An answer with a JSON body.

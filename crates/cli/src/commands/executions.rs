@@ -2,9 +2,7 @@
 
 use reporunner_app::{Answer, ask};
 use reporunner_model::{RunId, RunStatus};
-use reporunner_protocol::{
-    Code, DeleteRuns, Failure, GetRun, ListRuns, RunFilter, RunSummary,
-};
+use reporunner_protocol::{Code, DeleteRuns, Failure, GetRun, ListRuns, RunFilter, RunSummary};
 
 use super::{Outcome, find};
 use crate::arguments::Executions;
@@ -59,10 +57,7 @@ async fn show(answer: &dyn Answer, arguments: &Executions, run: RunId) -> anyhow
         print::json(&detail)?;
         return Ok(Outcome::Done);
     }
-    print::table(
-        &["ID", "WORKFLOW", "STATUS", "STARTED", "MS", "ERROR"],
-        &[row(&detail.summary)],
-    );
+    print::table(&["ID", "WORKFLOW", "STATUS", "STARTED", "MS", "ERROR"], &[row(&detail.summary)]);
     let rows: Vec<_> = detail
         .nodes
         .iter()
@@ -103,8 +98,8 @@ fn row(run: &RunSummary) -> Vec<String> {
         run.status.as_str().to_owned(),
         run.started.0.to_string(),
         run.ms.to_string(),
-        run.error.as_ref().map_or_else(String::new, |error| {
-            format!("{}: {}", error.node_name, error.message)
-        }),
+        run.error
+            .as_ref()
+            .map_or_else(String::new, |error| format!("{}: {}", error.node_name, error.message)),
     ]
 }

@@ -80,8 +80,8 @@ async fn run_stored(
 fn read_items(path: &Path) -> anyhow::Result<Vec<Item>> {
     let text = std::fs::read_to_string(path)
         .with_context(|| format!("{} cannot be read", path.display()))?;
-    let value: Value = serde_json::from_str(&text)
-        .with_context(|| format!("{} is no JSON", path.display()))?;
+    let value: Value =
+        serde_json::from_str(&text).with_context(|| format!("{} is no JSON", path.display()))?;
     match value {
         Value::Array(list) => Ok(list.into_iter().map(Item::from_value).collect()),
         Value::Object(_) => Ok(vec![Item::from_value(value)]),
@@ -102,13 +102,16 @@ fn print_result(result: &RunResult) -> anyhow::Result<()> {
             }
         }
     }
-    print::line(format!("The run {}.", match result.status {
-        RunStatus::Succeeded => "succeeded",
-        RunStatus::Failed => "failed",
-        RunStatus::Cancelled => "was cancelled",
-        RunStatus::Waiting => "waits",
-        _ => "was cut off",
-    }));
+    print::line(format!(
+        "The run {}.",
+        match result.status {
+            RunStatus::Succeeded => "succeeded",
+            RunStatus::Failed => "failed",
+            RunStatus::Cancelled => "was cancelled",
+            RunStatus::Waiting => "waits",
+            _ => "was cut off",
+        }
+    ));
     if let Some(error) = &result.error {
         print::line(format!("{}: {}", error.node_name, error.message));
         error.hint.iter().for_each(|hint| print::line(format!("  {hint}")));

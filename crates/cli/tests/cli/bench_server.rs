@@ -6,24 +6,24 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-pub struct PageServer {
+pub(crate) struct PageServer {
     port: u16,
     asked: Arc<AtomicUsize>,
 }
 
 impl PageServer {
-    pub fn base(&self) -> String {
+    pub(crate) fn base(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
     }
 
     /// Requests so far.
-    pub fn asked(&self) -> usize {
+    pub(crate) fn asked(&self) -> usize {
         self.asked.load(Ordering::SeqCst)
     }
 }
 
 /// Serves until the test process ends.
-pub fn start() -> PageServer {
+pub(crate) fn start() -> PageServer {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let port = listener.local_addr().expect("an address").port();
     let asked = Arc::new(AtomicUsize::new(0));
@@ -51,8 +51,10 @@ fn serve(stream: TcpStream, count: &AtomicUsize, failed: &Mutex<HashSet<String>>
             line.clear();
         }
         count.fetch_add(1, Ordering::SeqCst);
-        let number: usize = path.chars().filter(char::is_ascii_digit).collect::<String>().parse().unwrap_or(0);
-        let shaky = number % 3 == 0 && failed.lock().expect("the lock").insert(path.clone());
+        let number: usize =
+            path.chars().filter(char::is_ascii_digit).collect::<String>().parse().unwrap_or(0);
+        let shaky =
+            number.is_multiple_of(3) && failed.lock().expect("the lock").insert(path.clone());
         let (status, body) = match (shaky, number) {
             (true, _) => ("503 Service Unavailable", "try again".to_owned()),
             (false, 20) => ("404 Not Found", "no such page".to_owned()),

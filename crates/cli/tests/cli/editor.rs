@@ -104,7 +104,8 @@ impl Editor {
             asked.push((serve.send(request).expect("it takes questions"), one));
         }
         let mut outcomes: Vec<EditOutcome> = Vec::new();
-        let mut take = |asked: &mut Vec<(u64, Asked)>, (id, outcome): (u64, Result<Value, Value>)| {
+        let mut take = |asked: &mut Vec<(u64, Asked)>,
+                        (id, outcome): (u64, Result<Value, Value>)| {
             asked.retain(|(other, _)| *other != id);
             let outcome = outcome.expect("the edit fits");
             outcomes.push(serde_json::from_value(outcome).expect("an outcome"));
@@ -233,9 +234,7 @@ impl Editor {
                 (2 | 4, Some(id)) => Edit::RenameNode { id, name: format!("Step {}", self.made) },
                 (5, Some(id)) => set(id, &["url"], json!(format!("https://e.org/{}", self.made))),
                 (6, Some(id)) => set(id, &["options", "timeout"], json!(self.made)),
-                (7, Some(id)) => {
-                    Edit::SetNodeNote { id, note: Some(format!("See {}", self.made)) }
-                }
+                (7, Some(id)) => Edit::SetNodeNote { id, note: Some(format!("See {}", self.made)) },
                 (8, Some(from)) => match taken(&mut free, random) {
                     Some(to) => self.wire(from, to),
                     None => Edit::RemoveNode { id: from },

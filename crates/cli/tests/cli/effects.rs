@@ -58,7 +58,8 @@ impl EffectsServer {
     #[track_caller]
     pub(crate) fn wait_for(&self, requests: usize) {
         let seen = self.seen.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let waited = self.seen.1.wait_timeout_while(seen, PATIENCE, |seen| seen.requests < requests);
+        let waited =
+            self.seen.1.wait_timeout_while(seen, PATIENCE, |seen| seen.requests < requests);
         let (seen, timeout) = waited.unwrap_or_else(PoisonError::into_inner);
         assert!(!timeout.timed_out(), "{} of {requests} requests came", seen.requests);
     }

@@ -2,9 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use reporunner_model::{
-    Item, NodeRunState, RunId, RunStatus, StartFrom, WorkflowId,
-};
+use reporunner_model::{Item, NodeRunState, RunId, RunStatus, StartFrom, WorkflowId};
 use reporunner_protocol::{
     GetRun, GetRunResult, GetSettings, Hello, ImportWorkflow, Imported, ListRuns, MachineSettings,
     RunDetail, RunFilter, RunOptions, RunPage, RunResult, RunSummary, SetLive, SetSettings,
@@ -29,7 +27,9 @@ fn node(id: &str, kind: &str, version: &str, params: Value) -> (String, Value) {
 }
 
 fn post(id: &str) -> (String, Value) {
-    let url = format!("={{{{ $('prepare').first().json.base }}}}/{id}/{{{{ $('prepare').first().json.token }}}}");
+    let url = format!(
+        "={{{{ $('prepare').first().json.base }}}}/{id}/{{{{ $('prepare').first().json.token }}}}"
+    );
     node(id, "httpRequest", "4.2", json!({ "method": "POST", "url": url, "options": {} }))
 }
 
@@ -41,30 +41,50 @@ fn settings() -> Value {
 pub(crate) fn workflow(base: &str, database: &str) -> String {
     let nodes: BTreeMap<String, Value> = [
         node("start", "manualTrigger", "1", json!({})),
-        node("hook", "webhook", "2", json!({
-            "httpMethod": "POST", "path": "outside", "responseMode": "onReceived", "options": {}
-        })),
-        node("prepare", "code", "2", json!({
-            "jsCode": format!(
-                "const {{ token, body }} = $input.first().json;\n\
-                 return [{{ json: {{ token: token ?? body.token, base: '{base}' }} }}];"
-            )
-        })),
+        node(
+            "hook",
+            "webhook",
+            "2",
+            json!({
+                "httpMethod": "POST", "path": "outside", "responseMode": "onReceived", "options": {}
+            }),
+        ),
+        node(
+            "prepare",
+            "code",
+            "2",
+            json!({
+                "jsCode": format!(
+                    "const {{ token, body }} = $input.first().json;\n\
+                     return [{{ json: {{ token: token ?? body.token, base: '{base}' }} }}];"
+                )
+            }),
+        ),
         post("first"),
         post("second"),
         post("last"),
         post("side"),
-        node("work", "set", "3.4", json!({
-            "mode": "manual", "includeOtherFields": true, "options": {},
-            "assignments": { "assignments": [
-                { "id": "a", "name": "worked", "value": "={{ $json.ok }}", "type": "boolean" }
-            ] }
-        })),
-        node("insert", "sqlite", "1", json!({
-            "path": database, "operation": "query",
-            "query": "INSERT INTO done (token) VALUES (:token)",
-            "queryParameters": "={{ { token: $('prepare').first().json.token } }}"
-        })),
+        node(
+            "work",
+            "set",
+            "3.4",
+            json!({
+                "mode": "manual", "includeOtherFields": true, "options": {},
+                "assignments": { "assignments": [
+                    { "id": "a", "name": "worked", "value": "={{ $json.ok }}", "type": "boolean" }
+                ] }
+            }),
+        ),
+        node(
+            "insert",
+            "sqlite",
+            "1",
+            json!({
+                "path": database, "operation": "query",
+                "query": "INSERT INTO done (token) VALUES (:token)",
+                "queryParameters": "={{ { token: $('prepare').first().json.token } }}"
+            }),
+        ),
     ]
     .into();
     let edges: BTreeMap<String, Value> = [
@@ -151,7 +171,8 @@ pub(crate) fn run(serve: &mut Serve, workflow: &WorkflowId, node: &str) -> Vec<V
 
 /// Every run of a workflow, page by page.
 pub(crate) fn runs(serve: &mut Serve, workflow: &WorkflowId) -> Vec<RunSummary> {
-    let mut filter = RunFilter { workflow: Some(workflow.clone()), limit: 200, ..RunFilter::default() };
+    let mut filter =
+        RunFilter { workflow: Some(workflow.clone()), limit: 200, ..RunFilter::default() };
     let mut all = Vec::new();
     loop {
         let page: RunPage = ask(serve, ListRuns { filter: filter.clone() });
@@ -179,7 +200,12 @@ pub(crate) struct Book {
 impl Book {
     /// Waits until every run is over and holds each against what was done outside.
     #[track_caller]
-    pub(crate) fn check(&mut self, serve: &mut Serve, workflow: &WorkflowId, server: &EffectsServer) {
+    pub(crate) fn check(
+        &mut self,
+        serve: &mut Serve,
+        workflow: &WorkflowId,
+        server: &EffectsServer,
+    ) {
         for summary in runs(serve, workflow) {
             if !self.settled.contains_key(&summary.id) {
                 let over: RunSummary = ask(serve, WaitRun { run: summary.id });

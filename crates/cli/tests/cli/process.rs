@@ -103,14 +103,16 @@ impl Folder {
         }
         let said: Value = serde_json::from_str(&line).expect("one line of JSON");
         let link = said["link"].as_str().expect("a link").to_owned();
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        let runtime =
+            tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         let mut serve = Serve { child, runtime, socket: None, next: 0 };
         serve.connect(&link);
         serve
     }
 }
 
-type Socket = tokio_tungstenite::WebSocketStream<tokio_tungstenite::MaybeTlsStream<tokio::net::TcpStream>>;
+type Socket =
+    tokio_tungstenite::WebSocketStream<tokio_tungstenite::MaybeTlsStream<tokio::net::TcpStream>>;
 
 /// A running `serve` with a connection to it, as a browser has one.
 pub(crate) struct Serve {
@@ -210,7 +212,8 @@ pub(crate) fn post(url: &str, body: &Value) -> (u16, Value) {
 
 /// Posts JSON and gives status and body. None where no answer came.
 pub(crate) fn try_post(url: &str, body: &Value) -> Option<(u16, Value)> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
         let answer = reqwest::Client::new()
             .post(url)

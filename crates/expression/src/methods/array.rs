@@ -72,6 +72,15 @@ pub(super) fn call<'a>(
                 values.get(at as usize).cloned().unwrap_or(Val::Undefined)
             }
         }
+        "hasOwnProperty" => Val::Bool(args.text(0).parse::<usize>().is_ok_and(|at| at < length)),
+        _ => return copied(eval, values, name, args),
+    }))
+}
+
+/// Methods that give another array.
+fn copied<'a>(eval: &Eval<'a>, values: Vec<Val<'a>>, name: &str, args: &Args<'_, 'a>) -> Found<'a> {
+    let length = values.len();
+    Ok(Some(match name {
         "flat" => {
             let depth = args.given(0).map_or(1.0, Val::integer);
             let mut out = Vec::new();
@@ -104,7 +113,6 @@ pub(super) fn call<'a>(
             }
             Val::array(values)
         }
-        "hasOwnProperty" => Val::Bool(args.text(0).parse::<usize>().is_ok_and(|at| at < length)),
         _ => return Ok(None),
     }))
 }

@@ -16,7 +16,7 @@ fn locale_of(value: &Val<'_>) -> Locale {
     }
 }
 
-pub(super) fn number(eval: &Eval<'_>, number: f64, args: &Args<'_, '_>) -> Result<String, Stop> {
+pub(super) fn number(number: f64, args: &Args<'_, '_>) -> Result<String, Stop> {
     let locale = locale_of(args.get(0));
     let options = args.get(1).entries();
     let option = |name: &str| options.iter().find(|(key, _)| key == name).map(|(_, value)| value);
@@ -46,7 +46,6 @@ pub(super) fn number(eval: &Eval<'_>, number: f64, args: &Args<'_, '_>) -> Resul
     if option("useGrouping").is_some_and(|value| !value.truthy()) {
         out = out.replace([',', '\u{202f}'], "");
     }
-    let _ = eval;
     Ok(match style.as_str() {
         "currency" => locale.with_currency(&out, &currency),
         "percent" if locale.is_english() => format!("{out}%"),

@@ -29,7 +29,7 @@ pub(super) fn call<'a>(eval: &Eval<'a>, number: f64, name: &str, args: &Args<'_,
             }
             Val::text(to_fixed(number, digits as usize))
         }
-        "toLocaleString" | "format" => Val::text(format::number(eval, number, args)?),
+        "toLocaleString" | "format" => Val::text(format::number(number, args)?),
         "valueOf" => Val::Number(number),
         "abs" => Val::Number(number.abs()),
         "ceil" => Val::Number(number.ceil()),

@@ -3,15 +3,10 @@
 use indexmap::IndexMap;
 
 use super::{Found, json_text};
-use crate::eval::{Args, Eval, Stop};
+use crate::eval::{Args, Stop};
 use crate::value::Val;
 
-pub(super) fn call<'a>(
-    eval: &Eval<'a>,
-    object: &Val<'a>,
-    name: &str,
-    args: &Args<'_, 'a>,
-) -> Found<'a> {
+pub(super) fn call<'a>(object: &Val<'a>, name: &str, args: &Args<'_, 'a>) -> Found<'a> {
     let keep = |test: &dyn Fn(&str, &Val<'a>) -> bool| {
         Val::object(object.entries().into_iter().filter(|(key, value)| test(key, value)))
     };
@@ -60,10 +55,7 @@ pub(super) fn call<'a>(
         "toInt" | "toFloat" | "toBoolean" | "toDateTime" => Val::Undefined,
         "toString" | "toLocaleString" => Val::Text(object.to_text()),
         "valueOf" => object.clone(),
-        _ => {
-            let _ = eval;
-            return Ok(None);
-        }
+        _ => return Ok(None),
     }))
 }
 

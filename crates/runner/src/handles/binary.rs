@@ -155,7 +155,13 @@ fn size_text(bytes: u64) -> String {
         value /= 1000.0;
         unit = next;
     }
-    let digits = if value < 10.0 { 2 } else if value < 100.0 { 1 } else { 0 };
+    let digits = if value < 10.0 {
+        2
+    } else if value < 100.0 {
+        1
+    } else {
+        0
+    };
     let mut number = format!("{value:.digits$}");
     if number.contains('.') {
         number.truncate(number.trim_end_matches('0').trim_end_matches('.').len());

@@ -10,8 +10,8 @@ use reporunner_model::{BinaryRef, ErrorOrigin, NodeError};
 use reporunner_net::allowed;
 use reporunner_node::{FileEntry, Files};
 
-use super::binary::{StoredBinaries, from_io, off_thread};
 use super::Place;
+use super::binary::{StoredBinaries, from_io, off_thread};
 
 /// Most files that one pattern may give.
 const MOST_FILES: usize = 10_000;
@@ -104,7 +104,8 @@ impl AllowedFiles {
             .components()
             .take_while(|part| !has_wildcard(&part.as_os_str().to_string_lossy()))
             .collect();
-        let rest: PathBuf = Path::new(pattern).components().skip(fixed.components().count()).collect();
+        let rest: PathBuf =
+            Path::new(pattern).components().skip(fixed.components().count()).collect();
         if rest.components().any(|part| matches!(part, Component::ParentDir)) {
             return Err(NodeError::new(format!("{pattern} steps back after a wildcard")));
         }

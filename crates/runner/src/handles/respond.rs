@@ -46,7 +46,7 @@ impl Respond for Responder {
 }
 
 /// For runs that no request started.
-pub struct NoRequest;
+pub(crate) struct NoRequest;
 
 #[async_trait]
 impl Respond for NoRequest {

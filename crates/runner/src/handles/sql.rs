@@ -45,7 +45,11 @@ impl Sql for AllowedSql {
             })?;
             Ok(results
                 .into_iter()
-                .map(|done| SqlRows { rows: done.rows, changed: done.changed, last_id: done.last_id })
+                .map(|done| SqlRows {
+                    rows: done.rows,
+                    changed: done.changed,
+                    last_id: done.last_id,
+                })
                 .collect())
         })
         .await
