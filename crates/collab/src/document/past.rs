@@ -303,7 +303,7 @@ impl Lasting {
     /// Records of a list one by one: what somebody else did to another record since stays.
     fn records(&self, id: &NodeId, path: &[String], before: &Value, edits: &mut Vec<Edit>) {
         let (after, now) = (param(&self.after, id, path), param(&self.now, id, path));
-        let lists = [Some(before.clone()), after.clone(), now.clone()];
+        let lists = [Some(before.clone()), after, now];
         let [Some(before), Some(after), Some(now)] = lists.map(|list| list.and_then(into_records))
         else {
             if self.is_our_param(id, path) {
