@@ -35,7 +35,7 @@ use std::sync::Arc;
 
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
-use reporunner_model::NodeId;
+use reporunner_model::{NodeId, PortRule};
 
 use crate::browser;
 use crate::editor::context::use_editor;
@@ -118,12 +118,14 @@ fn NodePanel(
         .and_then(|name| editor.app.catalog.with_untracked(|catalog| catalog.get(&name).cloned()));
     let properties = description.as_ref().map(|found| found.properties.clone()).unwrap_or_default();
     let known = description.is_some();
+    // Where nothing comes in there is nothing to drag.
+    let has_input = description.as_ref().is_some_and(|found| found.inputs != PortRule::none());
     let form = Form::new(editor, id, Arc::new(properties));
     provide_context(form);
     let description = StoredValue::new(description);
     let previews = form.previews;
     let body = move || match part.get() {
-        Part::Parameters => view! { <Parameters known/> }.into_any(),
+        Part::Parameters => view! { <Parameters known has_input/> }.into_any(),
         Part::Errors => view! { <flags::Flags/> }.into_any(),
         Part::Notes => view! { <notes::Notes/> }.into_any(),
         Part::Help => view! { <help::Help description=description.get_value()/> }.into_any(),
@@ -193,11 +195,16 @@ fn Parts(
 fn Parameters(
     /// Whether the node's type is known here.
     known: bool,
+    /// Whether items come in.
+    has_input: bool,
 ) -> impl IntoView {
     let form = use_form();
     let properties = form.properties();
-    let hint =
-        if properties.is_empty() { "This node has nothing to set." } else { strings::DRAG_HINT };
+    let hint = match (properties.is_empty(), has_input) {
+        (true, _) => Some("This node has nothing to set."),
+        (false, true) => Some(strings::DRAG_HINT),
+        (false, false) => None,
+    };
     view! {
         <div class="rr-form">
             <RunTrouble/>
@@ -210,7 +217,7 @@ fn Parameters(
                 </p>
             })}
             <Properties properties scope=Vec::new()/>
-            {known.then(|| view! {
+            {hint.filter(|_| known).map(|hint| view! {
                 <p class="rr-insp__hint"><Icon name="lightbulb"/><span>{hint}</span></p>
             })}
         </div>

@@ -18,7 +18,7 @@ impl App {
     ) -> Result<EditOutcome, Failure> {
         let EditWorkflow { id, batch } = command;
         let lists = batch.edits.iter().any(shows_in_lists);
-        let turn = Turn::Edit { label: &batch.label, edits: batch.edits };
+        let turn = Turn::Edit { label: batch.label, edits: batch.edits };
         let change = self.turn(caller, &id, Some(batch.id), turn).await?;
         if lists {
             self.bus.send(Event::WorkflowsChanged);
@@ -68,7 +68,7 @@ impl App {
             references(other, &node.name, &name, &mut edits);
         }
         let label = format!("Rename {} to {name}", node.name);
-        let turn = Turn::Edit { label: &label, edits };
+        let turn = Turn::Edit { label, edits };
         let change = self.turn(caller, &command.id, None, turn).await?;
         Ok(EditOutcome { change })
     }

@@ -1,6 +1,6 @@
 //! Fresh identifiers from the system's randomness.
 
-use reporunner_model::{AuthorId, EditId, RunId, Timestamp, VersionId, WorkflowId};
+use reporunner_model::{AuthorId, RunId, Timestamp, VersionId, WorkflowId};
 
 /// The base58 alphabet: no 0, O, I or l, which look alike.
 const ALPHABET: &[u8; 58] = b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
@@ -33,10 +33,6 @@ pub(crate) fn workflow() -> WorkflowId {
 
 pub(crate) fn version() -> VersionId {
     VersionId::new(text())
-}
-
-pub(crate) fn edit() -> EditId {
-    EditId::new(text())
 }
 
 /// A run's id sorts by its time: hexadecimal milliseconds, then randomness.

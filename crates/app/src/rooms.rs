@@ -1,109 +1,91 @@
-//! The open documents: one room for each workflow that somebody edits, with its undo history.
+//! The open documents: one room for each workflow that somebody edits.
 //!
-//! A room answers an edit once its change is on disk. Every so many changes it makes a snapshot,
-//! proves that it loads, and only then lets the store drop the changes that it covers.
+//! A room answers an edit once its change is on disk. What lists show of the workflow, the step of
+//! undo and the batch's id go into the same commit.
 
+use std::collections::HashMap;
 use std::sync::{Arc, PoisonError};
 
-use reporunner_collab::{Applied, Document, Heads, History, JournalEntry};
+use reporunner_collab::{Heads, JournalEntry, Library, LibraryError, OpenDocument, SnapshotJob};
 use reporunner_model::{
-    AuthorId, Catalog, Edit, EditId, Timestamp, Workflow, WorkflowId, limits, validate,
+    AuthorId, Catalog, Edit, EditBatch, EditId, Timestamp, Workflow, WorkflowId, validate,
 };
-use reporunner_protocol::{Failure, UndoState, WorkflowChange, WorkflowState};
-use reporunner_store::{Change, Published, Store, WorkflowRow};
+use reporunner_protocol::{Code, Event, Failure, UndoState, WorkflowChange, WorkflowState};
+use reporunner_store::{Published, Store, WorkflowRow};
+
 use tokio::sync::OwnedMutexGuard;
 
 use crate::failure::{no_workflow, of_document, of_store};
 use crate::listing::listing;
 use crate::{App, Caller, ids};
 
-/// Blob scope of the undo history of a document's people.
-fn history_scope(document: &str) -> String {
-    format!("undo/{document}")
-}
+/// Before the number of a step in the names of a document's blobs.
+const STEP: &str = "undo/";
+/// Before the place of a batch in the names of a document's blobs.
+const BATCH: &str = "batch/";
+/// Batches that are remembered, so that one which is sent again changes nothing.
+const BATCHES: u64 = 256;
 
 /// One open document.
 pub(crate) struct Room {
     pub(crate) id: WorkflowId,
-    document_id: String,
-    document: Document,
-    history: History,
-    journal_length: u64,
+    open: OpenDocument,
+    steps: u64,
+    /// The batches taken in last. A client that lost its connection sends again what was not
+    /// answered.
+    batches: HashMap<EditId, u64>,
     pub(crate) revision: u64,
     pub(crate) live: bool,
     pub(crate) published: Option<Published>,
-    since_snapshot: usize,
-    /// Holds what could not be stored: whoever waited for it reads the room again.
-    stale: bool,
+    /// Nobody may use it any more: the workflow went to the trash.
+    closed: bool,
 }
 
 impl Room {
     /// Reads a document with its history.
-    pub(crate) fn load(store: &Store, row: WorkflowRow) -> Result<Self, Failure> {
-        let loaded = store
-            .read(|db| db.load_document(&row.document))
-            .map_err(of_store)?
-            .ok_or_else(no_workflow)?;
-        let changes: Vec<&[u8]> =
-            loaded.changes.iter().map(|row| row.change.bytes.as_slice()).collect();
-        // The newest snapshot that loads will do: the changes since are rows.
-        let snapshots = loaded.snapshots.iter().map(|snapshot| Some(snapshot.bytes.as_slice()));
-        let mut opened = None;
-        for snapshot in snapshots.chain([None]) {
-            match Document::load(snapshot, changes.iter().copied()) {
-                Ok(loaded) => {
-                    opened = Some(loaded);
-                    break;
-                }
-                Err(error) => tracing::warn!(%error, workflow = %row.id, "a snapshot is unusable"),
-            }
+    fn load(store: &Store, row: WorkflowRow) -> Result<Self, Failure> {
+        let blobs = store.read(|db| db.blobs(&row.document)).map_err(of_store)?;
+        let steps: Vec<_> = blobs.iter().filter(|(name, _)| name.starts_with(STEP)).collect();
+        let batches = blobs.iter().filter_map(|(name, bytes)| {
+            let place = name.strip_prefix(BATCH)?.parse().ok()?;
+            Some((EditId::new(std::str::from_utf8(bytes).ok()?), place))
+        });
+        let batches = batches.collect();
+        let entries = steps.iter().filter_map(|(_, bytes)| serde_json::from_slice(bytes).ok());
+        let open = Library::new(store.clone()).open(&row.document, entries).map_err(of_library)?;
+        let open = open.ok_or_else(no_workflow)?;
+        if open.unreadable() > 0 {
+            tracing::warn!(rows = open.unreadable(), workflow = %row.id, "rows were set aside");
         }
-        let opened = opened.ok_or_else(|| {
-            Failure::new(
-                reporunner_protocol::Code::Internal,
-                "the workflow's document cannot be read",
-            )
-            .hint("Restore a version of it, or the backup in the data folder.")
-        })?;
-        for aside in &opened.set_aside {
-            tracing::warn!(reason = aside.reason, workflow = %row.id, "a change was set aside");
-        }
-        let scope = history_scope(&row.document);
-        let rows = store.read(|db| db.blobs(&scope)).map_err(of_store)?;
-        let journal_length = rows.len() as u64;
-        let entries = rows.iter().filter_map(|(_, bytes)| serde_json::from_slice(bytes).ok());
         Ok(Self {
             id: row.id,
-            document_id: row.document,
-            document: opened.document,
-            history: History::new(entries),
-            journal_length,
+            open,
+            steps: steps.len() as u64,
+            batches,
             revision: row.listing.revision,
             live: row.live,
             published: row.published,
-            since_snapshot: loaded.changes.len(),
-            stale: false,
+            closed: false,
         })
     }
 
     pub(crate) fn workflow(&self) -> &Workflow {
-        self.document.workflow()
+        self.open.document().workflow()
     }
 
     pub(crate) fn heads(&self) -> Vec<String> {
-        self.document.heads().ids().map(|id| id.to_string()).collect()
+        self.open.document().heads().ids().map(|id| id.to_string()).collect()
     }
 
     pub(crate) fn workflow_at(&self, heads: &[String]) -> Result<Workflow, Failure> {
-        let heads = parse_heads(heads)?;
-        self.document.workflow_at(&heads).map_err(of_document)
+        self.open.document().workflow_at(&parse_heads(heads)?).map_err(of_document)
     }
 
     /// How the workflow stands on this machine.
     pub(crate) fn state(&self, trouble: Option<String>) -> WorkflowState {
         let since = |published: &Published| {
             let heads = parse_heads(&published.heads).ok()?;
-            self.document.count_since(&heads).ok()
+            self.open.document().count_since(&heads).ok()
         };
         WorkflowState {
             live: self.live,
@@ -118,9 +100,68 @@ impl Room {
 
     pub(crate) fn undo_state(&self, author: &AuthorId) -> UndoState {
         UndoState {
-            undo: self.history.undo_label(author).map(str::to_owned),
-            redo: self.history.redo_label(author).map(str::to_owned),
+            undo: self.open.history().undo_label(author).map(str::to_owned),
+            redo: self.open.history().redo_label(author).map(str::to_owned),
         }
+    }
+
+    /// Changes the document and commits what belongs to the change. Gives the edits as they are
+    /// to be reported.
+    fn take(
+        &mut self,
+        turn: Turn,
+        batch: Option<&EditId>,
+        author: &AuthorId,
+        catalog: &Arc<Catalog>,
+        now: Timestamp,
+    ) -> Result<Vec<Edit>, Failure> {
+        let revision = self.revision + 1;
+        let step = format!("{STEP}{:012}", self.steps + 1);
+        let place = revision % BATCHES;
+        let remembered = batch.map(|batch| (format!("{BATCH}{place}"), batch.clone()));
+        let (id, document, shown) = (self.id.clone(), self.open.id().to_owned(), catalog.clone());
+        let also = move |now_is: &reporunner_collab::Document, entry: Option<&JournalEntry>| {
+            let listing = listing(now_is.workflow(), &shown, revision);
+            let entry = entry.map(serde_json::to_vec);
+            move |tx: &reporunner_store::Tx<'_>| {
+                tx.set_listing(&id, &listing, now)?;
+                if let Some((name, batch)) = &remembered {
+                    tx.set_blob(&document, name, batch.as_str().as_bytes())?;
+                }
+                if let Some(entry) = entry {
+                    tx.set_blob(&document, &step, &entry?)?;
+                }
+                Ok(())
+            }
+        };
+        let nothing = |message: &str| Failure::new(Code::Invalid, message);
+        let before = self.open.document().heads();
+        let edits = match turn {
+            Turn::Edit { label, edits } => {
+                let batch = EditBatch { id: EditId::default(), label, edits, author: None };
+                let done = self.open.apply(&batch, catalog, author, now, also);
+                done.map_err(of_library)?.applied.edits
+            }
+            Turn::Become { label, content } => {
+                let done = self.open.restore(&content, &label, catalog, author, now, also);
+                done.map_err(of_library)?.applied.edits
+            }
+            Turn::Undo => {
+                let done = self.open.undo(catalog, author, now, also).map_err(of_library)?;
+                done.ok_or_else(|| nothing("there is nothing to undo"))?.applied.edits
+            }
+            Turn::Redo => {
+                let done = self.open.redo(catalog, author, now, also).map_err(of_library)?;
+                done.ok_or_else(|| nothing("there is nothing to redo"))?.applied.edits
+            }
+        };
+        if self.open.document().heads() != before {
+            self.revision = revision;
+            self.steps += 1;
+            self.batches.retain(|_, taken| *taken != place);
+            self.batches.extend(batch.map(|batch| (batch.clone(), place)));
+        }
+        Ok(edits)
     }
 }
 
@@ -128,12 +169,21 @@ fn parse_heads(heads: &[String]) -> Result<Heads, Failure> {
     heads.join(",").parse().map_err(of_document)
 }
 
+fn of_library(error: LibraryError) -> Failure {
+    match error {
+        LibraryError::Document(error) => of_document(error),
+        LibraryError::Store(error) => of_store(error),
+        LibraryError::Unreadable(_) => Failure::new(Code::Internal, error.to_string())
+            .hint("Restore a backup of the data folder; the log says what is wrong."),
+    }
+}
+
 /// What shall happen to a document.
-pub(crate) enum Turn<'a> {
+pub(crate) enum Turn {
     /// These edits.
-    Edit { label: &'a str, edits: Vec<Edit> },
+    Edit { label: String, edits: Vec<Edit> },
     /// Make it what this workflow says.
-    Become { label: &'a str, content: Box<Workflow> },
+    Become { label: String, content: Box<Workflow> },
     /// Take back the person's last step.
     Undo,
     /// Make it again.
@@ -141,11 +191,11 @@ pub(crate) enum Turn<'a> {
 }
 
 impl App {
-    /// The room of a workflow, opened where it was not, for one at a time.
+    /// The room of a workflow, opened where it was not, for the caller alone.
     pub(crate) async fn room(&self, id: &WorkflowId) -> Result<OwnedMutexGuard<Room>, Failure> {
         loop {
             let room = self.shared_room(id)?.lock_owned().await;
-            if !room.stale {
+            if !room.closed {
                 return Ok(room);
             }
         }
@@ -163,9 +213,10 @@ impl App {
         Ok(room)
     }
 
-    /// Forgets a room; the next use reads it again.
-    pub(crate) fn close_room(&self, id: &WorkflowId) {
-        self.rooms.lock().unwrap_or_else(PoisonError::into_inner).remove(id);
+    /// Forgets a room; whoever waits for it reads the document again.
+    pub(crate) fn close_room(&self, room: &mut Room) {
+        room.closed = true;
+        self.rooms.lock().unwrap_or_else(PoisonError::into_inner).remove(&room.id);
     }
 
     /// The workflow as its people see it now.
@@ -181,13 +232,11 @@ impl App {
         imported: bool,
     ) -> Result<WorkflowId, Failure> {
         let now = self.now();
-        let (document, change) = Document::create(&workflow, self.catalog(), &caller.author, now)
-            .map_err(of_document)?;
         let id = workflow.id.clone();
         let row = WorkflowRow {
             id: id.clone(),
             document: id.to_string(),
-            listing: listing(document.workflow(), self.catalog(), 1),
+            listing: listing(&workflow, self.catalog(), 1),
             created: now,
             edited: now,
             deleted: None,
@@ -196,15 +245,14 @@ impl App {
             published: None,
             view: None,
         };
-        let change = stored(&change, &caller.author, 1, now);
-        self.store
-            .write(move |tx| {
-                tx.insert_workflow(&row)?;
-                tx.add_changes(&row.document, &[change])?;
-                Ok(())
-            })
-            .await
-            .map_err(of_store)?;
+        let (library, catalog) = (Library::new(self.store.clone()), Arc::clone(self.catalog()));
+        let author = caller.author.clone();
+        blocking(move || {
+            let document = row.document.clone();
+            let also = move |tx: &reporunner_store::Tx<'_>| tx.insert_workflow(&row);
+            library.create(&document, &workflow, &catalog, &author, now, also).map(drop)
+        })
+        .await?;
         Ok(id)
     }
 
@@ -214,166 +262,76 @@ impl App {
         caller: &Caller,
         id: &WorkflowId,
         batch: Option<EditId>,
-        turn: Turn<'_>,
+        turn: Turn,
     ) -> Result<WorkflowChange, Failure> {
         let mut room = self.room(id).await?;
-        let room = &mut *room;
+        if batch.as_ref().is_some_and(|batch| room.batches.contains_key(batch)) {
+            return Ok(self.change_of(&room, caller, batch, Vec::new()));
+        }
         let now = self.now();
-        let catalog = Arc::clone(self.catalog());
-        let (applied, entry) = apply(room, caller, &catalog, now, turn)?;
-        if !applied.changes.is_empty() {
-            let stored = self.keep(room, caller, &applied, entry, now).await;
-            if let Err(failure) = stored {
-                // What is not on disk must not be on the screen either, nor may what others do next
-                // build on it: read it again.
-                room.stale = true;
-                self.close_room(id);
-                return Err(failure);
-            }
+        let (author, catalog) = (caller.author.clone(), Arc::clone(self.catalog()));
+        let asked = batch.clone();
+        // The commit is waited for, so it goes on a thread that may wait.
+        let (room, edits) = tokio::task::spawn_blocking(move || {
+            let edits = room.take(turn, asked.as_ref(), &author, &catalog, now);
+            (room, edits)
+        })
+        .await
+        .map_err(|_| Failure::new(Code::Internal, "the edit was abandoned"))?;
+        let change = self.change_of(&room, caller, batch, edits?);
+        if let Ok(Some(job)) = room.open.due_snapshot() {
+            self.snapshot(id, job);
         }
-        let change = WorkflowChange {
-            id: id.clone(),
-            revision: room.revision,
-            batch,
-            author: caller.author.clone(),
-            problems: validate(room.workflow(), &catalog),
-            state: room.state(self.trouble_of(id)),
-            undo: room.undo_state(&caller.author),
-            edits: applied.edits,
-        };
-        if room.since_snapshot >= limits::SNAPSHOT_EVERY_CHANGES {
-            room.since_snapshot = 0;
-            self.snapshot(room, now);
-        }
-        let event =
-            reporunner_protocol::Event::WorkflowChanged { change: Box::new(change.clone()) };
-        self.bus.send(event);
+        // Sent while the room is held, so that changes are heard in their order.
+        self.bus.send(Event::WorkflowChanged { change: Box::new(change.clone()) });
         Ok(change)
     }
 
-    /// Stores a change with what lists show of the workflow and the step of undo.
-    async fn keep(
+    fn change_of(
         &self,
-        room: &mut Room,
+        room: &Room,
         caller: &Caller,
-        applied: &Applied,
-        entry: Option<JournalEntry>,
-        now: Timestamp,
-    ) -> Result<(), Failure> {
-        room.revision += 1;
-        room.since_snapshot += 1;
-        let listing = listing(room.workflow(), self.catalog(), room.revision);
-        let rows: Vec<_> = applied
-            .changes
-            .iter()
-            .map(|change| stored(change, &caller.author, room.revision, now))
-            .collect();
-        let entry = entry.map(|entry| {
-            room.journal_length += 1;
-            // Names sort as the steps came.
-            (format!("{:012}", room.journal_length), entry)
-        });
-        let (id, document) = (room.id.clone(), room.document_id.clone());
-        let written = self.store.write(move |tx| {
-            tx.add_changes(&document, &rows)?;
-            tx.set_listing(&id, &listing, now)?;
-            if let Some((name, entry)) = &entry {
-                tx.set_blob(&history_scope(&document), name, &serde_json::to_vec(entry)?)?;
-            }
-            Ok(())
-        });
-        written.await.map_err(of_store)
+        batch: Option<EditId>,
+        edits: Vec<Edit>,
+    ) -> WorkflowChange {
+        WorkflowChange {
+            id: room.id.clone(),
+            revision: room.revision,
+            batch,
+            author: caller.author.clone(),
+            problems: validate(room.workflow(), self.catalog()),
+            state: room.state(self.trouble_of(&room.id)),
+            undo: room.undo_state(&caller.author),
+            edits,
+        }
     }
 
     /// Makes a snapshot where nobody waits, and proves it before it replaces changes.
-    fn snapshot(&self, room: &Room, now: Timestamp) {
-        let bytes = room.document.save();
-        let heads = room.document.heads();
-        let names = room.heads();
-        let content = room.workflow().clone();
-        let (store, document) = (self.store.clone(), room.document_id.clone());
-        // Read while the room is held: what is added from now on is not in the snapshot.
-        let covers = match store.read(|db| db.last_change(&document)) {
-            Ok(covers) => covers,
-            Err(error) => {
-                tracing::warn!(%error, "no snapshot was made; the changes stay");
-                return;
+    fn snapshot(&self, id: &WorkflowId, job: SnapshotJob) {
+        let (app, id, now) = (self.this.clone(), id.clone(), self.now());
+        tokio::spawn(async move {
+            let made = match blocking(move || job.run(now)).await {
+                Ok(made) => made,
+                Err(failure) => {
+                    tracing::warn!(%failure, "a snapshot was not stored; the changes stay");
+                    return;
+                }
+            };
+            if let (Some(app), Some(heads)) = (app.upgrade(), made)
+                && let Ok(mut room) = app.room(&id).await
+            {
+                room.open.snapshot_made(&heads);
             }
-        };
-        tokio::task::spawn_blocking(move || {
-            if !Document::verify(&bytes, &heads, &content) {
-                tracing::error!(document, "a snapshot does not load; the changes stay");
-                return Ok(());
-            }
-            let written = store.write(move |tx| {
-                let num = tx.add_snapshot(&document, &names, covers, &bytes, now)?;
-                tx.verify_snapshot(&document, num)?;
-                Ok(())
-            });
-            let result = written.wait();
-            if let Err(error) = &result {
-                tracing::warn!(%error, "a snapshot was not stored; the changes stay");
-            }
-            result
         });
     }
 }
 
-fn apply(
-    room: &mut Room,
-    caller: &Caller,
-    catalog: &Catalog,
-    now: Timestamp,
-    turn: Turn<'_>,
-) -> Result<(Applied, Option<JournalEntry>), Failure> {
-    let author = &caller.author;
-    let nothing = |message: &str| Failure::new(reporunner_protocol::Code::Invalid, message);
-    match turn {
-        Turn::Edit { label, edits } => {
-            let batch = reporunner_model::EditBatch {
-                id: ids::edit(),
-                label: label.to_owned(),
-                edits,
-                author: Some(author.clone()),
-            };
-            let applied = room.document.apply(&batch, catalog, author, now).map_err(of_document)?;
-            let entry = room.history.record(author, label, &applied);
-            Ok((applied, entry))
-        }
-        Turn::Become { label, content } => {
-            let applied = room
-                .document
-                .restore(&content, label, catalog, author, now)
-                .map_err(of_document)?;
-            let entry = room.history.record(author, label, &applied);
-            Ok((applied, entry))
-        }
-        Turn::Undo => {
-            let undone = room.history.undo(&mut room.document, catalog, author, now);
-            let undone = undone.map_err(of_document)?;
-            let undone = undone.ok_or_else(|| nothing("there is nothing to undo"))?;
-            Ok((undone.applied, Some(undone.entry)))
-        }
-        Turn::Redo => {
-            let redone = room.history.redo(&mut room.document, catalog, author, now);
-            let redone = redone.map_err(of_document)?;
-            let redone = redone.ok_or_else(|| nothing("there is nothing to redo"))?;
-            Ok((redone.applied, Some(redone.entry)))
-        }
-    }
-}
-
-fn stored(
-    change: &reporunner_collab::Change,
-    author: &AuthorId,
-    seq: u64,
-    at: Timestamp,
-) -> Change {
-    Change {
-        hash: change.id.as_bytes().to_vec(),
-        author: author.clone(),
-        seq,
-        at,
-        bytes: change.bytes.clone(),
-    }
+/// Runs what waits for the disk on a thread of its own.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, LibraryError> + Send + 'static,
+) -> Result<T, Failure> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|_| Failure::new(Code::Internal, "the change was abandoned"))?
+        .map_err(of_library)
 }

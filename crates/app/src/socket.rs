@@ -98,7 +98,8 @@ async fn read_frame<T: DeserializeOwned>(
     Ok(Some(serde_json::from_slice(&bytes)?))
 }
 
-type Waiting = Arc<Mutex<HashMap<u64, oneshot::Sender<Result<Value, Failure>>>>>;
+/// Who waits for which answer; none once the owner is gone.
+type Waiting = Arc<Mutex<Option<HashMap<u64, oneshot::Sender<Result<Value, Failure>>>>>>;
 
 /// A client of the process that owns a folder.
 pub struct Remote {
@@ -115,7 +116,7 @@ impl Remote {
     /// Where nobody listens there.
     pub async fn connect(folder: &Path) -> io::Result<Arc<Self>> {
         let (mut reader, mut writer) = UnixStream::connect(path_in(folder)).await?.into_split();
-        let waiting = Waiting::default();
+        let waiting: Waiting = Arc::new(Mutex::new(Some(HashMap::new())));
         let events = broadcast::channel(1024).0;
         let (outgoing, mut to_write) = mpsc::channel::<FromClient>(64);
         tokio::spawn(async move {
@@ -136,12 +137,14 @@ impl Remote {
                         continue;
                     }
                 };
-                if let Some(asked) = lock(&answered).remove(&id) {
+                let asked = lock(&answered).as_mut().and_then(|waiting| waiting.remove(&id));
+                if let Some(asked) = asked {
                     let _ = asked.send(result);
                 }
             }
-            // The owner is gone: whoever still waits is told by the dropped sender.
-            lock(&answered).clear();
+            // The owner is gone: whoever still waits is told by the dropped sender, and nobody
+            // waits from now on.
+            lock(&answered).take();
         });
         Ok(Arc::new(Self { next: AtomicU64::new(1), waiting, outgoing, events }))
     }
@@ -160,9 +163,12 @@ impl Answer for Remote {
         };
         let id = self.next.fetch_add(1, Ordering::Relaxed);
         let (sender, reply) = oneshot::channel();
-        lock(&self.waiting).insert(id, sender);
+        match lock(&self.waiting).as_mut() {
+            Some(waiting) => drop(waiting.insert(id, sender)),
+            None => return Err(gone()),
+        }
         if self.outgoing.send(FromClient { id, request }).await.is_err() {
-            lock(&self.waiting).remove(&id);
+            lock(&self.waiting).as_mut().and_then(|waiting| waiting.remove(&id));
             return Err(gone());
         }
         reply.await.unwrap_or_else(|_| Err(gone()))

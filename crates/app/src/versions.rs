@@ -87,7 +87,7 @@ impl App {
             })?;
             Box::new(room.workflow_at(&published.heads)?)
         };
-        let turn = Turn::Become { label: "Revert to the published version", content };
+        let turn = Turn::Become { label: "Revert to the published version".to_owned(), content };
         let change = self.turn(caller, &command.id, None, turn).await?;
         self.bus.send(Event::WorkflowsChanged);
         Ok(EditOutcome { change })
@@ -170,7 +170,7 @@ impl App {
     ) -> Result<EditOutcome, Failure> {
         let (title, content) = self.version_content(&command.id, &command.version)?;
         let label = format!("Restore {title}");
-        let turn = Turn::Become { label: &label, content: Box::new(content) };
+        let turn = Turn::Become { label, content: Box::new(content) };
         let change = self.turn(caller, &command.id, None, turn).await?;
         self.bus.send(Event::WorkflowsChanged);
         Ok(EditOutcome { change })

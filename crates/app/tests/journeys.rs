@@ -411,3 +411,21 @@ async fn edits_that_do_not_fit_change_nothing() {
     assert_eq!(desk.open(&id).await.workflow, before.workflow, "all of a batch or nothing");
     assert!(desk.folder.path().join("reporunner.db").is_file());
 }
+
+#[tokio::test]
+async fn a_batch_that_is_sent_again_changes_nothing() {
+    let desk = Desk::new().await;
+    let id = greeter(&desk, "x").await;
+    let text = reporunner_model::TextPath::Description;
+    let splice = Edit::SpliceText { text, at: 0, remove: 0, insert: "once ".to_owned() };
+    let batch = EditBatch {
+        id: EditId::new("again"),
+        label: "Type".to_owned(),
+        edits: vec![splice],
+        author: None,
+    };
+    let send = EditWorkflow { id: id.clone(), batch };
+    desk.ask(send.clone()).await;
+    desk.ask(send).await;
+    assert_eq!(desk.open(&id).await.workflow.description, "once ");
+}

@@ -24,14 +24,14 @@ fn create(serve: &mut Serve, name: &str) -> Value {
 /// The command that writes `text` into a workflow's description.
 fn describe(id: &Value, text: &str) -> Value {
     let edits = json!([{ "edit": "setDescription", "text": text }]);
-    let batch = json!({ "id": "edit", "label": "Describe", "edits": edits });
+    let batch = json!({ "id": text, "label": "Describe", "edits": edits });
     json!({ "command": "EditWorkflow", "id": id, "batch": batch })
 }
 
 /// The command that adds a tag: each edit of its own, none takes another back.
 fn tag(id: &Value, tag: &str) -> Value {
     let edits = json!([{ "edit": "setTag", "tag": tag, "on": true }]);
-    let batch = json!({ "id": "edit", "label": "Tag", "edits": edits });
+    let batch = json!({ "id": tag, "label": "Tag", "edits": edits });
     json!({ "command": "EditWorkflow", "id": id, "batch": batch })
 }
 
@@ -194,29 +194,30 @@ fn a_folder_that_goes_away_is_told_and_what_follows_is_not_called_saved() {
     assert_eq!(opened(&mut folder.serve(), &id)["description"], "saved again");
 }
 
-/// Changes bytes of a file in one of four ways.
-fn damage(file: &Path, random: &mut Random) -> String {
+/// Changes bytes of a file in one of four ways. A log is not cut: one that only ends is what a
+/// power cut leaves, and no damage.
+fn damage(file: &Path, log: bool, random: &mut Random) -> String {
     let mut bytes = std::fs::read(file).expect("it is there");
     let at = random.below(bytes.len());
-    let said = match random.below(4) {
+    let said = match random.below(if log { 3 } else { 4 }) {
         0 => {
             bytes[at] ^= 1 << random.below(8);
             format!("a bit at {at}")
         }
         1 => {
-            bytes.truncate(at);
-            format!("cut at {at}")
-        }
-        2 => {
             let page = at / 4096 * 4096;
             let end = bytes.len().min(page + 4096);
             bytes[page..end].fill(0);
             format!("zeros at {page}")
         }
-        _ => {
+        2 => {
             let end = bytes.len().min(at + 1 + random.below(4096));
             bytes[at..end].iter_mut().for_each(|byte| *byte = random.next() as u8);
             format!("noise at {at}..{end}")
+        }
+        _ => {
+            bytes.truncate(at);
+            format!("cut at {at}")
         }
     };
     std::fs::write(file, bytes).expect("written");
@@ -281,8 +282,9 @@ fn damage_is_mended_or_told() {
     for case in 0..cases {
         let folder = Folder::new();
         copy(&whole.data(), &folder.data());
-        let file = if case % 4 == 3 { "reporunner.db-wal" } else { "reporunner.db" };
-        let what = damage(&folder.data().join(file), &mut random);
+        let log = case % 4 == 3;
+        let file = if log { "reporunner.db-wal" } else { "reporunner.db" };
+        let what = damage(&folder.data().join(file), log, &mut random);
         let about = format!("case {case}, {file}, {what}");
         let began = Instant::now();
         let doctor = folder.run(&["doctor", "--json"]);

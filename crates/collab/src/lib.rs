@@ -21,4 +21,4 @@ pub use document::{Applied, Document, Loaded, Merged, SetAside};
 pub use error::Error;
 pub use heads::{Change, ChangeId, ChangeInfo, Heads};
 pub use history::{History, JournalEntry, JournalKind, Undone};
-pub use library::{Library, LibraryError, OpenDocument, Outcome, SnapshotJob};
+pub use library::{Also, Library, LibraryError, OpenDocument, Outcome, SnapshotJob};

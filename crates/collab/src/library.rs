@@ -64,6 +64,11 @@ pub struct SnapshotJob {
 
 type Done<T> = Result<T, LibraryError>;
 
+/// What is written in the same commit as a change.
+pub trait Also: FnOnce(&Tx<'_>) -> store::Result<()> + Send + 'static {}
+
+impl<F: FnOnce(&Tx<'_>) -> store::Result<()> + Send + 'static> Also for F {}
+
 impl Library {
     /// The documents in `store`.
     pub fn new(store: Store) -> Self {
@@ -78,7 +83,7 @@ impl Library {
         catalog: &Catalog,
         author: &AuthorId,
         time: Timestamp,
-        also: impl FnOnce(&Tx<'_>) -> store::Result<()> + Send + 'static,
+        also: impl Also,
     ) -> Done<OpenDocument> {
         let (document, change) = Document::create(workflow, catalog, author, time)?;
         let open = OpenDocument {
@@ -177,42 +182,42 @@ impl OpenDocument {
         self.unreadable
     }
 
-    /// Applies edits as one change and commits it. `also` writes what belongs to it, such as the
-    /// row of the undo journal that it is given, in the same commit; it is not called where the
-    /// edits change nothing.
-    pub fn apply(
+    /// Applies edits as one change and commits it. `also` sees the document as it is then and the
+    /// row of the undo journal, and gives what belongs into the same commit; it is not called
+    /// where the edits change nothing.
+    pub fn apply<W: Also>(
         &mut self,
         batch: &EditBatch,
         catalog: &Catalog,
         author: &AuthorId,
         time: Timestamp,
-        also: impl FnOnce(&Tx<'_>, Option<&JournalEntry>) -> store::Result<()> + Send + 'static,
+        also: impl FnOnce(&Document, Option<&JournalEntry>) -> W,
     ) -> Done<Outcome> {
         let applied = self.document.apply(batch, catalog, author, time)?;
         self.keep(applied, &batch.label, author, time, also)
     }
 
     /// Makes the workflow say what `content` says, as one step that can be undone.
-    pub fn restore(
+    pub fn restore<W: Also>(
         &mut self,
         content: &Workflow,
         label: &str,
         catalog: &Catalog,
         author: &AuthorId,
         time: Timestamp,
-        also: impl FnOnce(&Tx<'_>, Option<&JournalEntry>) -> store::Result<()> + Send + 'static,
+        also: impl FnOnce(&Document, Option<&JournalEntry>) -> W,
     ) -> Done<Outcome> {
         let applied = self.document.restore(content, label, catalog, author, time)?;
         self.keep(applied, label, author, time, also)
     }
 
-    fn keep(
+    fn keep<W: Also>(
         &mut self,
         applied: Applied,
         label: &str,
         author: &AuthorId,
         time: Timestamp,
-        also: impl FnOnce(&Tx<'_>, Option<&JournalEntry>) -> store::Result<()> + Send + 'static,
+        also: impl FnOnce(&Document, Option<&JournalEntry>) -> W,
     ) -> Done<Outcome> {
         let before = self.history.clone();
         let entry = self.history.record(author, label, &applied);
@@ -221,12 +226,12 @@ impl OpenDocument {
     }
 
     /// Takes this person's last step back; none where there is none.
-    pub fn undo(
+    pub fn undo<W: Also>(
         &mut self,
         catalog: &Catalog,
         author: &AuthorId,
         time: Timestamp,
-        also: impl FnOnce(&Tx<'_>, Option<&JournalEntry>) -> store::Result<()> + Send + 'static,
+        also: impl FnOnce(&Document, Option<&JournalEntry>) -> W,
     ) -> Done<Option<Undone>> {
         let before = self.history.clone();
         let undone = self.history.undo(&mut self.document, catalog, author, time)?;
@@ -234,25 +239,25 @@ impl OpenDocument {
     }
 
     /// Makes the step again that this person took back last; none where there is none.
-    pub fn redo(
+    pub fn redo<W: Also>(
         &mut self,
         catalog: &Catalog,
         author: &AuthorId,
         time: Timestamp,
-        also: impl FnOnce(&Tx<'_>, Option<&JournalEntry>) -> store::Result<()> + Send + 'static,
+        also: impl FnOnce(&Document, Option<&JournalEntry>) -> W,
     ) -> Done<Option<Undone>> {
         let before = self.history.clone();
         let redone = self.history.redo(&mut self.document, catalog, author, time)?;
         self.turned(redone, before, author, time, also)
     }
 
-    fn turned(
+    fn turned<W: Also>(
         &mut self,
         undone: Option<Undone>,
         before: History,
         author: &AuthorId,
         time: Timestamp,
-        also: impl FnOnce(&Tx<'_>, Option<&JournalEntry>) -> store::Result<()> + Send + 'static,
+        also: impl FnOnce(&Document, Option<&JournalEntry>) -> W,
     ) -> Done<Option<Undone>> {
         if let Some(undone) = &undone {
             let entry = Some(undone.entry.clone());
@@ -274,24 +279,26 @@ impl OpenDocument {
         let good = changes.iter().enumerate().filter(|(index, _)| !bad(*index));
         let good: Vec<Change> = good.map(|(_, change)| change.clone()).collect();
         let before = self.history.clone();
-        self.settle(&good, author, time, before, None, |_, _| Ok(()))?;
+        let nothing = |_: &Document, _: Option<&JournalEntry>| |_: &Tx<'_>| Ok(());
+        self.settle(&good, author, time, before, None, nothing)?;
         Ok(merged)
     }
 
     /// Commits; where that fails, memory goes back to what is on disk.
-    fn settle(
+    fn settle<W: Also>(
         &mut self,
         changes: &[Change],
         author: &AuthorId,
         time: Timestamp,
         before: History,
         entry: Option<JournalEntry>,
-        also: impl FnOnce(&Tx<'_>, Option<&JournalEntry>) -> store::Result<()> + Send + 'static,
+        also: impl FnOnce(&Document, Option<&JournalEntry>) -> W,
     ) -> Done<()> {
         if changes.is_empty() && entry.is_none() {
             return Ok(());
         }
-        let done = self.commit(changes, author, time, move |tx| also(tx, entry.as_ref()));
+        let write = also(&self.document, entry.as_ref());
+        let done = self.commit(changes, author, time, write);
         if let Err(error) = done {
             self.history = before;
             if let Some(found) = read(&self.store, &self.id)? {
@@ -308,7 +315,7 @@ impl OpenDocument {
         changes: &[Change],
         author: &AuthorId,
         time: Timestamp,
-        also: impl FnOnce(&Tx<'_>) -> store::Result<()> + Send + 'static,
+        also: impl Also,
     ) -> Done<()> {
         let id = self.id.clone();
         let row = |change: &Change| store::Change {

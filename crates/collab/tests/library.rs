@@ -5,9 +5,14 @@ use reporunner_collab::{Document, JournalEntry, Library, LibraryError, OpenDocum
 use reporunner_model::{
     AuthorId, Catalog, Edit, EditBatch, EditId, Timestamp, Workflow, WorkflowId, limits,
 };
-use reporunner_store::{OpenOptions, Store};
+use reporunner_store::{OpenOptions, Store, Tx};
 
 const NOW: Timestamp = Timestamp(1_000);
+
+/// Writes nothing besides.
+fn nothing(_: &Document, _: Option<&JournalEntry>) -> fn(&Tx<'_>) -> reporunner_store::Result<()> {
+    |_| Ok(())
+}
 
 fn me() -> AuthorId {
     AuthorId::new("me")
@@ -34,7 +39,7 @@ fn name(name: &str) -> EditBatch {
 
 #[track_caller]
 fn rename(document: &mut OpenDocument, to: &str) -> JournalEntry {
-    let done = document.apply(&name(to), &Catalog::default(), &me(), NOW, |_, _| Ok(()));
+    let done = document.apply(&name(to), &Catalog::default(), &me(), NOW, nothing);
     done.expect("the edit is kept").entry.expect("it changed something")
 }
 
@@ -52,7 +57,7 @@ fn what_was_answered_is_there_after_a_restart_with_its_undo() {
     let mut document = library.open("d", journal).expect("it opens").expect("it is there");
     assert_eq!(document.document().workflow().name, "Two");
     assert_eq!(document.unreadable(), 0);
-    let undone = document.undo(&Catalog::default(), &me(), NOW, |_, _| Ok(()));
+    let undone = document.undo(&Catalog::default(), &me(), NOW, nothing);
     assert!(undone.expect("an undo never fails").is_some());
     assert_eq!(document.document().workflow().name, "One");
     drop((document, library));
@@ -71,12 +76,12 @@ fn a_failed_commit_leaves_nothing_behind() {
     let heads = document.document().heads();
     let failed = document.apply(&name("Lost"), &Catalog::default(), &me(), NOW, |_, entry| {
         assert!(entry.is_some(), "the journal's row is there to be written");
-        Err(reporunner_store::Error::DiskFull)
+        |_: &Tx<'_>| Err(reporunner_store::Error::DiskFull)
     });
     assert!(matches!(failed, Err(LibraryError::Store(_))));
     assert_eq!(document.document().workflow().name, "Kept");
     assert_eq!(document.document().heads(), heads);
-    document.undo(&Catalog::default(), &me(), NOW, |_, _| Ok(())).expect("an undo never fails");
+    document.undo(&Catalog::default(), &me(), NOW, nothing).expect("an undo never fails");
     assert_eq!(document.document().workflow().name, "Flow", "the lost edit is no step of undo");
 }
 

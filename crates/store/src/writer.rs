@@ -67,10 +67,10 @@ impl<T: Send, F: FnOnce(&Tx<'_>) -> Result<T> + Send> Job for Work<T, F> {
     }
 
     fn answer(&mut self, commit: Result<()>) {
-        let outcome = self.outcome.take().unwrap_or(Err(Error::Closed));
-        self.answer.give(match (outcome, commit) {
-            (Ok(_), Err(error)) => Err(error),
-            (outcome, _) => outcome,
+        self.answer.give(match (self.outcome.take(), commit) {
+            (Some(Err(error)), _) | (_, Err(error)) => Err(error),
+            (Some(done), Ok(())) => done,
+            (None, Ok(())) => Err(Error::Closed),
         });
     }
 

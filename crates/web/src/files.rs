@@ -15,11 +15,6 @@ fn find(path: &str) -> Option<EmbeddedFile> {
     Files::get(path.trim_start_matches('/'))
 }
 
-/// Whether the request is for a file that holds nothing private.
-pub(crate) fn is_asset(request: &Request) -> bool {
-    request.uri().path() != "/rpc"
-}
-
 /// The page. Every address of the interface is this page; it reads the address itself.
 pub(crate) fn page() -> Response {
     match find("index.html") {

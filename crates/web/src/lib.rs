@@ -62,23 +62,30 @@ async fn enter(State(shared): State<Shared>, Query(entry): Query<Entry>) -> Resp
 
 /// Refuses what does not come from a page of this address, and hardens every answer.
 async fn guard(State(shared): State<Shared>, request: Request, next: Next) -> Response {
-    if !shared.gatekeeper.is_own_host(request.headers()) {
-        return (StatusCode::MISDIRECTED_REQUEST, "This address is not served here.\n")
-            .into_response();
-    }
-    if !shared.gatekeeper.is_own_origin(request.headers()) {
-        return (StatusCode::FORBIDDEN, "Only pages of this address may ask.\n").into_response();
-    }
-    let open = matches!(request.uri().path(), "/" | "/healthz") || files::is_asset(&request);
-    if !open && !shared.gatekeeper.knows(request.headers()) {
-        return (StatusCode::UNAUTHORIZED, "Open the link that `reporunner serve` printed.\n")
-            .into_response();
-    }
-    let mut response = next.run(request).await;
+    let mut response = match refusal(&shared, &request) {
+        Some((status, why)) => (status, why).into_response(),
+        None => next.run(request).await,
+    };
     for (name, value) in HARDENING {
         response.headers_mut().insert(name.clone(), HeaderValue::from_static(value));
     }
     response
+}
+
+fn refusal(shared: &Shared, request: &Request) -> Option<(StatusCode, &'static str)> {
+    let headers = request.headers();
+    if !shared.gatekeeper.is_own_host(headers) {
+        return Some((StatusCode::MISDIRECTED_REQUEST, "This address is not served here.\n"));
+    }
+    if !shared.gatekeeper.is_own_origin(headers) {
+        return Some((StatusCode::FORBIDDEN, "Only pages of this address may ask.\n"));
+    }
+    // The files hold nothing private; only the protocol needs a session.
+    if request.uri().path() == "/rpc" && !shared.gatekeeper.knows(headers) {
+        let why = "Open the link that `reporunner serve` printed.\n";
+        return Some((StatusCode::UNAUTHORIZED, why));
+    }
+    None
 }
 
 const HARDENING: &[(header::HeaderName, &str)] = &[

@@ -39,6 +39,14 @@ impl Look {
         }
     }
 
+    /// Id of the line to search in.
+    fn search_id(self) -> &'static str {
+        match self.side {
+            Side::Input => "data-input-search",
+            Side::Output => "data-output-search",
+        }
+    }
+
     /// What its items are, read out.
     pub(super) fn label(self) -> String {
         format!("Items of the {}", self.side())
@@ -139,7 +147,11 @@ fn ViewTools(
     let toggle = move |_| {
         let on = !searching.get_untracked();
         searching.set(on);
-        if !on {
+        if on {
+            crate::time::after(0, move || {
+                browser::focus(&format!("#{key}-search"));
+            });
+        } else {
             search.set(String::new());
         }
     };
@@ -190,7 +202,7 @@ fn SearchLine(
     view! {
         <Show when=move || searching.get()>
             <div class="rr-pane__search" on:keydown=close>
-                <TextField value=typed label=label.clone() placeholder="Text in the items" icon="search" kind="search" on_input/>
+                <TextField value=typed label=label.clone() placeholder="Text in the items" icon="search" kind="search" id=look.search_id() on_input/>
                 <span class="rr-num">{found}</span>
             </div>
         </Show>
@@ -520,7 +532,8 @@ fn Stale(
     view! {
         <Show when=move || stale.get()>
             <span class="rr-badge rr-badge--wait" data-tip="The node was changed after this run: run it again to see what it gives now">
-                "changed since"
+                <Icon name="history"/>
+                <span class="rr-pane__stale">"changed since"</span>
             </span>
         </Show>
     }

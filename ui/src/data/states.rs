@@ -90,7 +90,11 @@ fn go_to_parameter(path: &[String]) {
             all.iter().find(is_it)
         });
         let Some(field) = found else { return };
-        field.scroll_into_view();
+        // Nothing but the form scrolls: the page itself must stay where it is.
+        if let Some(form) = field.closest(".rr-insp__body").ok().flatten() {
+            let by = field.get_bounding_client_rect().top() - form.get_bounding_client_rect().top();
+            form.set_scroll_top(form.scroll_top() + by as i32 - 16);
+        }
         let attribute = field.get_attribute("data-param").unwrap_or_default();
         let inside = ["input", "textarea", ".cm-content", "button"];
         let quoted = attribute.replace('\\', "\\\\").replace('"', "\\\"");

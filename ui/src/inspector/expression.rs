@@ -48,7 +48,6 @@ pub(super) fn ExpressionControl(
             spot.set(template::expression(&typed.text));
         }
     });
-    let item = spot.form.editor.item;
     view! {
         <div class="rr-expr" class=("rr-expr--lines", lines) node_ref=element id=spot.dom_id()>
             <CodeEditor
@@ -61,7 +60,7 @@ pub(super) fn ExpressionControl(
                 on_typed
                 on_text=Some(Callback::new(move |text| live.set(text)))
             />
-            {move || result.get().map(|result| preview(result, item.get()))}
+            {move || result.get().map(|(result, item)| preview(result, item))}
         </div>
     }
 }

@@ -36,10 +36,13 @@ struct Fields {
     epoch: Cell<u64>,
 }
 
+/// What an expression gave, and on which item.
+pub(super) type Shown = (PreviewResult, usize);
+
 struct Field {
     value: String,
     element: NodeRef<html::Div>,
-    result: RwSignal<Option<PreviewResult>>,
+    result: RwSignal<Option<Shown>>,
     asked: Option<(String, u64)>,
 }
 
@@ -59,7 +62,8 @@ impl Previews {
             (editor.item.get(), run)
         });
         Effect::new(move || {
-            basis.track();
+            // Read, not only tracked: a memo that nobody reads never finds out that it changed.
+            basis.with(|_| ());
             previews.with(|fields| fields.epoch.set(fields.epoch.get() + 1));
             previews.schedule();
         });
@@ -76,7 +80,7 @@ impl Previews {
         self,
         value: Signal<String>,
         element: NodeRef<html::Div>,
-    ) -> RwSignal<Option<PreviewResult>> {
+    ) -> RwSignal<Option<Shown>> {
         let result = RwSignal::new(None);
         let number = self.with(|fields| {
             fields.next.set(fields.next.get() + 1);
@@ -128,11 +132,12 @@ impl Previews {
         if wanted.is_empty() {
             return;
         }
+        let item = self.editor.item.get_untracked();
         let command = Preview {
             workflow: self.editor.workflow_id(),
             node: self.node.get_value(),
             values: wanted.iter().map(|(_, value)| Value::from(value.as_str())).collect(),
-            item: self.editor.item.get_untracked(),
+            item,
         };
         leptos::task::spawn_local(async move {
             // A preview that cannot be had is nothing to bother anybody with.
@@ -143,7 +148,7 @@ impl Previews {
                 let signal = asked.map(|field| field.result);
                 drop(field);
                 if let Some(signal) = signal {
-                    signal.try_set(Some(result));
+                    signal.try_set(Some((result, item)));
                 }
             }
         });

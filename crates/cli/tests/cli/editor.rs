@@ -1,6 +1,8 @@
 //! A person at the editor whose process is killed: knows what was answered, and what was asked
 //! besides and may have happened.
 
+use std::collections::BTreeMap;
+
 use reporunner_model::{
     Edge, Edit, EditBatch, EditId, Node, NodeId, Note, NoteId, Point, TypeName, Workflow,
     WorkflowId,
@@ -17,6 +19,8 @@ use crate::random::Random;
 
 /// Nodes beyond this are removed rather than added.
 const NODES: usize = 30;
+/// Edits that are sent before the first answer is read, where there are many.
+const AT_ONCE: usize = 50;
 
 /// Asks with the types of the protocol.
 #[track_caller]
@@ -45,7 +49,7 @@ pub(crate) struct Editor {
     /// What a redo would make of it, where that is certain.
     redoable: Option<Workflow>,
     /// What was asked when the process was killed, and was not answered.
-    open: Vec<Asked>,
+    open: Vec<(Value, Asked)>,
     /// What the workflow was before that, and all that was asked.
     last: Option<(Workflow, Vec<Asked>)>,
     made: u64,
@@ -88,6 +92,19 @@ impl Editor {
         self.ask(serve, step, answers, Some(random));
     }
 
+    /// Makes so many edits, many at once, and waits for every answer.
+    pub(crate) fn edit_much(&mut self, serve: &mut Serve, count: usize) {
+        for _ in 0..count / AT_ONCE {
+            let note = |_| {
+                self.made += 1;
+                Asked::Edit(self.new_note())
+            };
+            let step = (0..AT_ONCE).map(note).collect();
+            self.ask(serve, step, AT_ONCE, None);
+        }
+        (self.undoable, self.redoable) = (None, None);
+    }
+
     /// Sends all of `step` at once, waits for some of the answers, kills where `kill` is given,
     /// and takes what answers there are.
     #[track_caller]
@@ -98,15 +115,15 @@ impl Editor {
         answers: usize,
         kill: Option<&mut Random>,
     ) {
-        let mut asked: Vec<(u64, Asked)> = Vec::new();
+        let mut asked: BTreeMap<u64, (Value, Asked)> = BTreeMap::new();
         for one in step {
             let request = self.request(&one);
-            asked.push((serve.send(request).expect("it takes questions"), one));
+            let id = serve.send(request.clone()).expect("it takes questions");
+            asked.insert(id, (request, one));
         }
         let mut outcomes: Vec<EditOutcome> = Vec::new();
-        let mut take = |asked: &mut Vec<(u64, Asked)>,
-                        (id, outcome): (u64, Result<Value, Value>)| {
-            asked.retain(|(other, _)| *other != id);
+        let mut take = |asked: &mut BTreeMap<_, _>, (id, outcome): (u64, Result<Value, Value>)| {
+            asked.remove(&id).expect("it was asked once");
             let outcome = outcome.expect("the edit fits");
             outcomes.push(serde_json::from_value(outcome).expect("an outcome"));
         };
@@ -128,7 +145,7 @@ impl Editor {
                 edit.apply(&mut self.known).expect("what was made fits what is known");
             }
         }
-        self.open = asked.into_iter().map(|(_, asked)| asked).collect();
+        self.open = asked.into_values().collect();
     }
 
     /// Holds what the folder has against what was answered.
@@ -140,15 +157,18 @@ impl Editor {
         let mut found = 0;
         let open = std::mem::take(&mut self.open);
         let unanswered = open.len() as u64;
-        for asked in open {
+        let mut again = Vec::new();
+        for (request, asked) in open {
             match asked {
                 Asked::Edit(edit) => {
                     // An edit that was made changes nothing when it is made again.
-                    let mut again = opened.workflow.clone();
-                    if edit.apply(&mut again).is_err() || again == opened.workflow {
+                    let mut twice = opened.workflow.clone();
+                    let there = edit.apply(&mut twice).is_err() || twice == opened.workflow;
+                    if there {
                         edit.apply(&mut self.known).expect("it fits");
                         found += 1;
                     }
+                    again.push((request, there));
                 }
                 Asked::Undo(then) | Asked::Redo(then) if more == 1 => {
                     self.known = then;
@@ -169,10 +189,29 @@ impl Editor {
                 _ => (self.undoable, self.redoable) = (None, None),
             }
         }
+        self.ask_again(serve, again, case);
         let filter = WorkflowFilter::default();
         let list: Vec<WorkflowSummary> = ask(serve, ListWorkflows { filter });
         assert_eq!(list[0].name, self.known.name, "case {case}: the list and the document");
         assert_eq!(list[0].nodes, self.known.nodes.len(), "case {case}: the list's count");
+    }
+
+    /// Sends again what was not answered, as a client does: what was made is not made twice.
+    #[track_caller]
+    fn ask_again(&mut self, serve: &mut Serve, asked: Vec<(Value, bool)>, case: usize) {
+        for (request, there) in asked {
+            let outcome = serve.ask(request);
+            let EditOutcome { change } = serde_json::from_value(outcome).expect("an outcome");
+            let next = self.revision + u64::from(!there);
+            assert_eq!(change.revision, next, "case {case}: an edit that is sent again");
+            for edit in &change.edits {
+                edit.apply(&mut self.known).expect("what was made fits what is known");
+            }
+            self.revision = next;
+            if !there {
+                (self.undoable, self.redoable) = (None, None);
+            }
+        }
     }
 
     /// What undo and redo will do, after a step that was answered.

@@ -105,6 +105,22 @@ pub(crate) fn workflow(base: &str, database: &str) -> String {
     json!({ "reporunner": 1, "workflow": workflow }).to_string()
 }
 
+/// A workflow that takes calls in and does nothing with them.
+pub(crate) fn intake() -> String {
+    let nodes: BTreeMap<String, Value> = [
+        node("hook", "webhook", "2", json!({
+            "httpMethod": "POST", "path": "intake", "responseMode": "onReceived", "options": {}
+        })),
+        node("end", "noOp", "1", json!({})),
+    ]
+    .into();
+    let edges = json!({ "hook/main/0>end/main/0": {} });
+    let workflow = json!({
+        "id": "intake", "name": "Intake", "settings": settings(), "nodes": nodes, "edges": edges
+    });
+    json!({ "reporunner": 1, "workflow": workflow }).to_string()
+}
+
 /// A workflow with one statement of SQL.
 pub(crate) fn statement(database: &str, sql: &str) -> String {
     let nodes: BTreeMap<String, Value> = [
