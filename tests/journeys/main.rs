@@ -1,7 +1,8 @@
 //! What people do, done in a real browser and in the real window.
 //!
-//! Each journey has its own data folder, display and browser, and leaves nothing behind. Set
-//! `REPORUNNER_SCREENSHOTS` to a folder to keep pictures of the screens on the way.
+//! Each journey has its own data folder, display and browser, and leaves nothing behind. With
+//! `REPORUNNER_SCREENSHOTS` set to a folder, the journey through every screen keeps pictures there
+//! (`cargo xtask screenshots`).
 
 mod browser;
 mod person;
@@ -82,6 +83,45 @@ async fn a_failing_run_is_explained() {
     person.sees("Tidy").await;
     person.clicks("button", "Run").await;
     person.sees("the shop is closed").await;
+    browser.close().await;
+}
+
+/// Home, editor, runs and settings, in both themes.
+#[tokio::test]
+async fn every_screen_in_both_themes() {
+    let folder = Folder::new();
+    folder.import("closed.json", CLOSED_SHOP);
+    let serve = folder.serve();
+    let browser = browser::Browser::open(&serve.link).await;
+    let person = &browser.person;
+    person.clicks("*", "Closed shop").await;
+    person.sees("Tidy").await;
+    person.clicks("button", "Run").await;
+    person.sees("the shop is closed").await;
+    person.clicks("a", "Workflows").await;
+    person.clicks("button", "Start from an example").await;
+    person.clicks("button", EXAMPLE).await;
+    person.sees("Tidy").await;
+    person.clicks("button", "Run").await;
+    person.sees("Done").await;
+    for theme in ["Light", "Dark"] {
+        let picture = |screen: &str| format!("{screen}-{}", theme.to_lowercase());
+        person.clicks("a", "Settings").await;
+        person.clicks("button", theme).await;
+        person.sees("Your name").await;
+        person.takes_picture(&picture("settings")).await;
+        person.clicks("a", "Runs").await;
+        person.sees("the shop is closed").await;
+        person.takes_picture(&picture("runs")).await;
+        person.clicks("a", "Workflows").await;
+        person.sees("2 workflows").await;
+        person.takes_picture(&picture("home")).await;
+        person.clicks("*", "Sales report by region").await;
+        person.clicks("*", "Paid only").await;
+        person.sees("Conditions").await;
+        person.sees("Output").await;
+        person.takes_picture(&picture("editor")).await;
+    }
     browser.close().await;
 }
 

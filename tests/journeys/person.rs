@@ -32,7 +32,6 @@ impl Person {
         if found.is_err() {
             self.gives_up(&format!("{text:?} did not appear")).await;
         }
-        self.keeps_picture(text).await;
     }
 
     /// Clicks what is called so: by its text or its accessible name.
@@ -83,12 +82,9 @@ impl Person {
         let _ = self.driver.quit().await;
     }
 
-    async fn keeps_picture(&self, name: &str) {
+    /// Keeps a picture of the screen, where somebody wants pictures.
+    pub(crate) async fn takes_picture(&self, name: &str) {
         let Some(folder) = std::env::var_os("REPORUNNER_SCREENSHOTS") else { return };
-        let name: String = name
-            .chars()
-            .map(|c| if c.is_alphanumeric() { c.to_ascii_lowercase() } else { '-' })
-            .collect();
         let path = std::path::Path::new(&folder).join(format!("{name}.png"));
         self.driver.screenshot(&path).await.expect("a picture");
     }

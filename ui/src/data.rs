@@ -6,7 +6,9 @@
 mod cells;
 mod columns;
 mod drag;
+mod heads;
 mod json;
+mod look;
 mod pages;
 mod pane;
 mod pin;

@@ -6,6 +6,7 @@
 mod app;
 mod dist;
 mod doctor;
+mod screenshots;
 mod setup;
 mod sh;
 mod test;
@@ -24,6 +25,7 @@ cargo xtask COMMAND
   setup                       install what building and testing need
   doctor                      say what is missing on this machine, and what it is for
   tidy                        hold the repository against the rules of the house
+  screenshots                 make the pictures in docs/screenshots again
   dist                        build the release and its .deb package
 ";
 
@@ -37,6 +39,7 @@ fn main() -> ExitCode {
         Some("setup") => setup::run(rest),
         Some("doctor") => doctor::run(rest),
         Some("tidy") => tidy::run(rest),
+        Some("screenshots") => screenshots::run(rest),
         Some("dist") => dist::run(rest),
         Some("help" | "--help" | "-h") | None => {
             eprint!("{USAGE}");

@@ -15,7 +15,7 @@ mod process;
 mod random;
 
 use std::collections::BTreeSet;
-use std::sync::Mutex;
+use std::sync::{Condvar, Mutex};
 use std::time::{Duration, Instant};
 
 use editor::{Editor, ask};
@@ -24,14 +24,18 @@ use outside::Book;
 use process::{Folder, Serve};
 use random::Random;
 use reporunner_model::limits::SNAPSHOT_EVERY_CHANGES;
-use reporunner_model::{RunStatus, WorkflowId};
-use reporunner_protocol::{GetRunResult, Hello, RunResult, RunSummary, WaitRun, Welcome};
+use reporunner_model::{NodeRunState, RunId, RunStatus, WorkflowId};
+use reporunner_protocol::{
+    GetRun, GetRunResult, Hello, RunDetail, RunResult, RunSummary, WaitRun, Welcome,
+};
 use serde_json::{Value, json};
 
 /// Runs that are started for each kill.
 const RUNS: usize = 4;
 /// Longest that a run which was cut off stays without an owner.
 const TAKEN_UP: Duration = Duration::from_secs(10);
+/// Longest wait for calls to be answered.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 fn number(name: &str, default: usize) -> usize {
     std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
@@ -104,39 +108,76 @@ fn edits_survive_a_kill_while_a_snapshot_replaces_them() {
 }
 
 #[test]
+fn a_step_that_happened_outside_is_known_before_the_next_is_over() {
+    let folder = Folder::new();
+    let server = EffectsServer::start();
+    let mut serve = folder.serve();
+    let workflow = outside::import(&mut serve, outside::thinker(&server.base()));
+    let started = serve.ask(outside::start(&workflow, ""));
+    let run = RunId::new(started["run"].as_str().expect("it runs"));
+    let began = Instant::now();
+    loop {
+        let detail: RunDetail = ask(&mut serve, GetRun { run: run.clone() });
+        let is_over = |node: &str| {
+            let mut runs = detail.nodes.iter().filter(|run| run.node.as_str() == node);
+            runs.any(|run| run.state == NodeRunState::Succeeded)
+        };
+        assert!(!is_over("think"), "what follows is over first");
+        if is_over("post") {
+            break;
+        }
+        assert!(began.elapsed() < PATIENCE, "the step ends: {:?}", detail.nodes);
+    }
+    serve.kill();
+    serve = folder.serve();
+    let over: RunSummary = ask(&mut serve, WaitRun { run });
+    assert_eq!(over.status, RunStatus::Succeeded, "{:?}", over.error);
+    assert_eq!(server.requests(), 1, "the request is not sent again");
+}
+
+/// Calls of a webhook and what became of them.
+#[derive(Default)]
+struct Calls {
+    accepted: BTreeSet<String>,
+    unanswered: BTreeSet<String>,
+}
+
+#[test]
 fn a_webhook_that_was_accepted_is_recorded_once() {
     let (folder, mut random) = (Folder::new(), random());
-    let server = EffectsServer::start();
     let mut serve = folder.serve();
     outside::settle(&mut serve, &folder);
     let workflow = outside::import(&mut serve, outside::intake());
     outside::go_live(&mut serve, &workflow);
-    let (accepted, unanswered) = (Mutex::new(BTreeSet::new()), Mutex::new(BTreeSet::new()));
-    for round in 0..cases().div_ceil(20) {
+    let (calls, answered) = (Mutex::new(Calls::default()), Condvar::new());
+    for round in 0..cases().div_ceil(10) {
         let hook = outside::webhook(&mut serve, "intake");
-        let enough = server.requests() + 5 + random.below(20);
+        let before = calls.lock().expect("the lock").accepted.len();
+        let enough = before + 1 + random.below(20);
         std::thread::scope(|scope| {
             for caller in 0..4 {
-                let (hook, server) = (&hook, &server);
-                let (accepted, unanswered) = (&accepted, &unanswered);
+                let (hook, calls, answered) = (&hook, &calls, &answered);
                 scope.spawn(move || {
                     for call in 0.. {
                         let token = format!("{round}-{caller}-{call}");
                         let answer = process::try_post(hook, &json!({ "token": token }));
+                        let mut calls = calls.lock().expect("the lock");
                         let Some((status, _)) = answer else {
-                            unanswered.lock().expect("the lock").insert(token);
+                            calls.unanswered.insert(token);
                             return;
                         };
                         assert_eq!(status, 200);
-                        accepted.lock().expect("the lock").insert(token);
-                        // Counted where the one who kills waits for it.
-                        process::try_post(&server.base(), &json!({})).expect("an answer");
+                        calls.accepted.insert(token);
+                        answered.notify_all();
                     }
                 });
             }
-            server.wait_for(enough);
-            random.dawdle();
+            let waiting = calls.lock().expect("the lock");
+            let enough = answered
+                .wait_timeout_while(waiting, PATIENCE, |calls| calls.accepted.len() < enough)
+                .expect("the lock");
             serve.kill();
+            assert!(!enough.1.timed_out(), "calls are answered");
         });
         serve = folder.serve();
     }
@@ -149,11 +190,11 @@ fn a_webhook_that_was_accepted_is_recorded_once() {
         let token = token.as_str().expect("a token").to_owned();
         assert!(recorded.insert(token.clone()), "{token} is recorded twice");
     }
-    let accepted = accepted.into_inner().expect("the lock");
+    let Calls { accepted, unanswered } = calls.into_inner().expect("the lock");
     let lost: Vec<_> = accepted.difference(&recorded).collect();
     assert!(lost.is_empty(), "accepted and lost: {lost:?}");
-    let more = unanswered.into_inner().expect("the lock");
-    assert!(recorded.iter().all(|token| accepted.contains(token) || more.contains(token)));
+    let known = |token: &String| accepted.contains(token) || unanswered.contains(token);
+    assert!(recorded.iter().all(known), "nothing is recorded that nobody called for");
 }
 
 /// Starts runs in two ways at once and kills after `requests` more requests from them.

@@ -211,9 +211,14 @@ impl Session {
     ) -> Ended {
         let mut under_way = UnderWay::default();
         let mut events = std::collections::VecDeque::from(events);
+        let mut happened = false;
         loop {
             if let Some(ended) = self.carry_out(&run, &mut effects, &mut under_way) {
                 return self.finish(run, ended).await;
+            }
+            if std::mem::take(&mut happened) {
+                // What has happened outside is noted at once, not with the next commit.
+                self.journal.flush();
             }
             let event = match events.pop_front() {
                 Some(event) => event,
@@ -224,12 +229,8 @@ impl Session {
             };
             let now = self.now();
             self.note(now, &event);
-            if let Event::NodeFinished { task, .. } = &event
-                && under_way.outside.remove(task)
-            {
-                // What has happened outside is noted at once, not with the next commit.
-                self.journal.flush();
-            }
+            happened = matches!(&event,
+                Event::NodeFinished { task, .. } if under_way.outside.remove(task));
             run.step(now, event, &mut effects);
         }
     }

@@ -7,8 +7,8 @@ use reporunner_model::Item;
 use reporunner_protocol::GetValue;
 use serde_json::Value;
 
+use super::look::Look;
 use super::pages::Pages;
-use super::pane::Look;
 use super::table::file_chips;
 use super::{Dragged, FieldOf};
 use crate::kit::{Icon, IconButton, Loading};

@@ -1,213 +1,22 @@
-//! The two panes: their heads, and which view or state they show.
+//! The two panes, and which view or state each shows.
 
 use leptos::prelude::*;
-use reporunner_model::{Item, NodeId, NodeRun, NodeRunState, ports_of};
+use reporunner_model::{NodeId, NodeRun, NodeRunState, ports_of};
 use reporunner_protocol::{ItemsAt, Side};
 
 use super::Shared;
+use super::heads::{Chooser, PortTabs, RunChooser, SearchLine, Stale, View, ViewTools, kept_view};
 use super::json::JsonView;
+use super::look::Look;
 use super::pages::{Pages, Wanted};
 use super::pin::PinTools;
 use super::schema::SchemaView;
 use super::source::{self, Choice, Offer};
 use super::states;
 use super::table::Table;
-use crate::browser;
 use crate::editor::context::EditorContext;
-use crate::kit::{
-    FailureNote, Icon, IconButton, Loading, MenuAction, MenuItem, OpenMenu, Segmented, TextField,
-    anchor_of,
-};
-use crate::time::{count, grouped};
-
-/// Which pane it is, and how its items relate to the chosen one. Copies are the same.
-#[derive(Clone, Copy)]
-pub(super) struct Look {
-    /// The open workflow.
-    pub(super) editor: EditorContext,
-    side: Side,
-    choice: RwSignal<Choice>,
-    source: Memo<Option<String>>,
-}
-
-impl Look {
-    /// The pane in a word.
-    pub(super) fn side(self) -> &'static str {
-        match self.side {
-            Side::Input => "input",
-            Side::Output => "output",
-        }
-    }
-
-    /// Id of the line to search in.
-    fn search_id(self) -> &'static str {
-        match self.side {
-            Side::Input => "data-input-search",
-            Side::Output => "data-output-search",
-        }
-    }
-
-    /// What its items are, read out.
-    pub(super) fn label(self) -> String {
-        format!("Items of the {}", self.side())
-    }
-
-    /// Whether fields can be dragged from here to a parameter.
-    pub(super) fn drags(self) -> bool {
-        self.side == Side::Input && !self.editor.read_only
-    }
-
-    /// The node to name in an expression, where `$json` does not read these items.
-    pub(super) fn source_name(self) -> Option<String> {
-        self.source.get()
-    }
-
-    /// Whether the chosen item is one of these, by its place.
-    pub(super) fn steps(self) -> bool {
-        self.side == Side::Input && matches!(self.choice.get(), Choice::Input(_))
-    }
-
-    /// Whether an item is the chosen one, or was made from it.
-    pub(super) fn is_chosen(self, index: usize, item: &Item) -> bool {
-        let chosen = self.editor.item.get();
-        match self.side {
-            Side::Input => self.steps() && index == chosen,
-            Side::Output => match &item.paired_item {
-                Some(paired) => paired.sources().iter().any(|source| source.item == chosen),
-                None => index == chosen,
-            },
-        }
-    }
-
-    /// Chooses an item, or what it was made from.
-    pub(super) fn choose(self, index: usize, item: &Item) {
-        let to = match (self.side, &item.paired_item) {
-            (Side::Input, _) if !untrack(|| self.steps()) => return,
-            (Side::Output, Some(paired)) => match paired.sources().first() {
-                Some(source) => source.item,
-                None => return,
-            },
-            _ => index,
-        };
-        self.editor.item.set(to);
-    }
-}
-
-/// A way to look at items.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum View {
-    Table,
-    Json,
-    Schema,
-}
-
-/// The view of a pane, kept on this machine.
-fn kept_view(key: &'static str) -> RwSignal<View> {
-    let view = match browser::kept(key).as_deref() {
-        Some("json") => View::Json,
-        Some("schema") => View::Schema,
-        _ => View::Table,
-    };
-    RwSignal::new(view)
-}
-
-fn view_word(view: View) -> &'static str {
-    match view {
-        View::Table => "table",
-        View::Json => "json",
-        View::Schema => "schema",
-    }
-}
-
-/// The choice between table, JSON and schema, and the search.
-#[component]
-fn ViewTools(
-    /// The view.
-    view: RwSignal<View>,
-    /// Where it is kept.
-    key: &'static str,
-    /// Whether the search is open.
-    searching: RwSignal<bool>,
-    /// What is searched for.
-    search: RwSignal<String>,
-) -> impl IntoView {
-    let options: Vec<(String, String)> =
-        [("table", "Table"), ("json", "JSON"), ("schema", "Schema")]
-            .map(|(value, words)| (value.to_owned(), words.to_owned()))
-            .into();
-    let value = Signal::derive(move || view_word(view.get()).to_owned());
-    let pick = Callback::new(move |picked: String| {
-        browser::keep(key, &picked);
-        view.set(match picked.as_str() {
-            "json" => View::Json,
-            "schema" => View::Schema,
-            _ => View::Table,
-        });
-    });
-    let toggle = move |_| {
-        let on = !searching.get_untracked();
-        searching.set(on);
-        if on {
-            crate::time::after(0, move || {
-                browser::focus(&format!("#{key}-search"));
-            });
-        } else {
-            search.set(String::new());
-        }
-    };
-    view! {
-        <Segmented options=Signal::stored(options) value label="How items are shown" on_pick=pick/>
-        <IconButton icon="search" label="Search these items" pressed=Signal::from(searching) on_press=toggle/>
-    }
-}
-
-/// The line to search in.
-#[component]
-fn SearchLine(
-    /// Whether it is open.
-    searching: RwSignal<bool>,
-    /// What is searched for.
-    search: RwSignal<String>,
-    /// The items.
-    pages: Pages,
-    /// Whose they are.
-    look: Look,
-) -> impl IntoView {
-    let typed = RwSignal::new(String::new());
-    let turn = StoredValue::new(0_u64);
-    let on_input = move |text: String| {
-        typed.set(text.clone());
-        turn.update_value(|turn| *turn += 1);
-        let mine = turn.get_value();
-        crate::time::after(200, move || {
-            if turn.try_get_value() == Some(mine) {
-                search.set(text);
-            }
-        });
-    };
-    let found = move || {
-        let total = pages.loaded.with(|loaded| loaded.total);
-        let active = search.with(|text| !text.is_empty());
-        total.filter(|_| active).map(|total| count(total, "match").replace("matchs", "matches"))
-    };
-    let label = format!("Search the items of the {}", look.side());
-    let close = move |event: leptos::ev::KeyboardEvent| {
-        if event.key() == "Escape" {
-            event.prevent_default();
-            event.stop_propagation();
-            search.set(String::new());
-            searching.set(false);
-        }
-    };
-    view! {
-        <Show when=move || searching.get()>
-            <div class="rr-pane__search" on:keydown=close>
-                <TextField value=typed label=label.clone() placeholder="Text in the items" icon="search" kind="search" id=look.search_id() on_input/>
-                <span class="rr-num">{found}</span>
-            </div>
-        </Show>
-    }
-}
+use crate::kit::{FailureNote, Loading};
+use crate::time::count;
 
 /// The items in the chosen view.
 #[component]
@@ -340,54 +149,6 @@ fn source_name(shared: Shared) -> Option<String> {
     shared.editor.document.with(|d| d.workflow().nodes.get(&id).map(|node| node.name.clone()))
 }
 
-/// The button that chooses whose data is shown.
-#[component]
-fn Chooser(
-    /// What the panes share.
-    shared: Shared,
-    /// What there is.
-    offers: Memo<Vec<Offer>>,
-    /// What is chosen.
-    chosen: Memo<Option<Offer>>,
-) -> impl IntoView {
-    let words = move || chosen.with(|offer| offer.as_ref().map(|offer| offer.label.clone()));
-    let open = move |event: leptos::ev::MouseEvent| {
-        let now = shared.choice.get_untracked();
-        let mut items = Vec::new();
-        let mut heading = "";
-        for offer in offers.get_untracked() {
-            let group = match offer.choice {
-                Choice::Input(_) => "What comes in",
-                Choice::Node(..) => "Earlier nodes",
-            };
-            if group != heading {
-                items.push(MenuItem::Heading(group.to_owned()));
-                heading = group;
-            }
-            let words = match offer.count {
-                Some(items) => format!("{} · {}", offer.label, count(items, "item")),
-                None => offer.label.clone(),
-            };
-            let checked = offer.choice == now;
-            let choose = Callback::new(move |()| shared.choice.set(offer.choice.clone()));
-            items.push(MenuAction::new(words, choose).checked(checked).into());
-        }
-        let menu = OpenMenu::new("Whose data is shown", anchor_of(&event), items);
-        shared.editor.app.menu.set(Some(menu));
-    };
-    move || {
-        words().map(|words| {
-            view! {
-                <button type="button" class="rr-pane__source" aria-haspopup="menu"
-                    aria-label=format!("Data of {words}; choose another") on:click=open>
-                    <span>{words.clone()}</span>
-                    <Icon name="chevron-down"/>
-                </button>
-            }
-        })
-    }
-}
-
 /// What came out.
 #[component]
 pub(super) fn OutputPane() -> impl IntoView {
@@ -412,7 +173,13 @@ pub(super) fn OutputPane() -> impl IntoView {
         let port = port.get();
         let known = port < run.output_counts.len();
         let run_index = shared.run_index.get();
-        known.then(|| ItemsAt { run: run_id, node: run.node, run_index, side: Side::Output, port })
+        known.then_some(ItemsAt {
+            run: run_id,
+            node: run.node,
+            run_index,
+            side: Side::Output,
+            port,
+        })
     });
     let known = Memo::new(move |_| {
         node_run.with(|run| run.as_ref().and_then(|run| run.output_counts.get(port.get()).copied()))
@@ -478,91 +245,4 @@ fn output_ports(shared: Shared, node_run: Memo<Option<NodeRun>>) -> Vec<(String,
             })
             .collect()
     })
-}
-
-/// The tabs of several outputs, or the count of the only one.
-#[component]
-fn PortTabs(
-    /// Names and counts.
-    ports: Memo<Vec<(String, Option<usize>)>>,
-    /// Which is shown.
-    port: RwSignal<usize>,
-    /// Items of the one that is shown.
-    known: Memo<Option<usize>>,
-) -> impl IntoView {
-    let options = Signal::derive(move || {
-        let words = |(at, (label, items)): (usize, (String, Option<usize>))| {
-            let words = match items {
-                Some(items) => format!("{label}  {}", grouped(items)),
-                None => label,
-            };
-            (at.to_string(), words)
-        };
-        ports.get().into_iter().enumerate().map(words).collect::<Vec<_>>()
-    });
-    let value = Signal::derive(move || port.get().to_string());
-    let pick = Callback::new(move |picked: String| port.set(picked.parse().unwrap_or_default()));
-    let several = Memo::new(move |_| ports.with(|ports| ports.len() > 1));
-    move || {
-        match several.get() {
-        true => view! {
-            <span class="rr-pane__ports">
-                <Segmented options value label="Which output" on_pick=pick/>
-            </span>
-        }
-        .into_any(),
-        false => known
-            .get()
-            .map(|items| view! { <span class="rr-badge rr-pane__count">{count(items, "item")}</span> })
-            .into_any(),
-    }
-    }
-}
-
-/// Says that the node was changed since it ran.
-#[component]
-fn Stale(
-    /// What the panes share.
-    shared: Shared,
-) -> impl IntoView {
-    let stale = Memo::new(move |_| {
-        let Some(id) = shared.node.get() else { return false };
-        shared.editor.run.with(|run| run.as_ref().is_some_and(|run| run.stale.contains(&id)))
-    });
-    view! {
-        <Show when=move || stale.get()>
-            <span class="rr-badge rr-badge--wait" data-tip="The node was changed after this run: run it again to see what it gives now">
-                <Icon name="history"/>
-                <span class="rr-pane__stale">"changed since"</span>
-            </span>
-        </Show>
-    }
-}
-
-/// Which of the node's runs is shown, where it ran several times.
-#[component]
-fn RunChooser(
-    /// What the panes share.
-    shared: Shared,
-) -> impl IntoView {
-    let runs = Memo::new(move |_| {
-        let Some(id) = shared.node.get() else { return 0 };
-        shared.editor.run.with(|run| {
-            let run = run.as_ref();
-            run.map_or(0, |run| run.nodes.keys().filter(|(node, _)| *node == id).count())
-        })
-    });
-    let now = Memo::new(move |_| shared.run_index.get().unwrap_or(runs.get().saturating_sub(1)));
-    let go = move |to: usize| shared.run_index.set(Some(to));
-    view! {
-        <Show when=move || 1 < runs.get()>
-            <span class="rr-pane__runs">
-                <IconButton icon="chevron-left" label="The run before" disabled=Signal::derive(move || now.get() == 0)
-                    on_press=move |_| go(now.get_untracked().saturating_sub(1))/>
-                <span class="rr-num">{move || format!("run {} of {}", now.get() + 1, runs.get())}</span>
-                <IconButton icon="chevron-right" label="The next run" disabled=Signal::derive(move || now.get() + 1 >= runs.get())
-                    on_press=move |_| go(now.get_untracked() + 1)/>
-            </span>
-        </Show>
-    }
 }

@@ -4,8 +4,8 @@ use leptos::prelude::*;
 use reporunner_protocol::SchemaField;
 
 use super::cells::type_mark;
+use super::look::Look;
 use super::pages::Pages;
-use super::pane::Look;
 use super::{Dragged, FieldOf};
 
 /// The fields of the pane's items.
@@ -22,7 +22,7 @@ pub(super) fn SchemaView(
             .with(|fields| fields.iter().map(|field| row(field.clone(), look)).collect_view())
     };
     view! {
-        <div class="rr-schema" role="list" tabindex="0" aria-label=format!("Fields of the {}", look.side())>
+        <div class="rr-schema" role="list" tabindex="0" aria-label=format!("Fields of the {}", look.word())>
             {rows}
         </div>
     }

@@ -100,6 +100,6 @@ fn go_to_parameter(path: &[String]) {
         let quoted = attribute.replace('\\', "\\\\").replace('"', "\\\"");
         let focus =
             |inside: &&str| browser::focus(&format!(".rr-insp [data-param=\"{quoted}\"] {inside}"));
-        let _ = inside.iter().any(|inside| focus(&inside));
+        let _ = inside.iter().any(focus);
     });
 }

@@ -10,8 +10,8 @@ use wasm_bindgen::prelude::*;
 
 use super::cells::cell;
 use super::columns::{Column, columns, grid, width};
+use super::look::Look;
 use super::pages::Pages;
-use super::pane::Look;
 use super::{Shared, window};
 use crate::data::{Dragged, FieldOf};
 use crate::kit::Icon;

@@ -38,7 +38,7 @@ pub(super) fn Header(
             <Tile node_type size="m"/>
             <div class="rr-insp__who">
                 <NameField/>
-                <span class="rr-insp__type" data-tip=words.clone()>{words.clone()}</span>
+                <span class="rr-insp__type" data-tip=words>{words.clone()}</span>
             </div>
             <Show when=move || off.get()><span class="rr-badge">"off"</span></Show>
             <IconButton icon="ellipsis" label="More about this node" menu=true on_press=open/>

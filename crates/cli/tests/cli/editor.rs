@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use reporunner_model::{
-    Edge, Edit, EditBatch, EditId, Node, NodeId, Note, NoteId, Point, TypeName, Workflow,
+    Edge, Edit, EditBatch, EditId, Node, NodeId, Note, NoteId, Point, TextPath, TypeName, Workflow,
     WorkflowId,
 };
 use reporunner_protocol::{
@@ -50,6 +50,8 @@ pub(crate) struct Editor {
     redoable: Option<Workflow>,
     /// What was asked when the process was killed, and was not answered.
     open: Vec<(Value, Asked)>,
+    /// Edits of the last step that were answered.
+    done: Vec<Value>,
     /// What the workflow was before that, and all that was asked.
     last: Option<(Workflow, Vec<Asked>)>,
     made: u64,
@@ -67,6 +69,7 @@ impl Editor {
             undoable: None,
             redoable: None,
             open: Vec::new(),
+            done: Vec::new(),
             last: None,
             made: 0,
             answered: 0,
@@ -95,11 +98,7 @@ impl Editor {
     /// Makes so many edits, many at once, and waits for every answer.
     pub(crate) fn edit_much(&mut self, serve: &mut Serve, count: usize) {
         for _ in 0..count / AT_ONCE {
-            let note = |_| {
-                self.made += 1;
-                Asked::Edit(self.new_note())
-            };
-            let step = (0..AT_ONCE).map(note).collect();
+            let step = (0..AT_ONCE).map(|place| Asked::Edit(self.write(place))).collect();
             self.ask(serve, step, AT_ONCE, None);
         }
         (self.undoable, self.redoable) = (None, None);
@@ -122,8 +121,13 @@ impl Editor {
             asked.insert(id, (request, one));
         }
         let mut outcomes: Vec<EditOutcome> = Vec::new();
-        let mut take = |asked: &mut BTreeMap<_, _>, (id, outcome): (u64, Result<Value, Value>)| {
-            asked.remove(&id).expect("it was asked once");
+        let mut done = Vec::new();
+        let mut take = |asked: &mut BTreeMap<u64, (Value, Asked)>,
+                        (id, outcome): (u64, Result<Value, Value>)| {
+            let (request, one) = asked.remove(&id).expect("it was asked once");
+            if let Asked::Edit(_) = one {
+                done.push(request);
+            }
             let outcome = outcome.expect("the edit fits");
             outcomes.push(serde_json::from_value(outcome).expect("an outcome"));
         };
@@ -145,7 +149,7 @@ impl Editor {
                 edit.apply(&mut self.known).expect("what was made fits what is known");
             }
         }
-        self.open = asked.into_values().collect();
+        (self.open, self.done) = (asked.into_values().collect(), done);
     }
 
     /// Holds what the folder has against what was answered.
@@ -157,13 +161,12 @@ impl Editor {
         let mut found = 0;
         let open = std::mem::take(&mut self.open);
         let unanswered = open.len() as u64;
-        let mut again = Vec::new();
+        // An answer may have been lost on its way, too.
+        let mut again: Vec<_> = self.done.drain(..).map(|request| (request, true)).collect();
         for (request, asked) in open {
             match asked {
                 Asked::Edit(edit) => {
-                    // An edit that was made changes nothing when it is made again.
-                    let mut twice = opened.workflow.clone();
-                    let there = edit.apply(&mut twice).is_err() || twice == opened.workflow;
+                    let there = is_there(&edit, &opened.workflow);
                     if there {
                         edit.apply(&mut self.known).expect("it fits");
                         found += 1;
@@ -196,7 +199,7 @@ impl Editor {
         assert_eq!(list[0].nodes, self.known.nodes.len(), "case {case}: the list's count");
     }
 
-    /// Sends again what was not answered, as a client does: what was made is not made twice.
+    /// Sends edits again, as a client does that had no answer: what was made is not made twice.
     #[track_caller]
     fn ask_again(&mut self, serve: &mut Serve, asked: Vec<(Value, bool)>, case: usize) {
         for (request, there) in asked {
@@ -305,6 +308,16 @@ impl Editor {
         Edit::AddNote { id: NoteId::new(format!("m{}", self.made)), note }
     }
 
+    /// Writes into one of the notes that are there for that.
+    fn write(&mut self, place: usize) -> Edit {
+        self.made += 1;
+        let (id, text) = (NoteId::new(format!("w{place}")), format!("Line {}", self.made));
+        if self.known.notes.contains_key(&id) {
+            return Edit::SetNote { id, text: Some(text), color: None, position: None, size: None };
+        }
+        Edit::AddNote { id, note: Note { text, color: 2, ..Note::default() } }
+    }
+
     fn wire(&self, from: NodeId, to: NodeId) -> Edit {
         let key = reporunner_model::EdgeKey::main(from, 0, to, 0);
         if self.known.edges.contains_key(&key) {
@@ -314,9 +327,17 @@ impl Editor {
     }
 
     fn of_the_whole(&self, random: &mut Random) -> Edit {
-        match (random.below(3), self.known.notes.keys().next()) {
+        match (random.below(4), self.known.notes.keys().next()) {
+            (3, _) => Edit::SpliceText {
+                text: TextPath::Description,
+                at: 0,
+                remove: 0,
+                insert: format!("[{}]", self.made),
+            },
             (0, _) => Edit::SetName { name: format!("Edited {}", self.made) },
-            (1, Some(id)) if self.known.notes.len() > 10 => Edit::RemoveNote { id: id.clone() },
+            (1, Some(id)) if (10..AT_ONCE).contains(&self.known.notes.len()) => {
+                Edit::RemoveNote { id: id.clone() }
+            }
             (1, Some(id)) => Edit::SetNote {
                 id: id.clone(),
                 text: Some(format!("Said {}", self.made)),
@@ -331,6 +352,16 @@ impl Editor {
             }
         }
     }
+}
+
+/// Whether an edit was made.
+fn is_there(edit: &Edit, workflow: &Workflow) -> bool {
+    if let Edit::SpliceText { insert, .. } = edit {
+        return workflow.description.contains(insert);
+    }
+    // Any other edit that was made changes nothing when it is made again.
+    let mut twice = workflow.clone();
+    edit.apply(&mut twice).is_err() || twice == *workflow
 }
 
 fn set(id: NodeId, path: &[&str], value: Value) -> Edit {

@@ -105,12 +105,39 @@ pub(crate) fn workflow(base: &str, database: &str) -> String {
     json!({ "reporunner": 1, "workflow": workflow }).to_string()
 }
 
+/// A workflow that posts, computes for a while, and ends.
+pub(crate) fn thinker(base: &str) -> String {
+    let nodes: BTreeMap<String, Value> = [
+        node("start", "manualTrigger", "1", json!({})),
+        node("post", "httpRequest", "4.2", json!({ "method": "POST", "url": base, "options": {} })),
+        node(
+            "think",
+            "code",
+            "2",
+            json!({
+                "jsCode": "const end = Date.now() + 1500; while (Date.now() < end) {}\nreturn []"
+            }),
+        ),
+    ]
+    .into();
+    let edges = json!({ "start/main/0>post/main/0": {}, "post/main/0>think/main/0": {} });
+    let workflow = json!({
+        "id": "thinker", "name": "Thinker", "settings": settings(), "nodes": nodes, "edges": edges
+    });
+    json!({ "reporunner": 1, "workflow": workflow }).to_string()
+}
+
 /// A workflow that takes calls in and does nothing with them.
 pub(crate) fn intake() -> String {
     let nodes: BTreeMap<String, Value> = [
-        node("hook", "webhook", "2", json!({
-            "httpMethod": "POST", "path": "intake", "responseMode": "onReceived", "options": {}
-        })),
+        node(
+            "hook",
+            "webhook",
+            "2",
+            json!({
+                "httpMethod": "POST", "path": "intake", "responseMode": "onReceived", "options": {}
+            }),
+        ),
         node("end", "noOp", "1", json!({})),
     ]
     .into();

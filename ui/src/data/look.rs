@@ -1,0 +1,84 @@
+//! How a pane's items relate to the chosen item and to the parameters of the node.
+
+use leptos::prelude::*;
+use reporunner_model::Item;
+use reporunner_protocol::Side;
+
+use super::source::Choice;
+use crate::editor::context::EditorContext;
+
+/// Which pane it is, and how its items relate to the chosen one. Copies are the same.
+#[derive(Clone, Copy)]
+pub(super) struct Look {
+    /// The open workflow.
+    pub(super) editor: EditorContext,
+    /// Which pane.
+    pub(super) side: Side,
+    /// Whose data the input pane shows.
+    pub(super) choice: RwSignal<Choice>,
+    /// The node to name in an expression; none for `$json`.
+    pub(super) source: Memo<Option<String>>,
+}
+
+impl Look {
+    /// The pane in a word.
+    pub(super) fn word(self) -> &'static str {
+        match self.side {
+            Side::Input => "input",
+            Side::Output => "output",
+        }
+    }
+
+    /// Id of the line to search in.
+    pub(super) fn search_id(self) -> &'static str {
+        match self.side {
+            Side::Input => "data-input-search",
+            Side::Output => "data-output-search",
+        }
+    }
+
+    /// What its items are, read out.
+    pub(super) fn label(self) -> String {
+        format!("Items of the {}", self.word())
+    }
+
+    /// Whether fields can be dragged from here to a parameter.
+    pub(super) fn drags(self) -> bool {
+        self.side == Side::Input && !self.editor.read_only
+    }
+
+    /// The node to name in an expression, where `$json` does not read these items.
+    pub(super) fn source_name(self) -> Option<String> {
+        self.source.get()
+    }
+
+    /// Whether the chosen item is one of these, by its place.
+    pub(super) fn steps(self) -> bool {
+        self.side == Side::Input && matches!(self.choice.get(), Choice::Input(_))
+    }
+
+    /// Whether an item is the chosen one, or was made from it.
+    pub(super) fn is_chosen(self, index: usize, item: &Item) -> bool {
+        let chosen = self.editor.item.get();
+        match self.side {
+            Side::Input => self.steps() && index == chosen,
+            Side::Output => match &item.paired_item {
+                Some(paired) => paired.sources().iter().any(|source| source.item == chosen),
+                None => index == chosen,
+            },
+        }
+    }
+
+    /// Chooses an item, or what it was made from.
+    pub(super) fn choose(self, index: usize, item: &Item) {
+        let to = match (self.side, &item.paired_item) {
+            (Side::Input, _) if !untrack(|| self.steps()) => return,
+            (Side::Output, Some(paired)) => match paired.sources().first() {
+                Some(source) => source.item,
+                None => return,
+            },
+            _ => index,
+        };
+        self.editor.item.set(to);
+    }
+}
