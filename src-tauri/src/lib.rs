@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::Context;
-use reporunner_app::{Answer, Host};
+use reporunner_app::{Answer, Host, Stay};
 use tauri::{AppHandle, Emitter, Manager, WebviewUrl, WebviewWindowBuilder};
 
 /// The label of the one window that may ask the backend.
@@ -25,14 +25,20 @@ const EVENT: &str = "reporunner://event";
 pub fn run() -> anyhow::Result<()> {
     webkit::prepare()?;
     let folder = reporunner_app::data_folder(folder_argument())?;
+    let opened = tauri::async_runtime::block_on(reporunner_app::connect(
+        &folder,
+        Host::machine(),
+        Stay::Long,
+    ));
+    let answer: Arc<dyn Answer> = opened.map_err(|failure| {
+        let hint = failure.hint.clone().unwrap_or_default();
+        anyhow::Error::from(failure).context(hint)
+    })?;
     tauri::Builder::default()
         .plugin(tauri_plugin_single_instance::init(|app, _, _| show(app)))
         .plugin(tauri_plugin_dialog::init())
         .invoke_handler(tauri::generate_handler![rpc::rpc, rpc::save_file])
         .setup(move |app| {
-            let opened =
-                tauri::async_runtime::block_on(reporunner_app::connect(&folder, Host::machine()));
-            let answer: Arc<dyn Answer> = opened?;
             forward_events(app.handle().clone(), &answer);
             app.manage(answer);
             WebviewWindowBuilder::new(app, MAIN, WebviewUrl::default())

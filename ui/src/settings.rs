@@ -111,11 +111,11 @@ fn Reach() -> impl IntoView {
     let app = use_app();
     view! {
         <Part title="What workflows may reach" text="Holds for every workflow that runs on this machine, shared and imported ones too.">
-            <Line label="Folders" help="Workflows read and write files only in these and below.">
+            <Line label="Folders" help="Workflows read and write files in these and below, beside the folder that each has of its own.">
                 <TextList
                     label="Folder"
                     placeholder="/srv/reports"
-                    empty="No folder yet: workflows reach no files."
+                    empty="No folder is listed: each workflow reaches its own only."
                     values=setting(app, |settings| settings.allowed_folders.clone())
                     on_change=move |all| app.change_settings(|settings| settings.allowed_folders = all)
                 />
@@ -150,16 +150,14 @@ fn Webhooks() -> impl IntoView {
         app.welcome.with(|welcome| match welcome {
             Load::Ready(welcome) => match &welcome.webhook_base {
                 Some(base) => format!("Webhooks listen at {base}."),
-                None => {
-                    "Webhooks cannot listen now: the port is taken by another program.".to_owned()
-                }
+                None => "Webhooks cannot listen now.".to_owned(),
             },
             _ => String::new(),
         })
     };
     view! {
-        <Part title="Running" text="">
-            <NumberLine label="Webhook port" help="0 takes a free one. Takes effect at the next start." least=0 most=65_535
+        <Part title="Webhooks" text="">
+            <NumberLine label="Webhook port" help="0 takes a free one. Addresses change with it at once." least=0 most=65_535
                 value=setting(app, |settings| u64::from(settings.webhook_port))
                 on_commit=move |port: u64| app.change_settings(|settings| settings.webhook_port = port as u16)/>
             <p class="rr-settings__note rr-text">{base}</p>

@@ -209,7 +209,7 @@ pub(crate) fn PageFrame(
     children: Children,
 ) -> impl IntoView {
     view! {
-        <main class="rr-page" data-region=title.clone() tabindex="-1">
+        <main class="rr-page" data-region=title tabindex="-1">
             <header class="rr-page__head">
                 {back.map(|(route, words)| view! {
                     <IconButton icon="arrow-left" label=words on_press=move |_| route::go(&route)/>

@@ -38,7 +38,6 @@ pub struct App {
     pub(crate) rooms: Mutex<HashMap<WorkflowId, Arc<tokio::sync::Mutex<Room>>>>,
     pub(crate) listeners: Listeners,
     folder: PathBuf,
-    first_run: bool,
     notices: Vec<String>,
     /// Itself, for what goes on beside the commands.
     pub(crate) this: Weak<App>,
@@ -74,9 +73,8 @@ impl App {
             sink: Arc::clone(&bus) as Arc<dyn reporunner_model::EventSink>,
             owner: ids::text(),
         });
-        let first_run = store.read(|db| db.count_workflows()).map_err(of_store)? == 0;
         let notices = store.recovery().iter().map(|recovery| recovery.summary()).collect();
-        let app = Arc::new_cyclic(|this| Self {
+        Ok(Arc::new_cyclic(|this| Self {
             this: this.clone(),
             recording: Mutex::default(),
             bus,
@@ -87,16 +85,15 @@ impl App {
             rooms: Mutex::default(),
             listeners: Listeners::default(),
             folder: folder.to_owned(),
-            first_run,
             notices,
             store,
             host,
-        });
-        app.start().await;
-        Ok(app)
+        }))
     }
 
-    async fn start(&self) {
+    /// Takes up what a crash left under way, opens the webhooks, looks after the folder from now
+    /// on. For a process that stays; one that answers a single command leaves all that alone.
+    pub(crate) async fn go_live(&self) {
         if self.store.read_only().is_none() {
             self.take_up_runs().await;
             self.open_webhooks().await;
@@ -134,7 +131,7 @@ impl App {
             folder: self.folder.to_string_lossy().into_owned(),
             read_only: self.store.read_only().map(str::to_owned),
             notices: self.notices.clone(),
-            first_run: self.first_run,
+            first_run: self.store.read(|db| db.count_workflows()).is_ok_and(|count| count == 0),
             timezone: self.host.timezone.clone(),
             webhook_base: self.listeners.base(),
             flags: self.flags(&settings),
@@ -174,14 +171,15 @@ async fn pump_events(app: Weak<App>) {
         bus.stirred.notified().await;
         let Some(app) = app.upgrade() else { break };
         for run in app.bus.take_runs() {
-            if let Ok(Some(row)) = app.store.read(|db| db.run(&run)) {
-                let ended = row.status.is_final();
-                if ended {
-                    app.bus.flush_nodes();
-                }
-                let run = Box::new(app.summary_of(row));
-                app.bus.send(Event::RunChanged { run });
+            let summary = match app.runner.recent(&run) {
+                Some(ended) => Some(crate::runs::summary_of_ended(run, &ended)),
+                None => app.store.read(|db| db.run(&run)).ok().flatten().map(|r| app.summary_of(r)),
+            };
+            let Some(summary) = summary else { continue };
+            if summary.status.is_final() {
+                app.bus.flush_nodes();
             }
+            app.bus.send(Event::RunChanged { run: Box::new(summary) });
         }
         app.bus.flush_nodes();
         let until = reporunner_model::Monotonic(

@@ -33,11 +33,15 @@ pub struct FileRun {
 
 /// Runs a workflow file. It counts as the local user's own: this machine and the local network
 /// may be reached, and the file's folder may be read and written. What is kept while it runs lies
-/// in a folder of its own that goes with the run.
+/// in a folder of its own that goes with the run. When `stop` ends, the run is cancelled.
 ///
 /// # Errors
 /// Where the file is no workflow, or has nothing to start at.
-pub async fn run_file(host: Host, run: FileRun) -> Result<RunResult, Failure> {
+pub async fn run_file(
+    host: Host,
+    run: FileRun,
+    stop: impl Future<Output = ()>,
+) -> Result<RunResult, Failure> {
     let scratch = Scratch::new()?;
     let now = host.clock.now();
     let store = Store::open(&scratch.0, OpenOptions::at(now)).map_err(of_store)?;
@@ -83,7 +87,17 @@ pub async fn run_file(host: Host, run: FileRun) -> Result<RunResult, Failure> {
         responder: None,
         version: None,
     };
-    let ended = runner.start(request).map_err(of_runner)?.ended().await;
+    let handle = runner.start(request).map_err(of_runner)?;
+    let id = handle.id.clone();
+    let mut ended = std::pin::pin!(handle.ended());
+    let ended = tokio::select! {
+        ended = &mut ended => ended,
+        () = stop => {
+            // One that ends by itself meanwhile is as good.
+            let _ = runner.cancel(&id, "stopped by hand");
+            ended.await
+        }
+    };
     Ok(result_of(&ended))
 }
 

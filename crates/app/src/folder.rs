@@ -2,7 +2,9 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
+use reporunner_model::Monotonic;
 use reporunner_protocol::{Code, Failure};
 
 use crate::socket;
@@ -28,29 +30,53 @@ pub fn data_folder(named: Option<PathBuf>) -> Result<PathBuf, Failure> {
         })
 }
 
+/// How long a process stays with a folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stay {
+    /// Until a person ends it: its triggers are live, and what a crash left is taken up.
+    Long,
+    /// For one command.
+    Short,
+}
+
+/// How long a command waits for another one that is about to leave the folder.
+const PATIENCE: Duration = Duration::from_secs(5);
+
 /// Opens `folder` as its owner, or connects to the process that owns it.
 ///
 /// # Errors
 /// Where the folder cannot be opened, or its owner does not answer.
-pub async fn connect(folder: &Path, host: Host) -> Result<Arc<dyn Answer>, Failure> {
-    match App::open(folder, host).await {
-        Ok(app) => {
-            let answer: Arc<dyn Answer> = app;
-            if let Err(error) = socket::listen(folder, Arc::clone(&answer)) {
-                tracing::warn!(%error, "other commands cannot reach this process");
-            }
-            Ok(answer)
+pub async fn connect(folder: &Path, host: Host, stay: Stay) -> Result<Arc<dyn Answer>, Failure> {
+    let started = host.clock.monotonic();
+    loop {
+        let failure = match App::open(folder, host.clone()).await {
+            Ok(app) => return Ok(own(folder, app, stay).await),
+            Err(failure) if failure.code == Code::Owned => failure,
+            Err(failure) => return Err(failure),
+        };
+        match Remote::connect(folder).await {
+            Ok(remote) => return Ok(remote),
+            Err(error) => tracing::debug!(%error, "the owner's socket"),
         }
-        Err(failure) if failure.code == Code::Owned => match Remote::connect(folder).await {
-            Ok(remote) => Ok(remote),
-            Err(error) => {
-                tracing::debug!(%error, "the owner's socket");
-                Err(failure.hint(
-                    "The process that owns it does not answer. Wait until it has started, or \
-                     end it.",
-                ))
-            }
-        },
-        Err(failure) => Err(failure),
+        // The owner may be starting, or be a short command that is about to leave.
+        let waited = host.clock.monotonic().micros_since(started);
+        if u128::from(waited) > PATIENCE.as_micros() {
+            return Err(failure.hint(
+                "The process that owns it does not answer. Wait until it has started, or end it.",
+            ));
+        }
+        let next = Monotonic(host.clock.monotonic().0 + 50_000);
+        host.clock.sleep_until(next).await;
     }
+}
+
+async fn own(folder: &Path, app: Arc<App>, stay: Stay) -> Arc<dyn Answer> {
+    if stay == Stay::Long {
+        app.go_live().await;
+    }
+    let answer: Arc<dyn Answer> = app;
+    if let Err(error) = socket::listen(folder, Arc::clone(&answer)) {
+        tracing::warn!(%error, "other commands cannot reach this process");
+    }
+    answer
 }

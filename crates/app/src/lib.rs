@@ -30,6 +30,6 @@ pub use answer::{Answer, ask, converse};
 pub use app::App;
 pub use caller::Caller;
 pub use file_run::{FileRun, run_file};
-pub use folder::{connect, data_folder};
+pub use folder::{Stay, connect, data_folder};
 pub use host::{Host, MachineClock, WorkerProgram};
 pub use socket::Remote;

@@ -173,13 +173,9 @@ impl App {
         &self,
         id: &WorkflowId,
         published: Option<&Published>,
-        content: &Workflow,
     ) -> Result<(), Failure> {
         let Some(published) = published else { return Ok(()) };
-        let content = match self.version_content(id, &published.version) {
-            Ok((_, content)) => content,
-            Err(_) => content.clone(),
-        };
+        let (_, content) = self.version_content(id, &published.version)?;
         self.open_routes(id, published, content).await
     }
 
@@ -197,28 +193,25 @@ impl App {
             .filter(|node| node.on && is_webhook(node))
             .cloned()
             .collect();
+        let (open, guarded): (Vec<Node>, Vec<Node>) = nodes.into_iter().partition(asks_nobody);
         let rows: Vec<WebhookRow> =
-            nodes.iter().map(|node| row_of(id, node, WebhookKind::Production, None)).collect();
+            open.iter().map(|node| row_of(id, node, WebhookKind::Production, None)).collect();
         let stored = id.clone();
-        let taken = self
+        let taken: Vec<WebhookRow> = self
             .store
             .write(move |tx| {
                 tx.remove_webhooks(&stored, WebhookKind::Production)?;
-                for row in &rows {
-                    if let Some(other) = tx.add_webhook(row)? {
-                        return Ok(Some(other));
-                    }
-                }
-                Ok(None)
+                let others = rows.iter().map(|row| tx.add_webhook(row));
+                Ok(others.collect::<reporunner_store::Result<Vec<_>>>()?.into_iter().flatten())
             })
             .await
-            .map_err(of_store)?;
-        self.set_trouble(
-            id,
-            taken.map(|other| {
-                format!("another workflow listens at {} /{} already", other.method, other.path)
-            }),
-        );
+            .map_err(of_store)?
+            .collect();
+        let is_taken = |node: &Node| {
+            taken.iter().any(|row| row.method == method_of(node) && row.path == path_of(node))
+        };
+        let nodes: Vec<Node> = open.into_iter().filter(|node| !is_taken(node)).collect();
+        self.set_trouble(id, trouble(id, &guarded, &taken));
         let version = Some(published.version.clone());
         let mut routes = self.listeners.write_routes();
         routes.retain(|r| r.kind != WebhookKind::Production || r.prepared.workflow.id != *id);
@@ -318,8 +311,11 @@ impl App {
             Ok(item) => item,
             Err(refusal) => return refusal,
         };
+        // A test address takes one call.
         if kind == WebhookKind::Test {
-            // A test address takes one call.
+            if !self.stop_test(&route.prepared.workflow.id) {
+                return not_here();
+            }
             self.stop_listening(
                 &self.owner,
                 StopListening { workflow: route.prepared.workflow.id.clone() },
@@ -404,6 +400,26 @@ fn end_response(ended: &Ended, node: &Node) -> ServerResponse {
         "noData" => ServerResponse { status: 200, ..ServerResponse::default() },
         _ => request::json(200, &jsons.next().unwrap_or_else(|| json!({}))),
     }
+}
+
+/// Whether whoever calls is let in. Callers cannot be told apart yet, so a webhook that shall is
+/// not opened at all.
+fn asks_nobody(node: &Node) -> bool {
+    let asked = node.params.get("authentication").and_then(Value::as_str);
+    asked.is_none_or(|asked| asked.is_empty() || asked == "none")
+}
+
+/// Why not every address of a workflow is open.
+fn trouble(id: &WorkflowId, guarded: &[Node], taken: &[WebhookRow]) -> Option<String> {
+    if let Some(node) = guarded.first() {
+        return Some(format!(
+            "{} checks who calls, which this version cannot do yet; it is not opened",
+            node.name
+        ));
+    }
+    let other = taken.first()?;
+    let who = if other.workflow == *id { "another node" } else { "another workflow" };
+    Some(format!("{who} listens at {} /{} already", other.method, other.path))
 }
 
 fn path_of(node: &Node) -> String {

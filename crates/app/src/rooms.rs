@@ -17,7 +17,7 @@ use tokio::sync::OwnedMutexGuard;
 
 use crate::failure::{no_workflow, of_document, of_store};
 use crate::listing::listing;
-use crate::{App, Caller, ids};
+use crate::{App, Caller};
 
 /// Before the number of a step in the names of a document's blobs.
 const STEP: &str = "undo/";

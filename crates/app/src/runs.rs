@@ -181,7 +181,10 @@ impl App {
         if let Some(handle) = self.runner.find(&command.run) {
             handle.ended().await;
         }
-        Ok(self.summary_of(self.run_row(&command.run)?))
+        match self.runner.recent(&command.run) {
+            Some(ended) => Ok(summary_of_ended(command.run, &ended)),
+            None => Ok(self.summary_of(self.run_row(&command.run)?)),
+        }
     }
 
     /// Runs what a former run ran, with the same input, as the draft is now.
@@ -248,6 +251,9 @@ impl App {
         _: &Caller,
         command: GetRunResult,
     ) -> Result<RunResult, Failure> {
+        if let Some(ended) = self.runner.recent(&command.run) {
+            return Ok(result_of(&ended));
+        }
         let row = self.run_row(&command.run)?;
         let workflow = self.runner.workflow_of(&row).map_err(of_runner)?;
         let mut result =
@@ -367,6 +373,25 @@ fn query(filter: RunFilter) -> RunQuery {
 
 pub(crate) fn is_webhook(node: &Node) -> bool {
     node.node_type.as_str() == "webhook"
+}
+
+/// A run of which no row is kept, in the words of the list.
+pub(crate) fn summary_of_ended(id: RunId, ended: &Ended) -> RunSummary {
+    let workflow = &ended.prepared.workflow;
+    let trigger = ended.run.start_node();
+    let trigger = trigger.map(|index| ended.run.plan().node(index).node.name.clone());
+    RunSummary {
+        id,
+        workflow: workflow.id.clone(),
+        workflow_name: workflow.name.clone(),
+        status: ended.status,
+        mode: ended.mode,
+        trigger: trigger.unwrap_or_default(),
+        started: ended.started,
+        ms: ended.ms,
+        error: result_of(ended).error,
+        version: None,
+    }
 }
 
 /// The result of a run that ended in this process, by the names of its nodes.

@@ -47,6 +47,9 @@ impl App {
     }
 }
 
+/// Smallest size budget of kept runs, bytes.
+const RETENTION_LEAST: u64 = 64 * 1024 * 1024;
+
 fn check(settings: &mut MachineSettings) -> Result<(), Failure> {
     let bad = |message: String, hint: &str| Err(Failure::new(Code::Invalid, message).hint(hint));
     settings.author_name = settings.author_name.trim().to_owned();
@@ -57,6 +60,12 @@ fn check(settings: &mut MachineSettings) -> Result<(), Failure> {
         return bad(
             "runs cannot be kept for 0 days".to_owned(),
             "Give at least 1 day; what runs now needs its record.",
+        );
+    }
+    if settings.retention_bytes < RETENTION_LEAST {
+        return bad(
+            "runs need more room than that".to_owned(),
+            "Give at least 0.1 GB; with less, runs would go as soon as they end.",
         );
     }
     for folder in &mut settings.allowed_folders {

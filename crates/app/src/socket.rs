@@ -43,8 +43,15 @@ pub(crate) fn listen(folder: &Path, answer: Arc<dyn Answer>) -> io::Result<()> {
     let listener = UnixListener::bind(&path)?;
     std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
     tokio::spawn(async move {
-        while let Ok((stream, _)) = listener.accept().await {
-            tokio::spawn(serve(stream, Arc::clone(&answer)));
+        loop {
+            match listener.accept().await {
+                Ok((stream, _)) => drop(tokio::spawn(serve(stream, Arc::clone(&answer)))),
+                // Out of file handles, most likely: connections that end give some back.
+                Err(error) => {
+                    tracing::warn!(%error, "a command was not accepted");
+                    tokio::task::yield_now().await;
+                }
+            }
         }
     });
     Ok(())
@@ -55,7 +62,13 @@ async fn serve(stream: UnixStream, answer: Arc<dyn Answer>) {
     let (sender, mut outgoing) = mpsc::channel::<FromServer>(256);
     let write = async move {
         while let Some(frame) = outgoing.recv().await {
-            if write_frame(&mut writer, &frame).await.is_err() {
+            let written = match write_frame(&mut writer, &frame).await {
+                Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+                    write_frame(&mut writer, &too_large(frame)).await
+                }
+                written => written,
+            };
+            if written.is_err() {
                 break;
             }
         }
@@ -65,6 +78,21 @@ async fn serve(stream: UnixStream, answer: Arc<dyn Answer>) {
         Some((frame, reader))
     });
     tokio::join!(write, converse(answer, incoming, sender));
+}
+
+/// What is said instead of a reply that fits no frame.
+fn too_large(frame: FromServer) -> FromServer {
+    let most = limits::FRAME_BYTES / (1024 * 1024);
+    let failure = Failure::new(Code::Invalid, format!("the reply is larger than {most} MiB"))
+        .hint("Look at the run in the window, which asks for the rows in view only.");
+    match frame {
+        FromServer::Reply { id, .. } | FromServer::Failure { id, .. } => {
+            FromServer::Failure { id, failure }
+        }
+        FromServer::Event { .. } => FromServer::Event {
+            event: Event::Notice { message: failure.message, hint: failure.hint },
+        },
+    }
 }
 
 async fn write_frame<T: Serialize>(

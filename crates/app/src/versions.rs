@@ -21,7 +21,7 @@ impl App {
         let mut room = self.room(&command.id).await?;
         self.publish(caller, &mut room).await?;
         if room.live {
-            self.open_listeners(&command.id, room.published.as_ref(), room.workflow()).await?;
+            self.open_listeners(&command.id, room.published.as_ref()).await?;
         }
         self.bus.send(Event::WorkflowsChanged);
         Ok(room.state(self.trouble_of(&command.id)))
@@ -109,7 +109,7 @@ impl App {
         self.store.write(move |tx| tx.set_live(&stored, live)).await.map_err(of_store)?;
         room.live = live;
         if live {
-            self.open_listeners(&id, room.published.as_ref(), room.workflow()).await?;
+            self.open_listeners(&id, room.published.as_ref()).await?;
         } else {
             self.close_listeners(&id).await?;
         }

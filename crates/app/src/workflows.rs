@@ -141,12 +141,12 @@ impl App {
     ) -> Result<(), Failure> {
         let (id, now) = (command.id.clone(), self.now());
         let mut room = self.room(&id).await?;
+        self.store.write(move |tx| tx.trash_workflow(&id, now)).await.map_err(of_store)?;
         self.close_listeners(&command.id).await?;
         for run in self.runner.runs_of(&command.id) {
             // One that ends by itself meanwhile is as good.
             let _ = self.runner.cancel(&run, "the workflow was deleted");
         }
-        self.store.write(move |tx| tx.trash_workflow(&id, now)).await.map_err(of_store)?;
         self.close_room(&mut room);
         self.bus.send(Event::WorkflowsChanged);
         Ok(())

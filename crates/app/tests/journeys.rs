@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use reporunner_app::{Answer, Host, ask, connect};
+use reporunner_app::{Answer, Host, Stay, ask, connect};
 use reporunner_model::{
     Edge, EdgeKey, Edit, EditBatch, EditId, Item, Node, NodeId, Point, RunStatus, StartFrom,
     TypeName, WorkflowId,
@@ -21,7 +21,9 @@ struct Desk {
 impl Desk {
     async fn new() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let answer = connect(folder.path(), Host::machine()).await.expect("a fresh folder opens");
+        let answer = connect(folder.path(), Host::machine(), Stay::Long)
+            .await
+            .expect("a fresh folder opens");
         Self { folder, answer, edits: std::cell::Cell::new(0) }
     }
 
@@ -176,7 +178,7 @@ async fn everything_is_there_after_a_restart() {
     drop(answer);
     // The lock is free once the last task of the app has ended.
     let answer = loop {
-        match connect(folder.path(), Host::machine()).await {
+        match connect(folder.path(), Host::machine(), Stay::Long).await {
             Ok(answer) => break answer,
             Err(failure) => assert_eq!(failure.code, Code::Owned, "{failure:?}"),
         }
@@ -428,4 +430,57 @@ async fn a_batch_that_is_sent_again_changes_nothing() {
     desk.ask(send.clone()).await;
     desk.ask(send).await;
     assert_eq!(desk.open(&id).await.workflow.description, "once ");
+}
+
+/// Items that reach a Merge by its second input keep their side and their lineage.
+#[tokio::test]
+async fn a_merge_with_one_empty_side_keeps_the_lineage() {
+    let desk = Desk::new().await;
+    let id = desk.workflow("Merge").await;
+    let never = json!({ "conditions": {
+        "options": { "caseSensitive": true, "typeValidation": "loose", "version": 2 },
+        "conditions": [{ "id": "c1", "leftValue": "={{ $json.a }}", "rightValue": 2,
+            "operator": { "type": "number", "operation": "equals" } }],
+        "combinator": "and"
+    }, "options": {} });
+    let to_merge = |from_port, to_port| Edit::Connect {
+        key: EdgeKey::main(NodeId::new("if"), from_port, NodeId::new("merge"), to_port),
+        edge: Edge::default(),
+    };
+    let edits = vec![
+        add("start", "manualTrigger", "1", "Start", 0.0, json!({})),
+        add("if", "if", "2.2", "If", 300.0, never),
+        add("merge", "merge", "3", "Merge", 600.0, json!({ "mode": "append" })),
+        add("greet", "set", "3.4", "Greet", 900.0, fields("={{ $('Start').item.json.a }}")),
+        wire("start", "if"),
+        to_merge(0, 0),
+        to_merge(1, 1),
+        wire("merge", "greet"),
+    ];
+    desk.edit(&id, "Draw", edits).await;
+    let start = StartRun {
+        workflow: id.clone(),
+        start: StartFrom::Default,
+        input: Some(vec![Item::from_value(json!({ "a": 1 }))]),
+        options: RunOptions { memory: true, ..RunOptions::default() },
+    };
+    let StartedRun::Running { run } = desk.ask(start).await else { panic!("it starts at once") };
+    let summary = desk.ask(WaitRun { run: run.clone() }).await;
+    assert_eq!(summary.status, RunStatus::Succeeded, "a run in memory can be waited for");
+    let result = desk.ask(GetRunResult { run }).await;
+    assert_eq!(*greeting(&result), json!("1"));
+    assert!(desk.ask(ListRuns { filter: RunFilter::default() }).await.runs.is_empty());
+}
+
+#[tokio::test]
+async fn a_webhook_that_shall_check_its_callers_is_not_opened() {
+    let desk = Desk::new().await;
+    let id = desk.workflow("Guarded").await;
+    let hook = json!({ "httpMethod": "POST", "path": "guarded", "authentication": "headerAuth" });
+    desk.edit(&id, "Draw", vec![add("hook", "webhook", "2", "Hook", 0.0, hook)]).await;
+    let state = desk.ask(SetLive { id: id.clone(), live: true }).await;
+    assert!(state.trouble.is_some_and(|why| why.contains("checks who calls")));
+    let address = desk.open(&id).await.webhooks[&NodeId::new("hook")].production.clone();
+    let answer = reqwest::Client::new().post(&address).send().await.expect("an answer");
+    assert_eq!(answer.status(), 404, "better closed than open to everybody");
 }

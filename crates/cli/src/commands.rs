@@ -8,7 +8,7 @@ mod workflows;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use reporunner_app::{Answer, Host, ask};
+use reporunner_app::{Answer, Host, Stay, ask};
 use reporunner_protocol::{
     Code, Failure, GetStorage, Hello, ListWorkflows, WorkflowFilter, WorkflowSummary,
 };
@@ -48,8 +48,24 @@ pub(crate) async fn dispatch(data: Option<PathBuf>, command: Command) -> anyhow:
     }
 }
 
+/// The folder's owner, for one command.
 async fn connect(folder: &std::path::Path) -> anyhow::Result<Arc<dyn Answer>> {
-    Ok(reporunner_app::connect(folder, Host::machine()).await?)
+    Ok(reporunner_app::connect(folder, Host::machine(), Stay::Short).await?)
+}
+
+/// Ends at Ctrl+C or when the process is asked to end.
+async fn stop_signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let interrupted = tokio::signal::ctrl_c();
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminate) => {
+            tokio::select! {
+                _ = interrupted => {}
+                _ = terminate.recv() => {}
+            }
+        }
+        Err(_) => drop(interrupted.await),
+    }
 }
 
 /// The workflow with this name or id.

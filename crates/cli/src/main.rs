@@ -8,6 +8,7 @@ mod commands;
 mod print;
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{CommandFactory, Parser};
 
@@ -57,5 +58,8 @@ fn run(arguments: Arguments) -> anyhow::Result<Outcome> {
         _ => {}
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(commands::dispatch(arguments.data, arguments.command))
+    let outcome = runtime.block_on(commands::dispatch(arguments.data, arguments.command));
+    // A statement that a database is still at work on must not keep the command from ending.
+    runtime.shutdown_timeout(Duration::from_secs(2));
+    outcome
 }

@@ -1,17 +1,18 @@
 //! What a terminal gets to see.
-#![expect(clippy::print_stdout, reason = "printing is what a command line does")]
+use std::io::Write;
 
 use reporunner_protocol::Failure;
 use serde::Serialize;
 
 /// Prints a line.
 pub(crate) fn line(text: impl std::fmt::Display) {
-    println!("{text}");
+    // Whoever closed the pipe has read enough.
+    let _ = writeln!(std::io::stdout(), "{text}");
 }
 
 /// Prints a value as indented JSON.
 pub(crate) fn json(value: &impl Serialize) -> anyhow::Result<()> {
-    println!("{}", serde_json::to_string_pretty(value)?);
+    line(serde_json::to_string_pretty(value)?);
     Ok(())
 }
 
@@ -33,7 +34,7 @@ pub(crate) fn table(head: &[&str], rows: &[Vec<String>]) {
     }
     let print = |cells: &[String]| {
         let padded = cells.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}"));
-        println!("{}", padded.collect::<Vec<_>>().join("  ").trim_end());
+        line(padded.collect::<Vec<_>>().join("  ").trim_end());
     };
     print(&head.iter().map(|cell| (*cell).to_owned()).collect::<Vec<_>>());
     rows.iter().for_each(|row| print(row));

@@ -188,8 +188,10 @@ fn workflows_come_in_and_go_out_and_are_found() {
     }
     let run = folder.run(&["run", &name, "--json"]);
     assert_eq!(run.code, 0, "no sales.csv is no failure of the reading pattern: {}", run.stderr);
+    let unrecorded = folder.run(&["run", &name, "--memory", "--json"]);
+    assert_eq!(unrecorded.json()["status"], "succeeded", "{}", unrecorded.stderr);
     let executions = folder.run(&["executions", "--json"]).json();
-    assert_eq!(executions.as_array().map(Vec::len), Some(1), "the run is recorded");
+    assert_eq!(executions.as_array().map(Vec::len), Some(1), "only the first run is recorded");
     let id = executions[0]["id"].as_str().expect("an id").to_owned();
     assert_eq!(folder.run(&["executions", &id, "--json"]).json()["summary"]["status"], "succeeded");
     assert_eq!(folder.run(&["executions", "--delete", "--json"]).json()["deleted"], 1);

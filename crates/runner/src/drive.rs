@@ -19,12 +19,11 @@ use reporunner_node::{NodeState, Respond};
 use reporunner_store::{NewRun, Payload, PayloadRef, RunChange};
 use tokio::sync::{oneshot, watch};
 
-use crate::handles::{
-    AllowedFiles, AllowedSql, NetHttp, NoRequest, Place, Responder, StoredBinaries,
-};
+use crate::handles::{AllowedFiles, AllowedSql, NetHttp, NoRequest, Place, StoredBinaries};
 use crate::journal::{Entry, Journal, StoredEvent};
 use crate::prepared::Prepared;
 use crate::runner::{Ended, RunRequest, Shared, Stored};
+use crate::task::apart;
 
 /// A lease holds for this long without being renewed, milliseconds.
 pub const LEASE_MS: i64 = 60_000;
@@ -42,7 +41,6 @@ pub(crate) struct Session {
     pub(crate) sql: Arc<AllowedSql>,
     pub(crate) binaries: Arc<StoredBinaries>,
     pub(crate) respond: Arc<dyn Respond>,
-    responder: Option<Responder>,
     /// What expressions see of the nodes.
     pub(crate) data: RunData,
     /// What nodes remember within the run.
@@ -78,7 +76,8 @@ struct UnderWay {
 }
 
 impl Session {
-    pub(crate) fn new(shared: Arc<Shared>, request: &RunRequest) -> Self {
+    /// A session whose journal has `journalled` rows once its run is inserted.
+    pub(crate) fn new(shared: Arc<Shared>, request: &RunRequest, journalled: u64) -> Self {
         let workflow = &request.prepared.workflow;
         let now = shared.clock.now();
         let timezone = match workflow.settings.timezone.as_str() {
@@ -119,10 +118,9 @@ impl Session {
                 Some(responder) => Arc::new(responder.clone()),
                 None => Arc::new(NoRequest),
             },
-            responder: request.responder.clone(),
             data: run_data(&request.prepared),
             states: HashMap::new(),
-            journal: Journal::new(store, request.id.clone()),
+            journal: Journal::new(store, request.id.clone(), journalled),
             stored: HashMap::new(),
             started: now,
             began: shared.clock.monotonic(),
@@ -302,7 +300,8 @@ impl Session {
             match effect {
                 Effect::RunNode(task) => self.start_task(run, task, under_way),
                 Effect::StartTimer { timer, after_ms } => {
-                    let until = self.shared.clock.monotonic().0 + after_ms * 1000;
+                    let now = self.shared.clock.monotonic().0;
+                    let until = now.saturating_add(after_ms.saturating_mul(1000));
                     let sleep = self.shared.clock.sleep_until(Monotonic(until));
                     let (stop, registration) = AbortHandle::new_pair();
                     under_way.stop_timer.insert(timer, stop);
@@ -339,7 +338,8 @@ impl Session {
             under_way.outside.insert(id);
             self.journal.commit()
         };
-        let work = self.work(run, task, state, committed);
+        let items = task.inputs.iter().map(|items| items.len()).sum();
+        let work = apart(items, self.work(run, task, state, committed));
         let (stop, registration) = AbortHandle::new_pair();
         under_way.stop_task.insert(id, stop);
         let abortable = Abortable::new(work, registration);
@@ -401,21 +401,34 @@ impl Session {
     ) -> Ended {
         let now = self.shared.clock.now();
         let node_id = node.map(|index| self.prepared.plan.node(index).node.id.clone());
+        let mut kept = false;
         if let Some(written) = self.journal.finish(self.closing(now, status, &error, node)) {
             if let Err(error) = written.await {
                 tracing::error!(%error, "the end of a run could not be stored");
             }
             let keep =
                 if status == RunStatus::Succeeded { self.keep.success } else { self.keep.failure };
+            kept = keep;
             if !keep {
+                let (store, id) = (self.shared.store.clone(), self.id.clone());
                 // What nobody wants to keep is not worth a complaint where it stays.
-                let _ = self.shared.store.delete_runs(vec![self.id.clone()]);
+                tokio::task::spawn_blocking(move || drop(store.delete_runs(vec![id])));
             }
         }
-        // A request that nothing answered is not left waiting: its slot sees the drop.
-        drop(self.responder.take());
+        // From here on the run needs its files by its rows, or not at all.
+        self.binaries.settle();
         self.shared.sink.run_finished(&self.prepared.workflow.id, &self.id, status, now);
-        Ended { status, error, node: node_id, run: Arc::new(run) }
+        Ended {
+            status,
+            error,
+            node: node_id,
+            run: Arc::new(run),
+            prepared: Arc::clone(&self.prepared),
+            mode: self.mode,
+            started: self.started,
+            ms: self.shared.clock.monotonic().micros_since(self.began) / 1000,
+            kept,
+        }
     }
 
     fn closing(

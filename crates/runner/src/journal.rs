@@ -57,6 +57,8 @@ pub(crate) struct Journal {
     /// The newest payloads by where their items lie in memory, so that items which are passed on
     /// unchanged are packed once.
     packed: Vec<(Items, PayloadRef)>,
+    /// Rows that the journal has once everything so far is written.
+    length: u64,
 }
 
 enum Row {
@@ -66,8 +68,9 @@ enum Row {
 }
 
 impl Journal {
-    pub(crate) fn new(store: Option<Store>, run: RunId) -> Self {
-        Self { store, run, rows: Vec::new(), packed: Vec::new() }
+    /// A journal that goes on after `length` rows.
+    pub(crate) fn new(store: Option<Store>, run: RunId, length: u64) -> Self {
+        Self { store, run, rows: Vec::new(), packed: Vec::new(), length }
     }
 
     /// Whether anything is written at all.
@@ -120,7 +123,7 @@ impl Journal {
         if let Some(write) = self.write(None, false) {
             tokio::spawn(async move {
                 if let Err(error) = write.await {
-                    // The next commit of this run reports it to the person.
+                    // Every later commit of this run fails by the gap that this leaves.
                     tracing::error!(%error, "a run could not be journalled");
                 }
             });
@@ -149,6 +152,8 @@ impl Journal {
             return None;
         }
         let run = self.run.clone();
+        let before = self.length;
+        self.length += rows.iter().filter(|row| matches!(row, Row::Entry(..))).count() as u64;
         Some(store.write(move |tx| {
             let owner = Owner::Run(run.clone());
             let mut entries = Vec::new();
@@ -169,8 +174,16 @@ impl Journal {
                     tx.clear_journal(&run)?;
                     tx.update_run(&run, change)?;
                 }
-                None if !entries.is_empty() => drop(tx.add_journal(&run, &entries)?),
-                None => {}
+                None => {
+                    // What was lost on the way must not be built upon: a replay would differ.
+                    if tx.journal_len(&run)? != before {
+                        let what = "the journal of the run".to_owned();
+                        return Err(reporunner_store::Error::Damaged { what });
+                    }
+                    if !entries.is_empty() {
+                        tx.add_journal(&run, &entries)?;
+                    }
+                }
             }
             Ok(())
         }))

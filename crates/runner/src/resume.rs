@@ -23,6 +23,7 @@ struct Recorded {
     options: Options,
     events: Vec<(Now, Event)>,
     began: HashSet<reporunner_engine::TaskId>,
+    rows: u64,
 }
 
 impl Runner {
@@ -66,7 +67,7 @@ impl Runner {
         let recorded = self.shared.read_journal(&id)?;
         request.options = recorded.options;
         let plan = Arc::clone(&request.prepared.plan);
-        let mut session = Session::new(Arc::clone(&self.shared), &request);
+        let mut session = Session::new(Arc::clone(&self.shared), &request, recorded.rows);
         let mut run = Run::new(plan, request.options.clone())?;
         let mut ignored = Vec::new();
         let mut end = None;
@@ -120,8 +121,12 @@ impl Shared {
                 }
             }
         })?;
-        let mut recorded =
-            Recorded { options: Options::default(), events: Vec::new(), began: HashSet::new() };
+        let mut recorded = Recorded {
+            options: Options::default(),
+            events: Vec::new(),
+            began: HashSet::new(),
+            rows: rows.len() as u64,
+        };
         for row in rows {
             match serde_json::from_slice(&row.entry.body).map_err(|_| broken())? {
                 Entry::Options { options } => recorded.options = *options,

@@ -1,13 +1,13 @@
 //! The runner: starts runs, ends them, knows those under way.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use reporunner_engine::{Options, Run, StartError};
 use reporunner_expression::Evaluator;
 use reporunner_model::{
     Catalog, Clock, Durability, EventSink, NodeDescription, NodeError, NodeId, RunId, RunMode,
-    RunStatus, TypeName, VersionId, Workflow, WorkflowId,
+    RunStatus, Timestamp, TypeName, VersionId, Workflow, WorkflowId,
 };
 use reporunner_net::{Client, Reach};
 use reporunner_node::Node;
@@ -21,6 +21,9 @@ use crate::prepared::Prepared;
 
 /// Tells once whether a run is on disk.
 pub(crate) type Stored = oneshot::Receiver<reporunner_store::Result<()>>;
+
+/// Ended runs that are remembered.
+const RECENT: usize = 16;
 
 pub(crate) type NodeTypes = HashMap<TypeName, (Arc<dyn Node>, Arc<NodeDescription>)>;
 
@@ -55,6 +58,8 @@ pub(crate) struct Shared {
     pub(crate) sink: Arc<dyn EventSink>,
     pub(crate) owner: String,
     live: Mutex<HashMap<RunId, LiveRun>>,
+    /// The runs that ended last, for those of which no row is kept.
+    recent: Mutex<VecDeque<(RunId, Ended)>>,
     clients: Mutex<Vec<(Reach, Client)>>,
 }
 
@@ -101,6 +106,16 @@ pub struct Ended {
     pub node: Option<NodeId>,
     /// All that its nodes gave.
     pub run: Arc<Run>,
+    /// What was run.
+    pub prepared: Arc<Prepared>,
+    /// What started it.
+    pub mode: RunMode,
+    /// When it began.
+    pub started: Timestamp,
+    /// How long it took, milliseconds.
+    pub ms: u64,
+    /// Whether the store has a record of it.
+    pub kept: bool,
 }
 
 /// A run under way.
@@ -175,6 +190,7 @@ impl Runner {
             sink: options.sink,
             owner: options.owner,
             live: Mutex::default(),
+            recent: Mutex::default(),
             clients: Mutex::default(),
         };
         Self { shared: Arc::new(shared) }
@@ -201,7 +217,7 @@ impl Runner {
     /// Where there is nothing, or more than one thing, to start at.
     pub fn start(&self, request: RunRequest) -> Result<RunHandle, Error> {
         let run = Run::new(Arc::clone(&request.prepared.plan), request.options.clone())?;
-        let session = Session::new(Arc::clone(&self.shared), &request);
+        let session = Session::new(Arc::clone(&self.shared), &request, 1);
         let start = run.start_node().map(|node| request.prepared.step(node).name.to_string());
         let stored = session.insert(&request, start.unwrap_or_default());
         Ok(self.launch(&request, stored, move |cancel| session.begin(run, cancel)))
@@ -226,9 +242,14 @@ impl Runner {
         let driven = drive(cancelled);
         let (shared, run) = (Arc::clone(&self.shared), id.clone());
         tokio::spawn(async move {
-            let result = driven.await;
+            let ended = driven.await;
+            if !ended.kept {
+                let mut recent = lock(&shared.recent);
+                recent.truncate(RECENT - 1);
+                recent.push_front((run.clone(), ended.clone()));
+            }
             lock(&shared.live).remove(&run);
-            end.send_replace(Some(result));
+            end.send_replace(Some(ended));
         });
         RunHandle { id, ended, stored }
     }
@@ -249,6 +270,12 @@ impl Runner {
         let live = lock(&self.shared.live);
         let found = live.get(run)?;
         Some(RunHandle { id: run.clone(), ended: found.ended.clone(), stored: None })
+    }
+
+    /// How a run ended, where it was one of the last.
+    pub fn recent(&self, run: &RunId) -> Option<Ended> {
+        let recent = lock(&self.shared.recent);
+        recent.iter().find(|(id, _)| id == run).map(|(_, ended)| ended.clone())
     }
 
     /// The runs under way of a workflow.

@@ -6,16 +6,41 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use reporunner_engine::{Outcome, Run, Task};
 use reporunner_expression::{Evaluator, ExpressionError, Frame, Script as Source};
 use reporunner_model::{ErrorOrigin, NodeError};
 use reporunner_node::{
-    Context, Evaluate, Handles, NodeState, RunInfo, Script, ScriptCall, ScriptMode, ScriptResult,
+    Context, Evaluate, Handles, NodeState, Params, RunInfo, Script, ScriptCall, ScriptMode,
+    ScriptResult,
 };
 use reporunner_store::Written;
 use serde_json::{Map, Value};
 
 use crate::drive::Session;
+
+/// Items from which on a node gets a thread of its own, so that a run that computes can still be
+/// ended and others go on meanwhile.
+const MANY_ITEMS: usize = 1_000;
+
+/// The work as it is polled by the run: in place, or on a thread of its own where it is much.
+pub(crate) fn apart(
+    items: usize,
+    work: impl Future<Output = Outcome> + Send + 'static,
+) -> BoxFuture<'static, Outcome> {
+    if items < MANY_ITEMS {
+        return Box::pin(work);
+    }
+    let runtime = tokio::runtime::Handle::current();
+    let thread = tokio::task::spawn_blocking(move || runtime.block_on(work));
+    Box::pin(async move { thread.await.unwrap_or_else(|_| broke_off()) })
+}
+
+fn broke_off() -> Outcome {
+    let error = NodeError::new("the node broke off: a fault of Reporunner")
+        .hint("Report it with the workflow that shows it.");
+    Outcome::Failed { error }
+}
 
 impl Session {
     /// The work of a task. It owns what it needs, so that the session may go on meanwhile.
@@ -41,30 +66,27 @@ impl Session {
             let Some((node, description)) = &step.kind else {
                 return Outcome::Failed { error: NodeError::new("the node's type is unknown") };
             };
-            let params = step.parameters.resolve(&frame, &evaluator).await;
-            let mut inputs = task.inputs;
-            let main = task.main_input.min(inputs.len().saturating_sub(1));
-            inputs.swap(0, main);
             let mut context = Context {
                 node: Arc::clone(&prepared.plan.node(task.node).node),
                 description: Arc::clone(description),
-                inputs,
-                params,
+                inputs: task.inputs,
+                params: Params::PerItem(Vec::new()),
                 run,
                 handles,
                 state,
             };
-            let ran = AssertUnwindSafe(node.run(&mut context)).catch_unwind().await;
+            let ran = AssertUnwindSafe(async {
+                context.params = step.parameters.resolve(&frame, &evaluator).await;
+                node.run(&mut context).await
+            });
+            let ran = ran.catch_unwind().await;
             match ran {
                 Ok(Ok(output)) => Outcome::Outputs {
                     outputs: output.outputs.into_iter().map(Arc::new).collect(),
                     hints: output.hints,
                 },
                 Ok(Err(error)) => Outcome::Failed { error },
-                Err(_) => Outcome::Failed {
-                    error: NodeError::new("the node broke off: a fault of Reporunner")
-                        .hint("Report it with the workflow that shows it."),
-                },
+                Err(_) => broke_off(),
             }
         }
     }

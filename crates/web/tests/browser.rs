@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use reporunner_app::{Host, connect};
+use reporunner_app::{Host, Stay, connect};
 use reporunner_net::{ListenOptions, Server};
 use reporunner_web::{Gatekeeper, router};
 use tempfile::TempDir;
@@ -18,7 +18,7 @@ struct Site {
 impl Site {
     async fn new() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let answer = connect(folder.path(), Host::machine()).await.expect("it opens");
+        let answer = connect(folder.path(), Host::machine(), Stay::Long).await.expect("it opens");
         let server = Server::bind(0, ListenOptions::default()).await.expect("a free port");
         let port = server.port();
         let gatekeeper = Arc::new(Gatekeeper::new(port));

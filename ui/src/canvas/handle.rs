@@ -91,11 +91,6 @@ impl CanvasHandle {
         Self { shared: StoredValue::new_local(Rc::new(shared)), zoom }
     }
 
-    /// Shows another state of the workflow, or another workflow.
-    pub(crate) fn set_workflow(self, workflow: Workflow) {
-        self.act(|editor| editor.set_workflow(workflow));
-    }
-
     /// Follows edits. Those made here may come back: they change nothing.
     pub(crate) fn apply_edits(self, edits: &[Edit]) {
         self.act(|editor| editor.apply(edits));
@@ -145,12 +140,6 @@ impl CanvasHandle {
         self.act(Editor::dismiss);
     }
 
-    /// Adds a node that was dragged in, its middle at a point of the page.
-    pub(crate) fn drop_node(self, client: Point, new: &NewNode) {
-        let at = self.local(client);
-        self.act(|editor| editor.drop_node(at, new));
-    }
-
     /// Draws a wire that was chosen from a list.
     pub(crate) fn wire_to(self, from: PortRef, to: PortRef) {
         self.act(|editor| editor.wire_to(from, to));
@@ -198,21 +187,6 @@ impl CanvasHandle {
     /// Reads the editor: outline, labels, counts. Nothing of the canvas may be called meanwhile.
     pub(crate) fn read<T>(self, read: impl FnOnce(&Editor) -> T) -> Option<T> {
         self.with(|shared| read(&shared.editor.borrow()))
-    }
-
-    /// Where a node's card is on the page, for what is shown beside it.
-    pub(crate) fn card_rect(self, node: &NodeId) -> Option<Rect> {
-        self.with(|shared| {
-            let editor = shared.editor.borrow();
-            let rect = editor.scene().nodes.rect(editor.scene().nodes.find(node)?);
-            let origin = shared.stage.borrow().as_ref().map_or_else(Point::default, Stage::origin);
-            let place = |x: f64, y: f64| {
-                let at = editor.view().to_screen(Point::new(x, y));
-                Point::new(at.x + origin.x, at.y + origin.y)
-            };
-            Some(Rect::between(place(rect.x0, rect.y0), place(rect.x1, rect.y1)))
-        })
-        .flatten()
     }
 
     /// The page's point of a point of the canvas, such as that of a request.

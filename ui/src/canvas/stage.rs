@@ -45,11 +45,14 @@ pub(super) struct Stage {
     focus: Option<u32>,
     moving: bool,
     on_frame: Closure<dyn FnMut(f64)>,
-    listeners: Vec<Closure<dyn FnMut(JsValue)>>,
-    fonts: Option<(web_sys::EventTarget, Closure<dyn FnMut(JsValue)>)>,
+    listeners: Vec<Listener>,
+    fonts: Option<(web_sys::EventTarget, Listener)>,
     resize: Option<web_sys::ResizeObserver>,
     restyle: Option<web_sys::MutationObserver>,
 }
+
+/// What an event calls.
+type Listener = Closure<dyn FnMut(JsValue)>;
 
 /// A canvas element with its context.
 struct Layer {

@@ -107,7 +107,7 @@ impl EditorContext {
     /// Calls `listener` with the edits that lead from what was shown to what is shown, each time
     /// the document changes. For views that keep their own picture of it, as the canvas does.
     pub fn on_change(self, listener: impl Fn(Vec<Edit>) + Send + Sync + 'static) {
-        self.listeners.update_value(|all| all.push(Callback::new(move |edits| listener(edits))));
+        self.listeners.update_value(|all| all.push(Callback::new(listener)));
     }
 
     pub(super) fn tell(self, edits: Vec<Edit>) {

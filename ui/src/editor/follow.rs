@@ -8,6 +8,12 @@ use reporunner_model::{Edit, NodeId, NodeRun};
 use reporunner_protocol::{PointerStyle, SaveView};
 
 use super::desk::Desk;
+use crate::canvas::CanvasHandle;
+
+/// The least zoom a workflow is first shown at: texts on cards can be read.
+const FIRST_ZOOM: f64 = 0.6;
+/// Room left of the first node then, screen pixels.
+const FIRST_MARGIN: f64 = 64.0;
 
 /// Starts following. Called once, when the page is made.
 pub(super) fn follow(desk: Desk) {
@@ -102,7 +108,7 @@ fn view(desk: Desk) {
     request_animation_frame(move || {
         request_animation_frame(move || match kept {
             Some(view) => desk.canvas.set_viewport(view.x, view.y, view.zoom),
-            None => desk.canvas.fit(),
+            None => show_start(desk.canvas),
         });
     });
     if desk.editor.read_only {
@@ -117,4 +123,22 @@ fn view(desk: Desk) {
             let _ = backend.call(SaveView { id, view }).await;
         });
     });
+}
+
+/// Shows all of a workflow that nobody has looked at yet; of one too wide for that, its beginning.
+fn show_start(canvas: CanvasHandle) {
+    canvas.fit();
+    if canvas.viewport().2 >= FIRST_ZOOM {
+        return;
+    }
+    let start = canvas.read(|editor| {
+        let nodes = &editor.scene().nodes;
+        let leftmost = nodes.all().map(|node| nodes.rect(node));
+        let first = leftmost.min_by(|one, other| one.x0.total_cmp(&other.x0))?;
+        let middle = editor.view().size.h / 2.0;
+        Some((FIRST_MARGIN - first.x0 * FIRST_ZOOM, middle - first.center().y * FIRST_ZOOM))
+    });
+    if let Some((x, y)) = start.flatten() {
+        canvas.set_viewport(x, y, FIRST_ZOOM);
+    }
 }

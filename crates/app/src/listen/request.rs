@@ -16,7 +16,10 @@ pub(super) fn to_item(
     kind: WebhookKind,
     store: &Store,
 ) -> Result<Item, ServerResponse> {
-    let headers = request.headers.iter().map(|(name, value)| (name.clone(), json!(value)));
+    let headers = request.headers.iter().filter_map(|(name, value)| {
+        let value = if name == "cookie" { foreign_cookies(value)? } else { value.clone() };
+        Some((name.clone(), json!(value)))
+    });
     let (body, binary) = body(request, store)?;
     let mode = if kind == WebhookKind::Test { "test" } else { "production" };
     let mut item = Map::new();
@@ -28,6 +31,13 @@ pub(super) fn to_item(
     item.insert("executionMode".to_owned(), json!(mode));
     let binary = binary.map(|file| [("data".to_owned(), file)].into_iter().collect());
     Ok(Item { json: item, binary, ..Item::default() })
+}
+
+/// Cookies without those of our own interface, which a browser sends to every port of a host.
+fn foreign_cookies(header: &str) -> Option<String> {
+    let pairs = header.split(';').map(str::trim);
+    let foreign: Vec<&str> = pairs.filter(|pair| !pair.starts_with("reporunner-")).collect();
+    (!foreign.is_empty()).then(|| foreign.join("; "))
 }
 
 /// The body by its content type: data where it is a known one, else a file.

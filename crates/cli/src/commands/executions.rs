@@ -15,15 +15,16 @@ pub(crate) async fn executions(
     if let Some(run) = &arguments.run {
         let run = RunId::new(run);
         if arguments.delete {
-            return delete(answer, arguments, Some(vec![run]), RunFilter::default()).await;
+            return delete(answer, arguments, vec![run]).await;
         }
         return show(answer, arguments, run).await;
     }
     let filter = filter(answer, arguments).await?;
-    if arguments.delete {
-        return delete(answer, arguments, None, filter).await;
-    }
     let page = ask(answer, ListRuns { filter }).await?;
+    if arguments.delete {
+        let listed = page.runs.into_iter().map(|run| run.id).collect();
+        return delete(answer, arguments, listed).await;
+    }
     if arguments.json {
         print::json(&page.runs)?;
     } else if page.runs.is_empty() {
@@ -79,10 +80,10 @@ async fn show(answer: &dyn Answer, arguments: &Executions, run: RunId) -> anyhow
 async fn delete(
     answer: &dyn Answer,
     arguments: &Executions,
-    runs: Option<Vec<RunId>>,
-    filter: RunFilter,
+    runs: Vec<RunId>,
 ) -> anyhow::Result<Outcome> {
-    let deleted = ask(answer, DeleteRuns { runs, filter }).await?;
+    let deleted =
+        ask(answer, DeleteRuns { runs: Some(runs), filter: RunFilter::default() }).await?;
     if arguments.json {
         print::json(&serde_json::json!({ "deleted": deleted }))?;
     } else {

@@ -6,12 +6,13 @@ use anyhow::Context;
 use reporunner_app::{FileRun, Host, ask};
 use reporunner_model::{Item, NodeId, RunStatus, StartFrom};
 use reporunner_protocol::{
-    Code, Failure, GetRunResult, OpenWorkflow, RunOptions, RunResult, StartRun, StartedRun, WaitRun,
+    Code, Failure, GetRunResult, OpenWorkflow, RunOptions, RunResult, StartRun, StartedRun,
+    StopRun, WaitRun,
 };
 use serde_json::Value;
 
 use super::workflows::read_workflow_file;
-use super::{Outcome, connect, find};
+use super::{Outcome, connect, find, stop_signal};
 use crate::arguments::{Pins, Run};
 use crate::print;
 
@@ -31,7 +32,7 @@ pub(crate) async fn run(folder: &Path, arguments: Run) -> anyhow::Result<Outcome
             input,
             options,
         };
-        reporunner_app::run_file(Host::machine(), run).await?
+        reporunner_app::run_file(Host::machine(), run, stop_signal()).await?
     } else {
         run_stored(folder, &arguments, input, options).await?
     };
@@ -65,7 +66,13 @@ async fn run_stored(
     };
     match ask(&*answer, StartRun { workflow, start, input, options }).await? {
         StartedRun::Running { run } => {
-            ask(&*answer, WaitRun { run: run.clone() }).await?;
+            tokio::select! {
+                ended = ask(&*answer, WaitRun { run: run.clone() }) => drop(ended?),
+                () = stop_signal() => {
+                    ask(&*answer, StopRun { run: run.clone() }).await?;
+                    ask(&*answer, WaitRun { run: run.clone() }).await?;
+                }
+            }
             Ok(ask(&*answer, GetRunResult { run }).await?)
         }
         StartedRun::Listening { address, .. } => {

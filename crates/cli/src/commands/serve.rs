@@ -4,15 +4,16 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context;
+use reporunner_app::{Host, Stay};
 use reporunner_net::{ListenOptions, Server};
 use reporunner_web::Gatekeeper;
 
-use super::{Outcome, connect};
+use super::{Outcome, stop_signal};
 use crate::arguments::Serve;
 use crate::print;
 
 pub(crate) async fn serve(folder: &Path, arguments: Serve) -> anyhow::Result<Outcome> {
-    let answer = connect(folder).await?;
+    let answer = reporunner_app::connect(folder, Host::machine(), Stay::Long).await?;
     let server = Server::bind(arguments.port, ListenOptions::default())
         .await
         .with_context(|| format!("port {} on 127.0.0.1 is taken", arguments.port))?;
@@ -27,19 +28,4 @@ pub(crate) async fn serve(folder: &Path, arguments: Serve) -> anyhow::Result<Out
     let router = reporunner_web::router(answer, gatekeeper);
     server.serve(router, stop_signal()).await;
     Ok(Outcome::Done)
-}
-
-/// Ends at Ctrl+C or when the process is asked to end.
-async fn stop_signal() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let interrupted = tokio::signal::ctrl_c();
-    match signal(SignalKind::terminate()) {
-        Ok(mut terminate) => {
-            tokio::select! {
-                _ = interrupted => {}
-                _ = terminate.recv() => {}
-            }
-        }
-        Err(_) => drop(interrupted.await),
-    }
 }

@@ -1,4 +1,5 @@
 //! Numbers that look random and are the same each time.
+#![allow(dead_code, reason = "every test binary uses a part of it")]
 
 /// SplitMix64, as its author published it: <https://prng.di.unimi.it/splitmix64.c>.
 pub(crate) struct Random(u64);

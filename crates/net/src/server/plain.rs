@@ -60,6 +60,9 @@ where
     })
 }
 
+/// Headers that say how a body is framed.
+const FRAMING: [&str; 4] = ["content-length", "transfer-encoding", "connection", "upgrade"];
+
 async fn read(request: Request, most: usize) -> Result<ServerRequest, (StatusCode, String)> {
     let (parts, body) = request.into_parts();
     let body = axum::body::to_bytes(body, most).await.map_err(|error| {
@@ -85,6 +88,10 @@ fn write(answer: ServerResponse) -> Response {
     let mut response = Response::new(Body::from(answer.body));
     *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK);
     for (name, value) in answer.headers {
+        // How the body is framed is the server's to say.
+        if FRAMING.iter().any(|framing| framing.eq_ignore_ascii_case(&name)) {
+            continue;
+        }
         if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::from_str(&value)) {
             response.headers_mut().append(name, value);
         }

@@ -1,6 +1,7 @@
 //! Binaries in the data folder.
 
 use std::io::{Read, Write};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -12,11 +13,38 @@ use reporunner_store::{BinaryId, BinaryWriter, Store};
 #[derive(Clone)]
 pub(crate) struct StoredBinaries {
     store: Store,
+    /// Written by this run. The store keeps them until they are settled, needed or not.
+    fresh: Arc<Fresh>,
+}
+
+/// Settles what is left when the last of a run's handles goes.
+struct Fresh {
+    store: Store,
+    ids: Mutex<Vec<BinaryId>>,
+}
+
+impl Fresh {
+    fn settle(&self) {
+        let ids = std::mem::take(&mut *self.ids.lock().unwrap_or_else(PoisonError::into_inner));
+        ids.iter().for_each(|id| self.store.settle_binary(id));
+    }
+}
+
+impl Drop for Fresh {
+    fn drop(&mut self) {
+        self.settle();
+    }
 }
 
 impl StoredBinaries {
     pub(crate) fn new(store: Store) -> Self {
-        Self { store }
+        let fresh = Arc::new(Fresh { store: store.clone(), ids: Mutex::default() });
+        Self { store, fresh }
+    }
+
+    /// From now on files of this run stay only while a row needs them.
+    pub(crate) fn settle(&self) {
+        self.fresh.settle();
     }
 
     pub(crate) fn writer(&self) -> Result<BinaryWriter, NodeError> {
@@ -31,6 +59,7 @@ impl StoredBinaries {
         mime_type: Option<&str>,
     ) -> Result<BinaryRef, NodeError> {
         let (id, bytes) = writer.finish().map_err(|error| from_store(&error))?;
+        self.fresh.ids.lock().unwrap_or_else(PoisonError::into_inner).push(id);
         Ok(describe(id, bytes, file_name, mime_type))
     }
 

@@ -21,7 +21,7 @@ fn item(index: usize) -> Item {
         },
         "items": lines,
         "total": total,
-        "paid": index % 4 != 0,
+        "paid": !index.is_multiple_of(4),
     });
     Item::from_json(value.as_object().cloned().unwrap_or_default())
 }
