@@ -120,15 +120,15 @@ fn use_list(
     // Runs come and go often; the bars may be a moment late.
     let planned = StoredValue::new(false);
     app.on_event(move |event| match event {
-        Event::WorkflowsChanged | Event::WorkflowChanged { .. } | Event::RunChanged { .. } => {
-            if !planned.get_value() {
-                planned.set_value(true);
-                crate::time::after(300, move || {
-                    if planned.try_set_value(false).is_none() {
-                        again.update(|again| *again += 1);
-                    }
-                });
-            }
+        Event::WorkflowsChanged | Event::WorkflowChanged { .. } | Event::RunChanged { .. }
+            if !planned.get_value() =>
+        {
+            planned.set_value(true);
+            crate::time::after(300, move || {
+                if planned.try_set_value(false).is_none() {
+                    again.update(|again| *again += 1);
+                }
+            });
         }
         _ => {}
     });

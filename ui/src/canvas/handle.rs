@@ -7,7 +7,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use reporunner_canvas::{
     Change, Command, Editor, Event, Keymap, MenuRequest, NewNode, Options, PickerRequest, PortRef,
-    Reaction, Rect, RunInfo, Target,
+    Reaction, RunInfo, Target,
 };
 use reporunner_model::{Catalog, EdgeKey, Edit, NodeId, NoteId, Point, Workflow};
 
