@@ -272,7 +272,7 @@ impl App {
         let (author, catalog) = (caller.author.clone(), Arc::clone(self.catalog()));
         let asked = batch.clone();
         // The commit is waited for, so it goes on a thread that may wait.
-        let (room, edits) = tokio::task::spawn_blocking(move || {
+        let (mut room, edits) = tokio::task::spawn_blocking(move || {
             let edits = room.take(turn, asked.as_ref(), &author, &catalog, now);
             (room, edits)
         })

@@ -334,8 +334,9 @@ impl OpenDocument {
     }
 
     /// The snapshot that is due, or none while there is none. Run it where nobody waits, and tell
-    /// [`OpenDocument::snapshot_made`].
-    pub fn due_snapshot(&self) -> Done<Option<SnapshotJob>> {
+    /// [`OpenDocument::snapshot_made`]. It is due once: one that fails is tried again when as many
+    /// changes have come as it takes for the next.
+    pub fn due_snapshot(&mut self) -> Done<Option<SnapshotJob>> {
         if self.since_snapshot < limits::SNAPSHOT_EVERY_CHANGES {
             return Ok(None);
         }
@@ -343,6 +344,7 @@ impl OpenDocument {
         // What could not be taken stays a row: a later version may be able to read it.
         let covers = self.set_aside.map_or(last, |first| last.min(first.saturating_sub(1)));
         let (store, id) = (self.store.clone(), self.id.clone());
+        self.since_snapshot = 0;
         Ok(Some(SnapshotJob { store, id, document: self.document.clone(), covers }))
     }
 

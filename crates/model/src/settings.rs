@@ -27,7 +27,7 @@ pub enum Durability {
 }
 
 /// Settings that travel with the workflow.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct WorkflowSettings {
     /// Order of branches.
@@ -47,14 +47,24 @@ pub struct WorkflowSettings {
     pub error_workflow: Option<String>,
 }
 
+impl Default for WorkflowSettings {
+    /// What counts where a file says nothing: runs are kept.
+    fn default() -> Self {
+        Self {
+            execution_order: ExecutionOrder::default(),
+            timezone: String::new(),
+            execution_timeout: 0,
+            durability: Durability::default(),
+            save_success: true,
+            save_failure: true,
+            error_workflow: None,
+        }
+    }
+}
+
 impl WorkflowSettings {
     /// What a new workflow starts with on a machine in `timezone`.
     pub fn new(timezone: impl Into<String>) -> Self {
-        Self {
-            timezone: timezone.into(),
-            save_success: true,
-            save_failure: true,
-            ..Self::default()
-        }
+        Self { timezone: timezone.into(), ..Self::default() }
     }
 }

@@ -74,6 +74,8 @@ pub struct Picture {
 #[derive(Debug, Default)]
 pub(super) struct Picturing {
     painted: Option<(f64, f64, f64)>,
+    /// Whether cards were waiting for their element in the last frame: boxes stand in for them.
+    stood_in: bool,
     found: Vec<u32>,
 }
 
@@ -95,7 +97,9 @@ impl Picturing {
             || (dirty.content && !editor.scene.frames.is_empty())
             || used_up
             || mounts.is_pending()
+            || self.stood_in
             || moved_in_sight(editor);
+        self.stood_in = mounts.is_pending();
         if anew {
             self.painted = Some(view);
             frame.picture = Some(self.paint(editor, mounts));

@@ -47,6 +47,7 @@ fn a_moving_view_mounts_a_few_cards_a_frame_and_all_at_rest() {
     assert!(first.again && first.picture.is_some_and(|p| !p.boxes.is_empty()), "the rest as boxes");
     let rest = frame(&mut painter, &mut hand, 1000.0);
     assert!(rest.mount.len() > 100 && !rest.again);
+    assert!(rest.picture.is_some_and(|p| p.boxes.is_empty()), "no box stays behind a card");
 }
 
 #[test]

@@ -35,13 +35,14 @@ pub struct SnapshotRow {
 }
 
 impl Db<'_> {
-    /// The snapshots of a document, newest first. Damaged ones are left out; the second value says
+    /// The snapshots of a document, those that cover most first: one that took long to make may
+    /// have come after one that covers more. Damaged ones are left out; the second value says
     /// how many.
     pub fn snapshots(&self, document: &str) -> Result<(Vec<SnapshotRow>, usize)> {
         let mut damaged = 0;
         let rows = self.all(
             "SELECT num, heads, covers, verified, at, bytes, sum FROM snapshots
-             WHERE document = ? ORDER BY num DESC",
+             WHERE document = ? ORDER BY covers DESC, num DESC",
             [document],
             |row| {
                 let (heads, bytes): (String, Vec<u8>) = (get(row, "heads")?, get(row, "bytes")?);
@@ -94,16 +95,18 @@ impl Tx<'_> {
         )?;
         let kept = self.all(
             "SELECT num, covers FROM snapshots WHERE document = ? AND verified
-             ORDER BY num DESC LIMIT ?",
+             ORDER BY covers DESC, num DESC LIMIT ?",
             (document, limits::SNAPSHOTS_KEPT as i64),
             |row| Ok((get::<i64>(row, "num")?, get::<i64>(row, "covers")?)),
         )?;
-        let Some((oldest, _)) = kept.last().copied() else { return Ok(0) };
+        let Some((oldest, covered)) = kept.last().copied() else { return Ok(0) };
         if kept.len() < limits::SNAPSHOTS_KEPT {
             return Ok(0);
         }
-        let covered = kept.iter().map(|(_, covers)| *covers).min().unwrap_or(0);
-        self.exec("DELETE FROM snapshots WHERE document = ? AND num < ?", (document, oldest))?;
+        self.exec(
+            "DELETE FROM snapshots WHERE document = ? AND (covers, num) < (?, ?)",
+            (document, covered, oldest),
+        )?;
         self.exec("DELETE FROM changes WHERE document = ? AND num <= ?", (document, covered))
     }
 

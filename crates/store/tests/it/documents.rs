@@ -80,6 +80,24 @@ fn a_snapshot_of_less_removes_no_more() {
 }
 
 #[test]
+fn a_snapshot_that_comes_late_is_not_the_newest() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    let changes: Vec<_> = (1..=50).map(|number| change(number, 20)).collect();
+    store.write(move |tx| tx.add_changes(DOC, &changes)).wait().unwrap();
+    for covers in [10, 20, 30, 5, 40, 15] {
+        snapshot(&store, covers, true);
+        let (kept, _) = store.read(|db| db.snapshots(DOC)).unwrap();
+        let most = kept.iter().map(|row| row.covers).max();
+        assert_eq!(Some(kept[0].covers), most, "the one that covers most comes first");
+        for row in &kept {
+            let first = nums(&store)[0];
+            assert!(first <= row.covers + 1, "no gap behind the one that covers {}", row.covers);
+        }
+    }
+}
+
+#[test]
 fn documents_do_not_mix() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(folder.path());
