@@ -51,7 +51,7 @@ fn DeleteAll(
 ) -> impl IntoView {
     let app = use_app();
     let ask = move |_| {
-        let filter = filters.to_filter();
+        let filter = untrack(|| filters.to_filter());
         let then = Callback::new(move |()| delete_listed(app, filter.clone(), filters));
         app.prompt.set(Some(Prompt::sure(
             "Delete the runs that are listed?",

@@ -169,7 +169,7 @@ fn Webhooks() -> impl IntoView {
 fn Keeping() -> impl IntoView {
     let app = use_app();
     view! {
-        <Part title="Keeping runs" text="Runs and their data go when they are older than this, or when there are too many of them.">
+        <Part title="Keeping runs" text="Runs and their data go when they are older than this, or when all of it takes more room than this, the oldest first.">
             <NumberLine label="Days" help="" least=1 most=3_650
                 value=setting(app, |settings| u64::from(settings.retention_days))
                 on_commit=move |days: u64| app.change_settings(|settings| settings.retention_days = days as u32)/>
@@ -204,7 +204,7 @@ fn Flags() -> impl IntoView {
         }
     };
     view! {
-        <Part title="Tried out" text="Not settled yet; tell us what you think. Some take effect when the page is loaded again.">
+        <Part title="Tried out" text="Not settled yet; tell us what you think.">
             {FEATURE_FLAGS.iter().map(line).collect_view()}
         </Part>
     }

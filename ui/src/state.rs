@@ -233,10 +233,24 @@ impl AppState {
         self.settings.set(settings.clone());
         leptos::task::spawn_local(async move {
             match self.ask(SetSettings { settings }).await {
-                Some(settings) => self.settings.set(settings),
+                Some(settings) => {
+                    let told = settings.webhook_port != before.webhook_port
+                        || settings.flags != before.flags;
+                    self.settings.set(settings);
+                    if told {
+                        self.greet().await;
+                    }
+                }
                 None => self.settings.set(before),
             }
         });
+    }
+
+    /// Asks anew for what the backend said of itself: settings decide part of it.
+    async fn greet(self) {
+        if let Ok(welcome) = self.backend.call(Hello {}).await {
+            self.welcome.set(Load::Ready(welcome));
+        }
     }
 
     /// Shows a message.

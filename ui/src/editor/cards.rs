@@ -42,6 +42,11 @@ fn cause(editor: EditorContext) -> Option<Cause> {
                 None => plain,
             }
         });
+        let detail = if detail.message.trim().is_empty() {
+            NodeError { message: "It gave no message".to_owned(), ..detail }
+        } else {
+            detail
+        };
         let items: usize = node_run.map_or(0, |run| run.input_counts.iter().sum());
         let name = if error.node_name.is_empty() { "The run" } else { &error.node_name };
         let title = match detail.item {

@@ -154,7 +154,7 @@ fn Live() -> impl IntoView {
             <span class="rr-live__words">"Live here"</span>
             <Switch
                 on=Signal::derive(move || state.with(|state| state.live))
-                label="Triggers are on on this machine"
+                label="Live here: triggers start runs on this machine"
                 on_change=on_change
             />
         </span>

@@ -71,10 +71,12 @@ impl Loaded {
                     *at = run.clone();
                 }
             });
-        } else if !self.filters.narrow() || self.filters.fixed {
-            let filter = self.filters.to_filter();
-            let fits =
-                filter.workflow.is_none_or(|id| id == run.workflow) && !self.filters.narrow();
+        } else {
+            // Heard as an event: nothing follows the filters here.
+            let fits = untrack(|| {
+                let workflow = self.filters.to_filter().workflow;
+                workflow.is_none_or(|id| id == run.workflow) && !self.filters.narrow()
+            });
             if fits {
                 self.runs.update(|runs| runs.insert(0, run.clone()));
                 self.filters.any.set(true);

@@ -44,6 +44,8 @@ fn Line(
     let error = run.error.as_ref().map(|error| {
         if error.node_name.is_empty() {
             error.message.clone()
+        } else if error.message.trim().is_empty() {
+            format!("{} failed without a message", error.node_name)
         } else {
             format!("{}: {}", error.node_name, error.message)
         }
