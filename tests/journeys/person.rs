@@ -44,7 +44,9 @@ impl Person {
         let query = self.driver.query(by).wait(PATIENCE, GLANCE).and_clickable();
         match query.first().await {
             Ok(element) => {
-                if let Err(error) = element.click().await {
+                // With the pointer, as a person does: what lies there is what gets the click.
+                let pointer = self.driver.action_chain().move_to_element_center(&element).click();
+                if let Err(error) = pointer.perform().await {
                     self.gives_up(&format!("{name:?} cannot be clicked: {error}")).await;
                 }
             }
