@@ -5,6 +5,7 @@
 //! (`cargo xtask screenshots`).
 
 mod browser;
+mod examples;
 mod person;
 mod processes;
 mod window;

@@ -72,10 +72,17 @@ impl Folder {
         })
     }
 
-    pub(crate) fn import(&self, name: &str, text: &str) {
+    pub(crate) fn import(&self, name: &str, text: &str) -> Value {
         let path = self.0.path().join(name);
         std::fs::write(&path, text).expect("written");
-        self.run_json(&["import", path.to_str().expect("a path of text"), "--json"]);
+        self.run_json(&["import", path.to_str().expect("a path of text"), "--json"])
+    }
+
+    /// The files of this name in the folders of the workflows.
+    pub(crate) fn workflow_files(&self, name: &str) -> Vec<PathBuf> {
+        let folders = std::fs::read_dir(self.data().join("files")).expect("workflows have folders");
+        let files = folders.flatten().map(|folder| folder.path().join(name));
+        files.filter(|file| file.is_file()).collect()
     }
 
     pub(crate) fn serve(&self) -> Serve {

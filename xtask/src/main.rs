@@ -4,6 +4,7 @@
 //! depends on the product's crates: what is built or measured is started as a process.
 
 mod app;
+mod bench;
 mod dist;
 mod doctor;
 mod screenshots;
@@ -26,6 +27,7 @@ cargo xtask COMMAND
   doctor                      say what is missing on this machine, and what it is for
   tidy                        hold the repository against the rules of the house
   screenshots                 make the pictures in docs/screenshots again
+  bench [NAME…]               measure the released programs (bench canvas: serve the canvas page)
   dist                        build the release and its .deb package
 ";
 
@@ -40,6 +42,7 @@ fn main() -> ExitCode {
         Some("doctor") => doctor::run(rest),
         Some("tidy") => tidy::run(rest),
         Some("screenshots") => screenshots::run(rest),
+        Some("bench") => bench::run(rest),
         Some("dist") => dist::run(rest),
         Some("help" | "--help" | "-h") | None => {
             eprint!("{USAGE}");

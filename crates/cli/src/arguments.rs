@@ -30,6 +30,8 @@ pub(crate) enum Command {
     Import(Import),
     /// Export a workflow.
     Export(Export),
+    /// Publish a workflow as it is and switch its triggers on, or switch them off.
+    Publish(Publish),
     /// List executions, show one, or delete some.
     Executions(Executions),
     /// Say what is missing or broken on this machine.
@@ -128,6 +130,19 @@ pub(crate) struct Export {
     #[arg(long, short, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
     /// Print file name and text as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Publish {
+    /// Name or id of the workflow.
+    #[arg(value_name = "NAME")]
+    pub(crate) workflow: String,
+    /// Switch its triggers off instead; what is published stays published.
+    #[arg(long)]
+    pub(crate) off: bool,
+    /// Print JSON.
     #[arg(long)]
     pub(crate) json: bool,
 }

@@ -38,6 +38,9 @@ pub(crate) async fn dispatch(data: Option<PathBuf>, command: Command) -> anyhow:
         Command::Export(arguments) => {
             workflows::export(&*connect(&folder).await?, &arguments).await
         }
+        Command::Publish(arguments) => {
+            workflows::publish(&*connect(&folder).await?, &arguments).await
+        }
         Command::Executions(arguments) => {
             executions::executions(&*connect(&folder).await?, &arguments).await
         }

@@ -65,7 +65,7 @@ const DEPTH: u32 = 200;
 pub(crate) const LARGEST: usize = 8 * 1024 * 1024;
 
 /// Names that reach the machinery behind objects. No workflow needs them.
-const FORBIDDEN: &[&str] = &[
+pub(crate) const FORBIDDEN: &[&str] = &[
     "__proto__",
     "prototype",
     "constructor",

@@ -244,23 +244,8 @@ fn requote(raw: &str, quote: char) -> String {
     }
 }
 
-/// Names that reach the machinery behind objects. The worker is a boundary without this; it is
-/// here so that an expression says the same wherever it is evaluated.
-const FORBIDDEN: &[&str] = &[
-    "__proto__",
-    "prototype",
-    "constructor",
-    "getPrototypeOf",
-    "setPrototypeOf",
-    "prepareStackTrace",
-    "__defineGetter__",
-    "__defineSetter__",
-    "__lookupGetter__",
-    "__lookupSetter__",
-    "getBuiltinModule",
-];
-
-/// Refuses code that names one of them outside of text.
+/// Refuses code that names one of the forbidden members outside of text. The worker is a boundary
+/// without this; it is here so that an expression says the same wherever it is evaluated.
 pub(crate) fn allow(code: &str) -> Result<(), crate::ExpressionError> {
     let bytes = code.as_bytes();
     let (mut at, mut before) = (0, b'(');
@@ -287,7 +272,7 @@ pub(crate) fn allow(code: &str) -> Result<(), crate::ExpressionError> {
             }
             at += 1;
         }
-        if let Some(name) = word.filter(|word| FORBIDDEN.contains(word)) {
+        if let Some(name) = word.filter(|word| crate::eval::FORBIDDEN.contains(word)) {
             let message = format!("Cannot access \"{name}\" due to security concerns");
             return Err(crate::ExpressionError::new(crate::ErrorKind::Forbidden, message)
                 .hint("Expressions work on data only; use a Code node for scripts"));

@@ -1,15 +1,15 @@
-//! `list`, `show`, `import` and `export`.
+//! `list`, `show`, `import`, `export` and `publish`.
 
 use anyhow::Context;
 use reporunner_app::{Answer, ask};
 use reporunner_model::limits;
 use reporunner_protocol::{
     Code, ExportFormat, ExportWorkflow, Failure, ImportWorkflow, ListWorkflows, OpenWorkflow,
-    WorkflowFilter,
+    PublishWorkflow, SetLive, WorkflowFilter,
 };
 
 use super::{Outcome, find};
-use crate::arguments::{Export, Import, Json, Named};
+use crate::arguments::{Export, Import, Json, Named, Publish};
 use crate::print;
 
 pub(crate) async fn list(answer: &dyn Answer, arguments: &Json) -> anyhow::Result<Outcome> {
@@ -104,6 +104,31 @@ pub(crate) async fn export(answer: &dyn Answer, arguments: &Export) -> anyhow::R
         None => print::line(&exported.text),
     }
     Ok(Outcome::Done)
+}
+
+pub(crate) async fn publish(answer: &dyn Answer, arguments: &Publish) -> anyhow::Result<Outcome> {
+    let found = find(answer, &arguments.workflow).await?;
+    let id = found.id;
+    if !arguments.off {
+        ask(answer, PublishWorkflow { id: id.clone() }).await?;
+    }
+    let state = ask(answer, SetLive { id: id.clone(), live: !arguments.off }).await?;
+    let webhooks = ask(answer, OpenWorkflow { id: id.clone() }).await?.webhooks;
+    if arguments.json {
+        print::json(&serde_json::json!({ "id": id, "state": state, "webhooks": webhooks }))?;
+    } else if arguments.off {
+        print::line(format!("{} is off.", found.name));
+    } else {
+        print::line(format!("{} is published and live.", found.name));
+        webhooks.values().for_each(|address| print::line(format!("  {}", address.production)));
+        print::line("Its triggers run while `reporunner serve` or the window does.");
+    }
+    if let Some(trouble) = &state.trouble
+        && !arguments.json
+    {
+        print::line(format!("Trouble: {trouble}"));
+    }
+    Ok(if state.trouble.is_none() { Outcome::Done } else { Outcome::Failed })
 }
 
 /// The text of a workflow file, if it is one that may be read at all.
