@@ -3,15 +3,16 @@
 //! It holds no logic: every command goes to [`reporunner_app::Answer`], be it the app in this
 //! process or the process that owns the data folder already.
 
+mod arguments;
 mod rpc;
+mod trouble;
 mod webkit;
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::Context;
 use reporunner_app::{Answer, Host, Stay};
-use tauri::{AppHandle, Emitter, Manager, WebviewUrl, WebviewWindowBuilder};
+use tauri::{AppHandle, Emitter, Manager, RunEvent, WebviewUrl, WebviewWindowBuilder};
 
 /// The label of the one window that may ask the backend.
 const MAIN: &str = "main";
@@ -21,26 +22,41 @@ const EVENT: &str = "reporunner://event";
 /// Opens the window on the data folder and runs until it is closed.
 ///
 /// # Errors
-/// Where the data folder cannot be opened or the window system is missing.
+/// Where the window system is missing. A data folder that cannot be opened is told in a dialog.
 pub fn run() -> anyhow::Result<()> {
     webkit::prepare()?;
-    let folder = reporunner_app::data_folder(folder_argument())?;
+    let context = tauri::generate_context!();
+    let folder = match reporunner_app::data_folder(arguments::folder(std::env::args_os().skip(1))) {
+        Ok(folder) => folder,
+        Err(failure) => return refuse(&failure, context),
+    };
+    reporunner_app::start_log(Some(&folder));
     let opened = tauri::async_runtime::block_on(reporunner_app::connect(
         &folder,
         Host::machine(),
         Stay::Long,
     ));
-    let answer: Arc<dyn Answer> = opened.map_err(|failure| {
-        let hint = failure.hint.clone().unwrap_or_default();
-        anyhow::Error::from(failure).context(hint)
-    })?;
-    tauri::Builder::default()
+    match opened {
+        Ok(answer) => open(answer, context),
+        Err(failure) => refuse(&failure, context),
+    }
+}
+
+fn refuse(failure: &reporunner_protocol::Failure, context: tauri::Context) -> anyhow::Result<()> {
+    tracing::error!(%failure, "the window does not open");
+    trouble::show(failure, context).context("the window could not be opened")
+}
+
+fn open(answer: Arc<dyn Answer>, context: tauri::Context) -> anyhow::Result<()> {
+    let served = Arc::clone(&answer);
+    let app = tauri::Builder::default()
         .plugin(tauri_plugin_single_instance::init(|app, _, _| show(app)))
         .plugin(tauri_plugin_dialog::init())
         .invoke_handler(tauri::generate_handler![rpc::rpc, rpc::save_file])
         .setup(move |app| {
-            forward_events(app.handle().clone(), &answer);
-            app.manage(answer);
+            forward_events(app.handle().clone(), Arc::clone(&served));
+            exit_when_asked(app.handle().clone());
+            app.manage(served);
             WebviewWindowBuilder::new(app, MAIN, WebviewUrl::default())
                 .title("Reporunner")
                 .inner_size(1440.0, 900.0)
@@ -48,17 +64,37 @@ pub fn run() -> anyhow::Result<()> {
                 .build()?;
             Ok(())
         })
-        .run(tauri::generate_context!())
-        .context("the window could not be opened")
+        .build(context)
+        .context("the window could not be opened")?;
+    app.run(move |_, event| {
+        // The window is gone; what is under way ends in order before the process does.
+        if let RunEvent::Exit = event {
+            tauri::async_runtime::block_on(answer.close());
+        }
+    });
+    Ok(())
 }
 
-/// `--data DIR`, as on the command line of `reporunner`.
-fn folder_argument() -> Option<PathBuf> {
-    let mut arguments = std::env::args_os().skip(1);
-    arguments
-        .find(|argument| argument == "--data")
-        .and_then(|_| arguments.next())
-        .map(PathBuf::from)
+/// Ends in order where the system asks for it, at once where it asks again.
+fn exit_when_asked(app: AppHandle) {
+    use tokio::signal::unix::{SignalKind, signal};
+    tauri::async_runtime::spawn(async move {
+        let (Ok(mut terminate), Ok(mut interrupt)) =
+            (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+        else {
+            return;
+        };
+        for code in [0, 130] {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+            match code {
+                0 => app.exit(0),
+                at_once => std::process::exit(at_once),
+            }
+        }
+    });
 }
 
 /// Brings the window to the front: what a second start does.
@@ -70,7 +106,8 @@ fn show(app: &AppHandle) {
     }
 }
 
-fn forward_events(app: AppHandle, answer: &Arc<dyn Answer>) {
+/// Passes on what happens. A window that has missed something loads afresh.
+fn forward_events(app: AppHandle, answer: Arc<dyn Answer>) {
     let mut events = answer.events();
     tauri::async_runtime::spawn(async move {
         use tokio::sync::broadcast::error::RecvError;
@@ -81,9 +118,22 @@ fn forward_events(app: AppHandle, answer: &Arc<dyn Answer>) {
                         tracing::warn!(%error, "the window did not take an event");
                     }
                 }
-                Err(RecvError::Lagged(missed)) => tracing::warn!(missed, "the window fell behind"),
-                Err(RecvError::Closed) => break,
+                Err(RecvError::Lagged(missed)) => {
+                    tracing::warn!(missed, "the window fell behind and loads afresh");
+                    reload(&app);
+                }
+                // Another process owns the folder now, with a history of its own.
+                Err(RecvError::Closed) => {
+                    events = answer.events();
+                    reload(&app);
+                }
             }
         }
     });
+}
+
+fn reload(app: &AppHandle) {
+    if let Some(Err(error)) = app.get_webview_window(MAIN).map(|window| window.reload()) {
+        tracing::warn!(%error, "the window could not load afresh");
+    }
 }

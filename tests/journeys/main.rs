@@ -6,6 +6,7 @@
 
 mod browser;
 mod examples;
+mod keyboard;
 mod person;
 mod processes;
 mod window;
@@ -55,22 +56,6 @@ async fn by_mouse_in_a_browser_and_again_after_a_restart() {
     browser.close().await;
     let runs = folder.run_json(&["executions", "--json"]);
     assert_eq!(runs[0]["status"], "succeeded", "the run was recorded: {runs}");
-}
-
-#[tokio::test]
-async fn by_keyboard_alone() {
-    let folder = Folder::new();
-    let serve = folder.serve();
-    let browser = browser::Browser::open(&serve.link).await;
-    let person = &browser.person;
-    person.sees("What shall run by itself?").await;
-    person.tabs_to(EXAMPLE).await;
-    person.types_key(person::ENTER).await;
-    person.sees("Sales report by region").await;
-    person.sees("Tidy").await;
-    person.chord(person::CONTROL, person::ENTER).await;
-    person.sees("Done").await;
-    browser.close().await;
 }
 
 #[tokio::test]

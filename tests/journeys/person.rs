@@ -5,6 +5,7 @@ use std::time::Duration;
 use thirtyfour::prelude::*;
 
 pub(crate) const ENTER: char = '\u{e007}';
+pub(crate) const ESCAPE: char = '\u{e00c}';
 pub(crate) const TAB: char = '\u{e004}';
 pub(crate) const CONTROL: char = '\u{e009}';
 
@@ -31,6 +32,14 @@ impl Person {
         let found = self.driver.query(by).wait(PATIENCE, GLANCE).and_displayed().first().await;
         if found.is_err() {
             self.gives_up(&format!("{text:?} did not appear")).await;
+        }
+    }
+
+    /// Waits until a screen reader is told the text.
+    pub(crate) async fn hears(&self, text: &str) {
+        let by = By::XPath(format!("//*[@aria-live][contains(., {})]", quoted(text)));
+        if self.driver.query(by).wait(PATIENCE, GLANCE).first().await.is_err() {
+            self.gives_up(&format!("{text:?} was not announced")).await;
         }
     }
 
@@ -64,6 +73,26 @@ impl Person {
             }
         }
         self.gives_up(&format!("Tab does not lead to {name:?}")).await;
+    }
+
+    /// Waits until what has the focus is called so.
+    pub(crate) async fn has_focus_on(&self, name: &str) {
+        let mut glances = tokio::time::interval(GLANCE);
+        let began = std::time::Instant::now();
+        while began.elapsed() < PATIENCE {
+            glances.tick().await;
+            let Ok(focused) = self.driver.active_element().await else { continue };
+            if focused.attr("aria-label").await.ok().flatten().as_deref() == Some(name) {
+                return;
+            }
+        }
+        self.gives_up(&format!("{name:?} does not get the focus")).await;
+    }
+
+    /// Types text, key by key, to whatever has the focus.
+    pub(crate) async fn types(&self, text: &str) {
+        let typed = self.driver.action_chain().send_keys(text).perform().await;
+        typed.expect("keys are pressed");
     }
 
     /// Presses and releases one key.

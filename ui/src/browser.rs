@@ -87,13 +87,38 @@ fn clipboard() -> Option<web_sys::Clipboard> {
     value.is_object().then(|| value.unchecked_into())
 }
 
+/// The bytes that a base64 text stands for; none where it is no such text.
+pub fn from_base64(text: &str) -> Option<Vec<u8>> {
+    let bytes = web_sys::window()?.atob(text).ok()?;
+    // The browser gives a character for each byte.
+    Some(bytes.chars().map(|byte| byte as u8).collect())
+}
+
+fn blob(mime_type: &str, bytes: &[u8]) -> Result<web_sys::Blob, JsValue> {
+    let parts = js_sys::Array::of1(&js_sys::Uint8Array::from(bytes));
+    let options = web_sys::BlobPropertyBag::new();
+    options.set_type(mime_type);
+    web_sys::Blob::new_with_u8_array_sequence_and_options(&parts, &options)
+}
+
+/// An address of the page for these bytes, to show them. Given back by [`revoke`].
+pub fn object_url(mime_type: &str, bytes: &[u8]) -> Option<String> {
+    web_sys::Url::create_object_url_with_blob(&blob(mime_type, bytes).ok()?).ok()
+}
+
+/// Gives an address of [`object_url`] back.
+pub fn revoke(address: &str) {
+    let _ = web_sys::Url::revoke_object_url(address);
+}
+
 /// Offers `text` as a file to save.
 pub fn download(file_name: &str, text: &str) -> Result<(), JsValue> {
-    let parts = js_sys::Array::of1(&text.into());
-    let options = web_sys::BlobPropertyBag::new();
-    options.set_type("application/json");
-    let blob = web_sys::Blob::new_with_str_sequence_and_options(&parts, &options)?;
-    let address = web_sys::Url::create_object_url_with_blob(&blob)?;
+    download_bytes(file_name, "application/json", text.as_bytes())
+}
+
+/// Offers bytes as a file to save.
+pub fn download_bytes(file_name: &str, mime_type: &str, bytes: &[u8]) -> Result<(), JsValue> {
+    let address = web_sys::Url::create_object_url_with_blob(&blob(mime_type, bytes)?)?;
     let document = web_sys::window().and_then(|window| window.document());
     let document = document.ok_or_else(|| JsValue::from_str("there is no page"))?;
     let link: web_sys::HtmlAnchorElement = document.create_element("a")?.unchecked_into();
@@ -116,6 +141,13 @@ pub async fn file_text(file: &web_sys::File) -> Option<String> {
 pub fn is_mac() -> bool {
     let platform = web_sys::window().and_then(|window| window.navigator().platform().ok());
     platform.is_some_and(|platform| platform.starts_with("Mac") || platform.starts_with("iP"))
+}
+
+/// Whether the person asked for nothing to move by itself.
+pub fn wants_no_motion() -> bool {
+    let wish = web_sys::window()
+        .and_then(|window| window.match_media("(prefers-reduced-motion: reduce)").ok().flatten());
+    wish.is_some_and(|wish| wish.matches())
 }
 
 /// Whether `target` takes typing, so that single keys are not commands.

@@ -7,6 +7,7 @@
 mod cards;
 mod draw;
 mod handle;
+mod icons;
 mod inline;
 mod input;
 mod map;

@@ -5,7 +5,9 @@
 
 mod cells;
 mod columns;
+mod copy;
 mod drag;
+mod files;
 mod heads;
 mod json;
 mod look;
@@ -20,6 +22,7 @@ mod value;
 mod window;
 
 pub(crate) use drag::{Dragged, FieldOf};
+pub(crate) use pin::toggle_pins;
 pub(crate) use source::direct_input;
 
 use leptos::prelude::*;
@@ -41,6 +44,8 @@ struct Shared {
     choice: RwSignal<Choice>,
     /// The value that is opened by itself.
     opened: RwSignal<Option<(ItemsAt, usize, Vec<String>)>>,
+    /// The file that is looked at.
+    file: RwSignal<Option<files::Opened>>,
 }
 
 impl Shared {
@@ -71,6 +76,7 @@ pub(crate) fn DataPanes() -> impl IntoView {
         run_index: RwSignal::new(None),
         choice: RwSignal::new(Choice::Input(0)),
         opened: RwSignal::new(None),
+        file: RwSignal::new(None),
     };
     provide_context(shared);
     // Another node starts anew; a node that is gone from the run shows its newest run.
@@ -89,5 +95,6 @@ pub(crate) fn DataPanes() -> impl IntoView {
             <OutputPane/>
         </div>
         <value::ValueDialog/>
+        <files::FileDialog/>
     }
 }

@@ -31,6 +31,8 @@ use reporunner_protocol::{
     GetRun, GetRunWorkflow, OpenWorkflow, OpenedWorkflow, RunDetail, UndoState, WorkflowState,
 };
 
+pub(crate) use commands::perform;
+pub(crate) use desk::use_desk;
 pub(crate) use frame::status_icon;
 pub(crate) use keys::KeysDialog;
 
@@ -116,7 +118,19 @@ fn Opened(
     clipboard::watch(desk);
     follow::follow(desk);
     warn_before_leaving(editor);
+    take_keyboard(desk);
     view! { <WorkflowFrame/> }
+}
+
+/// The keyboard goes to the canvas where it was on nothing, as after a button that led here.
+fn take_keyboard(desk: Desk) {
+    request_animation_frame(move || {
+        let active = document().active_element();
+        let nowhere = active.is_none_or(|element| element.tag_name() == "BODY");
+        if nowhere && desk.tab.get_untracked() == Tab::Editor {
+            desk.canvas.focus();
+        }
+    });
 }
 
 /// The browser asks before a page with unsaved work is closed.
@@ -193,5 +207,6 @@ fn OpenedRun(
     provide_context(desk);
     commands::watch_keys(desk);
     follow::follow(desk);
+    take_keyboard(desk);
     view! { <RunFrame/> }
 }

@@ -3,8 +3,10 @@
 //! It shows summaries only; opening a workflow is the editor's business.
 
 mod actions;
+mod chosen;
 mod examples;
 mod import;
+mod order;
 mod row;
 mod standing;
 mod strings;
@@ -20,12 +22,14 @@ use leptos::prelude::*;
 use reporunner_protocol::{Event, ListWorkflows, WorkflowFilter, WorkflowSummary};
 
 use crate::kit::{
-    Button, ButtonKind, Empty, FailureNote, Loading, MenuAction, OpenMenu, Select, TextField,
+    Button, ButtonKind, Empty, FailureNote, Icon, Loading, MenuAction, OpenMenu, Select, TextField,
     anchor_of,
 };
 use crate::shell::PageFrame;
 use crate::state::{AppState, Load, use_app};
+use chosen::{Chosen, ChosenBar};
 use examples::{FirstRun, Starts};
+use order::{Column, Order};
 use row::Row;
 use standing::Standing;
 use strings::text;
@@ -49,6 +53,13 @@ impl Filters {
             again: RwSignal::new(0),
         }
     }
+
+    /// Shows all.
+    fn clear(self) {
+        self.search.set(String::new());
+        self.tags.set(BTreeSet::new());
+        self.standing.set("any".to_owned());
+    }
 }
 
 /// The page.
@@ -57,16 +68,22 @@ pub(crate) fn Home() -> impl IntoView {
     let app = use_app();
     let filters = Filters::new();
     let list = use_list(app, false, filters);
+    let order = RwSignal::new(Order::default());
     let shown = Memo::new(move |_| match list.get() {
         Load::Ready(all) => {
             let standing = filters.standing.get();
             let keep = |summary: &WorkflowSummary| {
                 standing == "any" || Standing::of(summary).filter() == standing
             };
-            Load::Ready(all.into_iter().filter(keep).collect::<Vec<_>>())
+            let mut kept: Vec<_> = all.into_iter().filter(keep).collect();
+            order.get().sort(&mut kept);
+            Load::Ready(kept)
         }
         other => other,
     });
+    let rows = Memo::new(move |_| shown.with(|list| list.ready().cloned().unwrap_or_default()));
+    let chosen = Chosen::new();
+    watch_escape(app, chosen);
     let nothing_yet = move || {
         let filtered = filters.search.with(|text| !text.is_empty())
             || filters.tags.with(|tags| !tags.is_empty());
@@ -79,8 +96,11 @@ pub(crate) fn Home() -> impl IntoView {
         } else {
             view! {
                 <PageFrame title=text::TITLE actions=Box::new(|| view! { <Actions/> }.into_any())>
-                    <FilterBar filters list/>
-                    <List list=shown again=filters.again/>
+                    <div class="rr-bars2">
+                        <FilterBar filters list/>
+                        <Show when=move || chosen.any()><ChosenBar chosen rows/></Show>
+                    </div>
+                    <List list=shown rows order chosen filters/>
                     <Starts/>
                 </PageFrame>
             }
@@ -237,10 +257,16 @@ fn TagFilter(
 fn List(
     /// The workflows to show.
     list: Memo<Load<Vec<WorkflowSummary>>>,
-    /// Counts up when the list must be loaded again.
-    again: RwSignal<u64>,
+    /// The same, where they are there.
+    rows: Memo<Vec<WorkflowSummary>>,
+    /// Their order.
+    order: RwSignal<Order>,
+    /// Those that are chosen.
+    chosen: Chosen,
+    /// What narrows the list down.
+    filters: Filters,
 ) -> impl IntoView {
-    let rows = Memo::new(move |_| list.with(|list| list.ready().cloned().unwrap_or_default()));
+    let again = filters.again;
     let state = Memo::new(move |_| {
         list.with(|list| match list {
             Load::Waiting => Load::Waiting,
@@ -256,9 +282,14 @@ fn List(
                 view! { <FailureNote failure on_retry=retry/> }.into_any()
             }
             Load::Ready(true) => {
-                view! { <Empty icon="search" title=text::NO_MATCH text=text::NO_MATCH_HINT/> }.into_any()
+                view! {
+                    <Empty icon="search" title=text::NO_MATCH text=text::NO_MATCH_HINT>
+                        <Button icon="x" on_press=move |_| filters.clear()>"Show all workflows"</Button>
+                    </Empty>
+                }
+                .into_any()
             }
-            Load::Ready(false) => view! { <Table rows/> }.into_any(),
+            Load::Ready(false) => view! { <Table rows order chosen/> }.into_any(),
         }}
     }
 }
@@ -267,12 +298,31 @@ fn List(
 fn Table(
     /// The workflows.
     rows: Memo<Vec<WorkflowSummary>>,
+    /// Their order.
+    order: RwSignal<Order>,
+    /// Those that are chosen.
+    chosen: Chosen,
 ) -> impl IntoView {
-    let head = ["", "Name", "Steps", "Last runs", "Trigger", "Edited", "On", ""];
+    let head: [(&str, Option<Column>); 6] = [
+        ("Name", Some(Column::Name)),
+        ("Steps", None),
+        ("Last runs", Some(Column::Standing)),
+        ("Trigger", Some(Column::Trigger)),
+        ("Edited", Some(Column::Edited)),
+        ("On", None),
+    ];
+    let all_on = move || rows.with(|rows| rows.iter().all(|row| chosen.has(&row.id)));
     view! {
-        <div class="rr-list" role="table" aria-label=text::TITLE>
+        <div class="rr-list" class=("rr-list--choosing", move || chosen.any()) role="table" aria-label=text::TITLE>
             <div class="rr-list__row rr-list__row--head" role="row">
-                {head.map(|words| view! { <span role="columnheader">{words}</span> }).collect_view()}
+                <span role="columnheader">
+                    <input type="checkbox" class="rr-list__pick" aria-label="Choose all workflows"
+                        prop:checked=move || chosen.any() && all_on()
+                        prop:indeterminate=move || chosen.any() && !all_on()
+                        on:change=move |_| rows.with_untracked(|rows| chosen.flip_all(rows))/>
+                </span>
+                {head.map(|(words, column)| view! { <Head words column order/> }).collect_view()}
+                <span role="columnheader"></span>
             </div>
             <For each=move || rows.get() key=|summary| summary.id.clone() let:summary>
                 {
@@ -281,11 +331,53 @@ fn Table(
                         let found = rows.with(|rows| rows.iter().find(|row| row.id == id).cloned());
                         found.or_else(|| last.cloned()).unwrap_or_else(|| summary.clone())
                     });
-                    view! { <Row summary=fresh/> }
+                    view! { <Row summary=fresh rows chosen/> }
                 }
             </For>
         </div>
     }
+}
+
+/// The head of a column; a press sorts by it, a second one the other way round.
+#[component]
+fn Head(
+    /// Its words.
+    words: &'static str,
+    /// What it sorts by, where it does.
+    column: Option<Column>,
+    /// The order of the list.
+    order: RwSignal<Order>,
+) -> impl IntoView {
+    let Some(column) = column else {
+        return view! { <span role="columnheader">{words}</span> }.into_any();
+    };
+    let sorted = move || order.get().aria(column);
+    view! {
+        <span role="columnheader" aria-sort=sorted>
+            <button type="button" class="rr-list__sort"
+                on:click=move |_| order.update(|order| *order = order.pressed(column))>
+                {words}
+                {move || sorted().map(|way| {
+                    let icon = if way == "ascending" { "arrow-up" } else { "arrow-down" };
+                    view! { <Icon name=icon/> }
+                })}
+            </button>
+        </span>
+    }
+    .into_any()
+}
+
+/// Esc chooses none.
+fn watch_escape(app: AppState, chosen: Chosen) {
+    let handle = window_event_listener(leptos::ev::keydown, move |event| {
+        let above = app.menu.with_untracked(Option::is_some)
+            || app.prompt.with_untracked(Option::is_some)
+            || event.default_prevented();
+        if event.key() == "Escape" && !above && untrack(|| chosen.any()) {
+            chosen.clear();
+        }
+    });
+    on_cleanup(move || handle.remove());
 }
 
 /// `/` goes to the search field, M+N makes a workflow.

@@ -15,20 +15,25 @@ mod form;
 mod header;
 mod help;
 mod insert;
+mod last_run;
 mod markdown;
 mod nested;
 mod notes;
 mod operators;
 mod paths;
+mod popout;
 mod previews;
 mod records;
+mod several;
 mod strings;
 mod summary;
+mod tabs;
 mod template;
 mod text;
 mod workflow;
 
 pub(crate) use code::json_trouble;
+pub(crate) use strings::said;
 pub(crate) use template::{accessor, node_root};
 
 use std::sync::Arc;
@@ -42,37 +47,17 @@ use crate::editor::context::use_editor;
 use crate::kit::{Icon, IconButton};
 use field::Properties;
 use form::{Form, use_form};
+use several::Several;
+use summary::WorkflowPanel;
+use tabs::Tabs;
 
-/// A part of the node's panel.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Part {
-    Parameters,
-    Errors,
-    Notes,
-    Help,
-}
-
-impl Part {
-    const ALL: [Self; 4] = [Self::Parameters, Self::Errors, Self::Notes, Self::Help];
-
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Parameters => "parameters",
-            Self::Errors => "errors",
-            Self::Notes => "notes",
-            Self::Help => "help",
-        }
-    }
-
-    fn label(self) -> &'static str {
-        match self {
-            Self::Parameters => "Parameters",
-            Self::Errors => "Errors and retries",
-            Self::Notes => "Notes",
-            Self::Help => "Help",
-        }
-    }
-}
+/// The parts of a node's panel.
+const PARTS: &[(&str, &str)] = &[
+    ("parameters", "Parameters"),
+    ("errors", "Errors and retries"),
+    ("notes", "Notes"),
+    ("help", "Help"),
+];
 
 /// The inspector of what is selected.
 #[component]
@@ -82,7 +67,8 @@ pub(crate) fn Inspector() -> impl IntoView {
     let several = Memo::new(move |_| {
         editor.selection.with(|selection| selection.nodes.len() + selection.notes.len() > 1)
     });
-    let part = RwSignal::new(Part::Parameters);
+    let part = RwSignal::new("parameters");
+    let (workflow, selection) = (RwSignal::new("about"), RwSignal::new("selected"));
     let on_key = move |event: KeyboardEvent| {
         // What closes first (a list of completions, a search) takes the key for itself.
         if event.key() == "Escape" && !event.default_prevented() {
@@ -95,8 +81,8 @@ pub(crate) fn Inspector() -> impl IntoView {
         <div class="rr-insp" on:keydown=on_key>
             {move || match selected.get() {
                 Some(id) => view! { <NodePanel id part/> }.into_any(),
-                None if several.get() => view! { <summary::Several/> }.into_any(),
-                None => view! { <summary::Nothing/> }.into_any(),
+                None if several.get() => view! { <Several part=selection/> }.into_any(),
+                None => view! { <WorkflowPanel part=workflow/> }.into_any(),
             }}
         </div>
     }
@@ -108,7 +94,7 @@ fn NodePanel(
     /// Which.
     id: NodeId,
     /// The part shown; stays when another node is selected.
-    part: RwSignal<Part>,
+    part: RwSignal<&'static str>,
 ) -> impl IntoView {
     let editor = use_editor();
     let node_type = editor.document.with_untracked(|document| {
@@ -124,69 +110,33 @@ fn NodePanel(
     provide_context(form);
     let description = StoredValue::new(description);
     let previews = form.previews;
+    let flags = Memo::new(move |_| {
+        form.node.with(|node| {
+            node.iter().map(|node| (node.id.clone(), node.flags.clone())).collect::<Vec<_>>()
+        })
+    });
+    let read_only = editor.read_only;
     let body = move || match part.get() {
-        Part::Parameters => view! { <Parameters known has_input/> }.into_any(),
-        Part::Errors => view! { <flags::Flags/> }.into_any(),
-        Part::Notes => view! { <notes::Notes/> }.into_any(),
-        Part::Help => view! { <help::Help description=description.get_value()/> }.into_any(),
+        "errors" => view! { <flags::Flags nodes=flags read_only/> }.into_any(),
+        "notes" => view! { <notes::Notes/> }.into_any(),
+        "help" => view! { <help::Help description=description.get_value()/> }.into_any(),
+        _ => view! { <Parameters known has_input/> }.into_any(),
     };
     view! {
         <header::Header description=description.get_value()/>
-        <Parts part/>
+        <Tabs tabs=PARTS chosen=part label="Parts of the node's panel"/>
         <div
             class="rr-insp__body"
             role="tabpanel"
             id="rr-insp-body"
             tabindex="-1"
-            aria-labelledby=move || format!("rr-insp-tab-{}", part.get().as_str())
+            aria-labelledby=move || format!("rr-insp-tab-{}", part.get())
             on:scroll=move |_| previews.schedule()
         >
             {body}
         </div>
         <footer::Footer/>
-    }
-}
-
-/// The tabs.
-#[component]
-fn Parts(
-    /// The part shown.
-    part: RwSignal<Part>,
-) -> impl IntoView {
-    let on_key = move |event: KeyboardEvent| {
-        let by = match event.key().as_str() {
-            "ArrowRight" => 1,
-            "ArrowLeft" => -1,
-            _ => return,
-        };
-        event.prevent_default();
-        event.stop_propagation();
-        let at = Part::ALL.iter().position(|known| *known == part.get_untracked()).unwrap_or(0);
-        let count = Part::ALL.len() as isize;
-        let next = Part::ALL[(at as isize + by).rem_euclid(count) as usize];
-        part.set(next);
-        browser::focus(&format!("#rr-insp-tab-{}", next.as_str()));
-    };
-    let tab = move |mine: Part| {
-        view! {
-            <button
-                type="button"
-                role="tab"
-                class="rr-insp__tab"
-                id=format!("rr-insp-tab-{}", mine.as_str())
-                aria-selected=move || (part.get() == mine).to_string()
-                aria-controls="rr-insp-body"
-                tabindex=move || if part.get() == mine { "0" } else { "-1" }
-                on:click=move |_| part.set(mine)
-            >
-                {mine.label()}
-            </button>
-        }
-    };
-    view! {
-        <div class="rr-insp__tabs" role="tablist" aria-label="Parts of the node's panel" on:keydown=on_key>
-            {Part::ALL.map(tab).collect_view()}
-        </div>
+        <popout::PopOut/>
     }
 }
 
@@ -250,7 +200,7 @@ fn RunTrouble() -> impl IntoView {
         <div class="rr-insp__failed" role="alert">
             <Icon name="circle-x"/>
             <div>
-                <b>{error.message}</b>
+                <b>{strings::sentence(&said(&error.message))}</b>
                 {error.hint.map(|hint| view! { <p>{hint}</p> })}
                 {error.item.map(|item| view! { <p class="rr-num">{format!("On item {}", item + 1)}</p> })}
             </div>

@@ -3,6 +3,7 @@
 //! A row opens the run on the canvas of the workflow that it ran.
 
 mod filters;
+mod going;
 mod list;
 mod row;
 

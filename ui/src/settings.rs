@@ -8,9 +8,9 @@ mod storage;
 
 use leptos::prelude::*;
 use reporunner_model::{FEATURE_FLAGS, FeatureFlag};
-use reporunner_protocol::{MachineSettings, PointerStyle, Theme};
+use reporunner_protocol::{MachineSettings, PointerStyle, ShowFolder, Theme};
 
-use crate::kit::{Segmented, Switch};
+use crate::kit::{Button, IconButton, Segmented, Switch};
 use crate::shell::PageFrame;
 use crate::state::{AppState, Load, use_app};
 use lists::{TextList, Variables};
@@ -34,6 +34,7 @@ pub(crate) fn SettingsPage() -> impl IntoView {
                     <Variables/>
                 </Part>
                 <Keeping/>
+                <DataFolder/>
                 <Flags/>
                 <About/>
             </div>
@@ -53,7 +54,7 @@ fn setting<T: PartialEq + Clone + Send + Sync + 'static>(
 fn You() -> impl IntoView {
     let app = use_app();
     view! {
-        <Part title="You" text="">
+        <Part title="You" text="Who is named beside your changes.">
             <TextLine label="Your name" help="Stands beside what you changed, in versions and for people you share a workflow with."
                 value=setting(app, |settings| settings.author_name.clone())
                 on_commit=move |name: String| app.change_settings(|settings| settings.author_name = name)/>
@@ -95,8 +96,8 @@ fn Look() -> impl IntoView {
     let pointers =
         pairs(&[("trackpad", "Wheel pans, drag selects"), ("mouse", "Drag pans, wheel zooms")]);
     view! {
-        <Part title="Look and feel" text="">
-            <Line label="Theme" help="">
+        <Part title="Look and feel" text="Holds on this machine, at once.">
+            <Line label="Theme" help="Light, dark, or whatever the system shows at the time.">
                 <Segmented look="box" label="Theme" options=themes value=theme on_pick=on_theme/>
             </Line>
             <Line label="Pointer on the canvas" help="The first suits a trackpad, the second a mouse with a wheel.">
@@ -129,12 +130,12 @@ fn Reach() -> impl IntoView {
                     on_change=move |all| app.change_settings(|settings| settings.allowed_hosts = all)
                 />
             </Line>
-            <Line label="This machine" help="Addresses such as http://localhost:8080.">
+            <Line label="This machine" help="Whether they may call addresses such as http://localhost:8080.">
                 <Switch label="Workflows may reach this machine"
                     on=setting(app, |settings| settings.allow_loopback)
                     on_change=move |on| app.change_settings(|settings| settings.allow_loopback = on)/>
             </Line>
-            <Line label="The local network" help="Addresses such as http://192.168.1.20.">
+            <Line label="The local network" help="Whether they may call addresses such as http://192.168.1.20.">
                 <Switch label="Workflows may reach the local network"
                     on=setting(app, |settings| settings.allow_lan)
                     on_change=move |on| app.change_settings(|settings| settings.allow_lan = on)/>
@@ -156,8 +157,8 @@ fn Webhooks() -> impl IntoView {
         })
     };
     view! {
-        <Part title="Webhooks" text="">
-            <NumberLine label="Webhook port" help="0 takes a free one. Addresses change with it at once." least=0 most=65_535
+        <Part title="Webhooks" text="How a call from outside starts a workflow that is live here.">
+            <NumberLine label="Webhook port" help="Calls from outside come in at this port. 0 takes a free one; addresses change with it at once." least=0 most=65_535
                 value=setting(app, |settings| u64::from(settings.webhook_port))
                 on_commit=move |port: u64| app.change_settings(|settings| settings.webhook_port = port as u16)/>
             <p class="rr-settings__note rr-text">{base}</p>
@@ -169,13 +170,45 @@ fn Webhooks() -> impl IntoView {
 fn Keeping() -> impl IntoView {
     let app = use_app();
     view! {
-        <Part title="Keeping runs" text="Runs and their data go when they are older than this, or when all of it takes more room than this, the oldest first.">
-            <NumberLine label="Days" help="" least=1 most=3_650
+        <Part title="Keeping runs" text="Each run keeps what every node was given and gave, until it goes.">
+            <NumberLine label="Days" help="A run older than this goes. Workflows and their versions stay." least=1 most=3_650
                 value=setting(app, |settings| u64::from(settings.retention_days))
                 on_commit=move |days: u64| app.change_settings(|settings| settings.retention_days = days as u32)/>
-            <NumberLine label="Gigabytes" help="" least=1 most=10_000
+            <NumberLine label="Gigabytes" help="Where runs take more than this together, the oldest go first." least=1 most=10_000
                 value=setting(app, |settings| (settings.retention_bytes + GB / 2) / GB)
                 on_commit=move |size: u64| app.change_settings(|settings| settings.retention_bytes = size * GB)/>
+        </Part>
+    }
+}
+
+#[component]
+fn DataFolder() -> impl IntoView {
+    let app = use_app();
+    let folder = Memo::new(move |_| {
+        app.welcome.with(|welcome| {
+            welcome.ready().map(|welcome| welcome.folder.clone()).unwrap_or_default()
+        })
+    });
+    let show = move |_| {
+        leptos::task::spawn_local(async move {
+            app.ask(ShowFolder {}).await;
+        });
+    };
+    let copy = move |_| {
+        let folder = folder.get_untracked();
+        leptos::task::spawn_local(async move {
+            if crate::browser::copy_text(&folder).await {
+                app.toast("The path is copied");
+            }
+        });
+    };
+    view! {
+        <Part title="Data folder" text="Everything is in here: workflows, versions, runs, files. Another folder is chosen with --data when the program starts.">
+            <div class="rr-settings__folder">
+                <code class="rr-text">{move || folder.get()}</code>
+                <IconButton icon="copy" label="Copy the path" on_press=copy/>
+                <Button icon="folder-open" on_press=show>"Show in the file manager"</Button>
+            </div>
             <Storage/>
         </Part>
     }
@@ -198,13 +231,13 @@ fn Flags() -> impl IntoView {
             });
         };
         view! {
-            <Line label=flag.name help=format!("Since {}: {}.", flag.since, flag.why)>
-                <Switch label=flag.name on on_change/>
+            <Line label=flag.label help=format!("New in {}: {}.", flag.since, flag.why)>
+                <Switch label=flag.label on on_change/>
             </Line>
         }
     };
     view! {
-        <Part title="Tried out" text="Not settled yet; tell us what you think.">
+        <Part title="Tried out" text="New parts that can be switched off while they are tried out.">
             {FEATURE_FLAGS.iter().map(line).collect_view()}
         </Part>
     }
@@ -216,11 +249,7 @@ fn About() -> impl IntoView {
     let facts = move || {
         app.welcome.with(|welcome| {
             let welcome = welcome.ready()?;
-            Some([
-                ("Version", welcome.version.clone()),
-                ("Data folder", welcome.folder.clone()),
-                ("Time zone", welcome.timezone.clone()),
-            ])
+            Some([("Version", welcome.version.clone()), ("Time zone", welcome.timezone.clone())])
         })
     };
     view! {

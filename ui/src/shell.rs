@@ -186,7 +186,8 @@ pub(crate) fn next_region(by: isize) {
     let at = regions.iter().position(|region| region.contains(active.as_ref().map(|e| e.as_ref())));
     let next = at.map_or(0, |at| (at as isize + by).rem_euclid(count)) as usize;
     let region = &regions[next];
-    let first = "a[href], button:not(:disabled), input:not(:disabled), [tabindex='0']";
+    let first = "a[href], button:not(:disabled), input:not(:disabled), \
+                 [tabindex='0']:not([role='separator'])";
     let inner = region.query_selector(first).ok().flatten();
     let target = if region.tab_index() >= 0 { None } else { inner };
     let target = target.and_then(|inner| inner.dyn_into::<HtmlElement>().ok());

@@ -16,6 +16,11 @@ use crate::backend::{Backend, Report};
 use crate::kit::{OpenMenu, Prompt};
 use crate::route::{self, Route};
 
+/// How long what is to be said waits for more, milliseconds.
+const SAY_AFTER_MS: i32 = 400;
+/// Most things that are said together.
+const SAID_MOST: usize = 4;
+
 /// Something that is fetched.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Load<T> {
@@ -99,6 +104,7 @@ pub struct AppState {
     pub keys_open: RwSignal<bool>,
     listeners: StoredValue<Vec<(u64, Listener)>>,
     next: StoredValue<u64>,
+    to_say: StoredValue<Vec<String>>,
 }
 
 /// The shared state, from anywhere below the root.
@@ -124,6 +130,7 @@ impl AppState {
             keys_open: RwSignal::new(false),
             listeners: StoredValue::new(Vec::new()),
             next: StoredValue::new(0),
+            to_say: StoredValue::new(Vec::new()),
         };
         app.backend.listen(move |report| app.heard(report));
         Effect::new(move || show_theme(app.settings.with(|settings| settings.theme)));
@@ -269,8 +276,27 @@ impl AppState {
     }
 
     /// Says something to a screen reader.
+    ///
+    /// What comes within a moment is said together: a region that changes again before it was
+    /// read is not read at all.
     pub fn announce(self, text: impl Into<String>) {
-        self.spoken.set(text.into());
+        let text = text.into();
+        let first = self.to_say.try_update_value(|all| {
+            let first = all.is_empty();
+            all.retain(|other| *other != text);
+            all.push(text);
+            // Of a flood only its end is of use.
+            let excess = all.len().saturating_sub(SAID_MOST);
+            all.drain(..excess);
+            first
+        });
+        if first == Some(true) {
+            crate::time::after(SAY_AFTER_MS, move || {
+                let all = self.to_say.try_update_value(std::mem::take).unwrap_or_default();
+                let said: Vec<&str> = all.iter().map(|text| text.trim_end_matches('.')).collect();
+                self.spoken.try_set(said.join(". "));
+            });
+        }
     }
 
     fn push(

@@ -20,6 +20,10 @@ pub trait Answer: Send + Sync + 'static {
 
     /// Everything that happens from now on. A receiver that falls behind loads afresh.
     fn events(&self) -> broadcast::Receiver<Event>;
+
+    /// Ends in order: takes nothing in any more, lets steps with an effect outside end, leaves the
+    /// folder. For a process that is about to end; of no effect at one that owns nothing.
+    async fn close(&self) {}
 }
 
 /// Asks in terms of one command and its reply.

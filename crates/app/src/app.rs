@@ -1,12 +1,13 @@
 //! The app: everything that belongs to one data folder, and what it does by itself.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
 use std::time::Duration;
 
 use reporunner_expression::Evaluator;
-use reporunner_model::{AuthorId, Catalog, FEATURE_FLAGS, RunStatus, Timestamp, WorkflowId};
+use reporunner_model::{AuthorId, Catalog, FEATURE_FLAGS, RunStatus, Timestamp, limits};
 use reporunner_protocol::{Code, Event, Failure, MachineSettings, Welcome};
 use reporunner_runner::{Runner, RunnerOptions};
 use reporunner_sandbox::PoolConfig;
@@ -16,13 +17,15 @@ use crate::bus::Bus;
 use crate::failure::of_store;
 use crate::listen::Listeners;
 use crate::preview::Recording;
-use crate::rooms::Room;
+use crate::rooms::Places;
 use crate::{Caller, Host, ids};
 
 /// Time between two messages about the nodes of runs.
 const NODE_EVENTS: Duration = Duration::from_millis(60);
 /// Time between two renewals of the leases of runs.
 const RENEWAL: Duration = Duration::from_secs(20);
+/// Time beyond that of the steps in which runs must have been left, milliseconds.
+const PATIENCE_MS: u64 = 1_000;
 /// Time between two sweeps of old runs.
 const SWEEP: Duration = Duration::from_secs(600);
 
@@ -35,7 +38,7 @@ pub struct App {
     pub(crate) evaluator: Arc<Evaluator>,
     pub(crate) owner: Caller,
     pub(crate) settings: RwLock<MachineSettings>,
-    pub(crate) rooms: Mutex<HashMap<WorkflowId, Arc<tokio::sync::Mutex<Room>>>>,
+    pub(crate) rooms: Mutex<Places>,
     pub(crate) listeners: Listeners,
     folder: PathBuf,
     notices: Vec<String>,
@@ -43,6 +46,7 @@ pub struct App {
     pub(crate) this: Weak<App>,
     /// The newest run that expressions were tried on.
     pub(crate) recording: Mutex<Option<Arc<Recording>>>,
+    closing: AtomicBool,
 }
 
 impl App {
@@ -77,6 +81,7 @@ impl App {
         Ok(Arc::new_cyclic(|this| Self {
             this: this.clone(),
             recording: Mutex::default(),
+            closing: AtomicBool::new(false),
             bus,
             runner,
             evaluator,
@@ -95,12 +100,39 @@ impl App {
     /// on. For a process that stays; one that answers a single command leaves all that alone.
     pub(crate) async fn go_live(&self) {
         if self.store.read_only().is_none() {
+            self.bind_webhooks().await;
             self.take_up_runs().await;
             self.open_webhooks().await;
         }
         let weak = self.this.clone();
         tokio::spawn(pump_events(weak.clone()));
         tokio::spawn(keep_house(weak));
+    }
+
+    pub(crate) fn is_closing(&self) -> bool {
+        self.closing.load(Ordering::Relaxed)
+    }
+
+    /// Ends in order and gives the folder up. Once is enough, twice does no harm.
+    pub(crate) async fn leave(&self) {
+        if self.closing.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        self.listeners.stop();
+        let until = self.host.clock.monotonic().0 + (limits::CLOSE_MS + PATIENCE_MS) * 1000;
+        tokio::select! {
+            () = self.runner.close() => {}
+            // A step that computes and never looks up; what it does is done again.
+            () = self.host.clock.sleep_until(reporunner_model::Monotonic(until)) => {
+                tracing::warn!("a run did not end in time");
+            }
+        }
+        self.settle_rooms().await;
+        crate::socket::remove(&self.folder);
+        let store = self.store.clone();
+        if tokio::task::spawn_blocking(move || store.close()).await.is_err() {
+            tracing::error!("the data folder was not closed in order");
+        }
     }
 
     /// Every node type.
@@ -194,7 +226,7 @@ async fn pump_events(app: Weak<App>) {
 /// Renews leases, removes what is too old.
 async fn keep_house(app: Weak<App>) {
     let mut until_sweep = Duration::ZERO;
-    while let Some(strong) = app.upgrade() {
+    while let Some(strong) = app.upgrade().filter(|app| !app.is_closing()) {
         let now = strong.now();
         if strong.store.read_only().is_none() {
             strong.renew_leases(now).await;

@@ -3,11 +3,13 @@
 //! Node changes come thousands a second; they are gathered and go out a few times a second.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use reporunner_model::{EventSink, NodeId, NodeRun, RunId, RunStatus, Timestamp, WorkflowId};
 use reporunner_protocol::Event;
 use tokio::sync::{Notify, broadcast};
+
+use crate::lock::lock;
 
 /// Events that a slow listener may be behind before it has to load afresh.
 const BACKLOG: usize = 1024;
@@ -95,8 +97,9 @@ impl EventSink for Bus {
     fn run_finished(&self, _: &WorkflowId, run: &RunId, _: RunStatus, _: Timestamp) {
         self.run_stirred(run);
     }
-}
 
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+    fn trouble(&self, message: &str, hint: Option<&str>) {
+        let (message, hint) = (message.to_owned(), hint.map(str::to_owned));
+        self.send(Event::Notice { message, hint });
+    }
 }

@@ -1,12 +1,16 @@
 //! The data of runs: only the rows in view leave the backend, long texts cut.
 
 use std::collections::BTreeMap;
+use std::io::{Read, Seek, SeekFrom};
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use reporunner_model::{Item, limits};
 use reporunner_protocol::{
-    Code, Failure, GetItems, GetSchema, GetValue, ItemsAt, ItemsPage, SchemaField, Side,
+    Code, Failure, FilePart, GetFile, GetItems, GetSchema, GetValue, ItemsAt, ItemsPage,
+    SchemaField, Side,
 };
-use reporunner_store::{Db, PayloadRef};
+use reporunner_store::{BinaryId, Db, PayloadRef};
 use serde_json::Value;
 
 use crate::failure::of_store;
@@ -67,7 +71,7 @@ impl App {
             })
             .map_err(of_store)?;
         let found = item.and_then(|item| {
-            let root = Value::Object(item.json);
+            let root = Value::from(item.json);
             reporunner_model::value_at(&root, &command.path).cloned()
         });
         found.ok_or_else(|| Failure::new(Code::NotFound, "the value is not there (any more)"))
@@ -87,6 +91,23 @@ impl App {
             })
             .map_err(of_store)?;
         Ok(schema(&items))
+    }
+
+    /// Part of a file that belongs to an item.
+    pub(crate) fn get_file(&self, _: &Caller, command: GetFile) -> Result<FilePart, Failure> {
+        let id: BinaryId = command.id.parse().map_err(of_store)?;
+        let mut file = self.store.open_binary(&id).map_err(of_store)?;
+        let mut part = || -> std::io::Result<FilePart> {
+            let bytes = file.metadata()?.len();
+            file.seek(SeekFrom::Start(command.offset.min(bytes)))?;
+            let mut part = Vec::new();
+            let limit = command.limit.min(limits::FILE_PART_BYTES) as u64;
+            Read::by_ref(&mut file).take(limit).read_to_end(&mut part)?;
+            Ok(FilePart { bytes, base64: BASE64_STANDARD.encode(part) })
+        };
+        part().map_err(|error| {
+            Failure::new(Code::Internal, format!("the file could not be read: {error}"))
+        })
     }
 }
 
@@ -133,7 +154,7 @@ pub(crate) fn schema(items: &[Item]) -> Vec<SchemaField> {
     let mut fields = Vec::new();
     let mut places = BTreeMap::new();
     for item in items {
-        for (key, value) in &item.json {
+        for (key, value) in &*item.json {
             note(vec![key.clone()], value, &mut fields, &mut places);
         }
     }
@@ -150,6 +171,7 @@ fn note(
     match places.get(&path) {
         Some(at) => {
             let field: &mut SchemaField = &mut fields[*at];
+            field.count += 1;
             if !field.types.iter().any(|known| known == kind) {
                 field.types.push(kind.to_owned());
             }
@@ -157,7 +179,8 @@ fn note(
         None if fields.len() < SCHEMA_FIELDS => {
             places.insert(path.clone(), fields.len());
             let types = vec![kind.to_owned()];
-            fields.push(SchemaField { path: path.clone(), types, example: example(value) });
+            let example = example(value);
+            fields.push(SchemaField { path: path.clone(), types, example, count: 1 });
         }
         None => return,
     }

@@ -6,17 +6,25 @@ use serde::Serialize;
 use serde_json::Value;
 use tokio::sync::broadcast;
 
+use crate::failure::of_runner;
 use crate::{Answer, App, Caller};
 
 #[async_trait]
 impl Answer for App {
     async fn answer(&self, request: Request) -> Result<Value, Failure> {
+        if self.is_closing() {
+            return Err(of_runner(reporunner_runner::Error::Closing));
+        }
         let caller = self.caller();
         self.answer_for(&caller, request).await
     }
 
     fn events(&self) -> broadcast::Receiver<Event> {
         self.bus.subscribe()
+    }
+
+    async fn close(&self) {
+        self.leave().await;
     }
 }
 
@@ -75,6 +83,7 @@ impl App {
             Request::GetItems(c) => reply(self.get_items(caller, c)?),
             Request::GetValue(c) => reply(self.get_value(caller, c)?),
             Request::GetSchema(c) => reply(self.get_schema(caller, c)?),
+            Request::GetFile(c) => reply(self.get_file(caller, c)?),
             Request::DeleteRuns(c) => reply(self.delete_runs(caller, c).await?),
             Request::Preview(c) => reply(self.preview(caller, c).await?),
             Request::Complete(c) => reply(self.complete(caller, c).await?),
@@ -82,6 +91,7 @@ impl App {
             Request::SetSettings(c) => reply(self.set_settings(caller, c).await?),
             Request::SweepNow(_) => reply(self.sweep_now(caller).await?),
             Request::GetStorage(_) => reply(self.get_storage(caller)?),
+            Request::ShowFolder(_) => reply(self.show_folder(caller)?),
             Request::ResolveUnknown(c) => reply(self.resolve_unknown(caller, c).await?),
         }
     }

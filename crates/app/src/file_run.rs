@@ -29,6 +29,8 @@ pub struct FileRun {
     pub input: Option<Vec<Item>>,
     /// How it runs.
     pub options: RunOptions,
+    /// The data folder of this user, which it may not touch.
+    pub data: PathBuf,
 }
 
 /// Runs a workflow file. It counts as the local user's own: this machine and the local network
@@ -80,7 +82,13 @@ pub async fn run_file(
         },
         mode: RunMode::Manual,
         durability,
-        place: Place { folders: vec![base.clone()], base, reach: Reach::local_user() },
+        place: Place {
+            folders: vec![base.clone()],
+            base,
+            closed: vec![run.data, scratch.0.clone()],
+            own: None,
+            reach: Reach::local_user(),
+        },
         vars: serde_json::Map::new(),
         live: false,
         timezone: host.timezone,
@@ -98,6 +106,7 @@ pub async fn run_file(
             ended.await
         }
     };
+    let ended = ended.ok_or_else(|| of_runner(reporunner_runner::Error::Closing))?;
     Ok(result_of(&ended))
 }
 

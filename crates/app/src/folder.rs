@@ -54,9 +54,8 @@ pub async fn connect(folder: &Path, host: Host, stay: Stay) -> Result<Arc<dyn An
             Err(failure) if failure.code == Code::Owned => failure,
             Err(failure) => return Err(failure),
         };
-        match Remote::connect(folder).await {
-            Ok(remote) => return Ok(remote),
-            Err(error) => tracing::debug!(%error, "the owner's socket"),
+        if let Some(remote) = Remote::connect(folder, Arc::clone(&host.clock)).await? {
+            return Ok(remote);
         }
         // The owner may be starting, or be a short command that is about to leave.
         let waited = host.clock.monotonic().micros_since(started);

@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use reporunner_model::{Clock, Monotonic, Timestamp};
+use reporunner_model::{Clock, Monotonic, Timestamp, limits};
 
 /// What the app needs to know about its surroundings. It grows only when a use case needs more.
 #[derive(Clone)]
@@ -20,6 +20,8 @@ pub struct Host {
     pub person: String,
     /// Feature flags from `REPORUNNER_FLAGS`.
     pub flags: Vec<String>,
+    /// Runs under way from which on webhooks ask their callers to come again later.
+    pub webhook_runs: usize,
 }
 
 /// How a worker process is started.
@@ -43,6 +45,7 @@ impl Host {
                 .iana_name()
                 .map_or_else(|| "UTC".to_owned(), str::to_owned),
             person: person.unwrap_or_else(|_| "Me".to_owned()),
+            webhook_runs: limits::WEBHOOK_RUNS,
             flags: flags
                 .split(',')
                 .map(|f| f.trim().to_owned())

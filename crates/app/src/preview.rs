@@ -4,20 +4,21 @@
 
 mod complete;
 
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use reporunner_expression::{
-    Ambient, ErrorKind, Evaluator, Frame, NodeRecord, Parent, RunData, RunRecord, Source,
-    WorkflowInfo,
+    Ambient, ErrorKind, Evaluator, Frame, RunData, RunRecord, Source, WorkflowInfo,
 };
 use reporunner_model::{Items, Node, NodeId, RunId, Workflow, WorkflowId, limits};
 use reporunner_protocol::{Failure, Preview, PreviewResult};
+use reporunner_runner::run_data;
 use reporunner_store::RunQuery;
 use serde_json::Value;
 
 use crate::data::{cut, type_name};
 use crate::failure::of_store;
+use crate::lock::lock;
 use crate::{App, Caller};
 
 /// What a run gave, kept for the next preview of the same run.
@@ -111,7 +112,7 @@ impl App {
         let query = RunQuery { workflow: Some(workflow.clone()), limit: 1, ..RunQuery::default() };
         let newest = self.store.read(|db| db.runs(&query)).map_err(of_store)?.runs.pop();
         let Some(row) = newest else { return Ok(None) };
-        let mut cached = self.recording.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut cached = lock(&self.recording);
         if let Some(known) = cached.as_ref().filter(|known| known.run == row.id) {
             return Ok(Some(Arc::clone(known)));
         }
@@ -126,7 +127,7 @@ impl App {
 
     fn read_recording(&self, run: &RunId, content: &Workflow) -> Result<Recording, Failure> {
         let mut recording =
-            Recording { run: run.clone(), data: nodes_of(content), inputs: Default::default() };
+            Recording { run: run.clone(), data: run_data(content), inputs: Default::default() };
         let source = |of: &reporunner_model::SourceRef| {
             let name = content.nodes.get(&of.node).map_or(of.node.as_str(), |n| n.name.as_str());
             Source { node: name.into(), output: of.output, run_index: of.run_index }
@@ -178,24 +179,4 @@ fn hanging(
         run_index: runs.len() - 1,
     };
     Some((vec![items], vec![Some(source)]))
-}
-
-fn nodes_of(workflow: &Workflow) -> RunData {
-    let mut data = RunData::new();
-    for node in workflow.nodes.values() {
-        let parents = workflow.edges_to(&node.id).into_iter().filter_map(|edge| {
-            Some(Parent {
-                node: workflow.nodes.get(&edge.from)?.name.as_str().into(),
-                output: edge.from_port,
-                input: edge.to_port,
-            })
-        });
-        let record = NodeRecord {
-            parameters: Arc::new(Value::Object(node.params.clone())),
-            parents: parents.collect(),
-            ..NodeRecord::default()
-        };
-        data.insert(node.name.as_str(), record);
-    }
-    data
 }

@@ -3,26 +3,30 @@
 //! A room answers an edit once its change is on disk. What lists show of the workflow, the step of
 //! undo and the batch's id go into the same commit.
 
+mod places;
+
 use std::collections::HashMap;
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use reporunner_collab::{Heads, JournalEntry, Library, LibraryError, OpenDocument, SnapshotJob};
 use reporunner_model::{
-    AuthorId, Catalog, Edit, EditBatch, EditId, Timestamp, Workflow, WorkflowId, validate,
+    AuthorId, Catalog, Edit, EditBatch, EditId, Timestamp, Workflow, WorkflowId, limits, validate,
 };
 use reporunner_protocol::{Code, Event, Failure, UndoState, WorkflowChange, WorkflowState};
 use reporunner_store::{Published, Store, WorkflowRow};
-
-use tokio::sync::OwnedMutexGuard;
 
 use crate::failure::{no_workflow, of_document, of_store};
 use crate::listing::listing;
 use crate::{App, Caller};
 
+pub(crate) use places::Places;
+
 /// Before the number of a step in the names of a document's blobs.
 const STEP: &str = "undo/";
 /// Before the place of a batch in the names of a document's blobs.
 const BATCH: &str = "batch/";
+/// Steps whose blobs are kept: those that can be undone, and as many undos and redos of them.
+const STEPS: u64 = 2 * limits::UNDO_STEPS as u64;
 /// Batches that are remembered, so that one which is sent again changes nothing.
 const BATCHES: u64 = 256;
 
@@ -37,7 +41,8 @@ pub(crate) struct Room {
     pub(crate) revision: u64,
     pub(crate) live: bool,
     pub(crate) published: Option<Published>,
-    /// Nobody may use it any more: the workflow went to the trash.
+    /// Nobody may use it any more: the workflow went to the trash, or what is here may differ
+    /// from what is on disk.
     closed: bool,
 }
 
@@ -52,6 +57,7 @@ impl Room {
         });
         let batches = batches.collect();
         let entries = steps.iter().filter_map(|(_, bytes)| serde_json::from_slice(bytes).ok());
+        let last = steps.iter().filter_map(|(name, _)| name.strip_prefix(STEP)?.parse().ok()).max();
         let open = Library::new(store.clone()).open(&row.document, entries).map_err(of_library)?;
         let open = open.ok_or_else(no_workflow)?;
         if open.unreadable() > 0 {
@@ -60,7 +66,7 @@ impl Room {
         Ok(Self {
             id: row.id,
             open,
-            steps: steps.len() as u64,
+            steps: last.unwrap_or(0),
             batches,
             revision: row.listing.revision,
             live: row.live,
@@ -116,7 +122,8 @@ impl Room {
         now: Timestamp,
     ) -> Result<Vec<Edit>, Failure> {
         let revision = self.revision + 1;
-        let step = format!("{STEP}{:012}", self.steps + 1);
+        let step = step_name(self.steps + 1);
+        let outdated = (self.steps + 1).checked_sub(STEPS).map(step_name);
         let place = revision % BATCHES;
         let remembered = batch.map(|batch| (format!("{BATCH}{place}"), batch.clone()));
         let (id, document, shown) = (self.id.clone(), self.open.id().to_owned(), catalog.clone());
@@ -130,6 +137,9 @@ impl Room {
                 }
                 if let Some(entry) = entry {
                     tx.set_blob(&document, &step, &entry?)?;
+                    if let Some(outdated) = &outdated {
+                        tx.remove_blob(&document, outdated)?;
+                    }
                 }
                 Ok(())
             }
@@ -165,6 +175,10 @@ impl Room {
     }
 }
 
+fn step_name(number: u64) -> String {
+    format!("{STEP}{number:012}")
+}
+
 fn parse_heads(heads: &[String]) -> Result<Heads, Failure> {
     heads.join(",").parse().map_err(of_document)
 }
@@ -191,34 +205,6 @@ pub(crate) enum Turn {
 }
 
 impl App {
-    /// The room of a workflow, opened where it was not, for the caller alone.
-    pub(crate) async fn room(&self, id: &WorkflowId) -> Result<OwnedMutexGuard<Room>, Failure> {
-        loop {
-            let room = self.shared_room(id)?.lock_owned().await;
-            if !room.closed {
-                return Ok(room);
-            }
-        }
-    }
-
-    fn shared_room(&self, id: &WorkflowId) -> Result<Arc<tokio::sync::Mutex<Room>>, Failure> {
-        let mut rooms = self.rooms.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(room) = rooms.get(id) {
-            return Ok(Arc::clone(room));
-        }
-        let row = self.store.read(|db| db.workflow(id)).map_err(of_store)?;
-        let row = row.filter(|row| row.deleted.is_none()).ok_or_else(no_workflow)?;
-        let room = Arc::new(tokio::sync::Mutex::new(Room::load(&self.store, row)?));
-        rooms.insert(id.clone(), Arc::clone(&room));
-        Ok(room)
-    }
-
-    /// Forgets a room; whoever waits for it reads the document again.
-    pub(crate) fn close_room(&self, room: &mut Room) {
-        room.closed = true;
-        self.rooms.lock().unwrap_or_else(PoisonError::into_inner).remove(&room.id);
-    }
-
     /// The workflow as its people see it now.
     pub(crate) async fn draft(&self, id: &WorkflowId) -> Result<Workflow, Failure> {
         Ok(self.room(id).await?.workflow().clone())
@@ -264,20 +250,16 @@ impl App {
         batch: Option<EditId>,
         turn: Turn,
     ) -> Result<WorkflowChange, Failure> {
-        let mut room = self.room(id).await?;
+        let room = self.room(id).await?;
         if batch.as_ref().is_some_and(|batch| room.batches.contains_key(batch)) {
             return Ok(self.change_of(&room, caller, batch, Vec::new()));
         }
         let now = self.now();
         let (author, catalog) = (caller.author.clone(), Arc::clone(self.catalog()));
         let asked = batch.clone();
-        // The commit is waited for, so it goes on a thread that may wait.
-        let (mut room, edits) = tokio::task::spawn_blocking(move || {
-            let edits = room.take(turn, asked.as_ref(), &author, &catalog, now);
-            (room, edits)
-        })
-        .await
-        .map_err(|_| Failure::new(Code::Internal, "the edit was abandoned"))?;
+        let (mut room, edits) = self
+            .change_room(room, move |room| room.take(turn, asked.as_ref(), &author, &catalog, now))
+            .await?;
         let change = self.change_of(&room, caller, batch, edits?);
         if let Ok(Some(job)) = room.open.due_snapshot() {
             self.snapshot(id, job);

@@ -47,6 +47,18 @@ impl App {
     }
 }
 
+impl App {
+    /// Opens the data folder in the file manager of this machine.
+    pub(crate) fn show_folder(&self, _: &Caller) -> Result<(), Failure> {
+        let folder =
+            std::path::absolute(self.folder()).unwrap_or_else(|_| self.folder().to_owned());
+        reporunner_net::open_folder(&folder).map_err(|_| {
+            Failure::new(Code::Internal, "this machine has no file manager that opens folders")
+                .hint(format!("The folder is {}", folder.display()))
+        })
+    }
+}
+
 /// Smallest size budget of kept runs, bytes.
 const RETENTION_LEAST: u64 = 64 * 1024 * 1024;
 

@@ -3,30 +3,36 @@
 //! A Unix socket in the folder, readable by its owner only; frames of the protocol, each with
 //! its length before it.
 
-use std::collections::HashMap;
+mod remote;
+
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
-use async_trait::async_trait;
 use futures_util::stream;
 use reporunner_model::limits;
-use reporunner_protocol::{Code, Event, Failure, FromClient, FromServer, Request};
+use reporunner_protocol::{Code, Event, Failure, FromClient, FromServer};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{UnixListener, UnixStream};
-use tokio::sync::{broadcast, mpsc, oneshot};
+use tokio::sync::mpsc;
 
 use crate::answer::{Answer, converse};
+
+pub use remote::Remote;
 
 /// Name of the socket within the data folder.
 const SOCKET: &str = "owner.sock";
 
 fn path_in(folder: &Path) -> PathBuf {
     folder.join(SOCKET)
+}
+
+/// Takes the socket away, so that nobody waits at a door that leads nowhere.
+pub(crate) fn remove(folder: &Path) {
+    // One that stays is taken away by the next owner.
+    let _ = std::fs::remove_file(path_in(folder));
 }
 
 /// Listens in `folder`, whose lock the caller holds, and answers until the task is dropped.
@@ -124,85 +130,4 @@ async fn read_frame<T: DeserializeOwned>(
     let mut bytes = vec![0; length];
     reader.read_exact(&mut bytes).await?;
     Ok(Some(serde_json::from_slice(&bytes)?))
-}
-
-/// Who waits for which answer; none once the owner is gone.
-type Waiting = Arc<Mutex<Option<HashMap<u64, oneshot::Sender<Result<Value, Failure>>>>>>;
-
-/// A client of the process that owns a folder.
-pub struct Remote {
-    next: AtomicU64,
-    waiting: Waiting,
-    outgoing: mpsc::Sender<FromClient>,
-    events: broadcast::Sender<Event>,
-}
-
-impl Remote {
-    /// Connects to the owner of `folder`.
-    ///
-    /// # Errors
-    /// Where nobody listens there.
-    pub async fn connect(folder: &Path) -> io::Result<Arc<Self>> {
-        let (mut reader, mut writer) = UnixStream::connect(path_in(folder)).await?.into_split();
-        let waiting: Waiting = Arc::new(Mutex::new(Some(HashMap::new())));
-        let events = broadcast::channel(1024).0;
-        let (outgoing, mut to_write) = mpsc::channel::<FromClient>(64);
-        tokio::spawn(async move {
-            while let Some(frame) = to_write.recv().await {
-                if write_frame(&mut writer, &frame).await.is_err() {
-                    break;
-                }
-            }
-        });
-        let (answered, happened) = (Arc::clone(&waiting), events.clone());
-        tokio::spawn(async move {
-            while let Ok(Some(frame)) = read_frame::<FromServer>(&mut reader).await {
-                let (id, result) = match frame {
-                    FromServer::Reply { id, reply } => (id, Ok(reply)),
-                    FromServer::Failure { id, failure } => (id, Err(failure)),
-                    FromServer::Event { event } => {
-                        let _ = happened.send(event);
-                        continue;
-                    }
-                };
-                let asked = lock(&answered).as_mut().and_then(|waiting| waiting.remove(&id));
-                if let Some(asked) = asked {
-                    let _ = asked.send(result);
-                }
-            }
-            // The owner is gone: whoever still waits is told by the dropped sender, and nobody
-            // waits from now on.
-            lock(&answered).take();
-        });
-        Ok(Arc::new(Self { next: AtomicU64::new(1), waiting, outgoing, events }))
-    }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-#[async_trait]
-impl Answer for Remote {
-    async fn answer(&self, request: Request) -> Result<Value, Failure> {
-        let gone = || {
-            Failure::new(Code::Disconnected, "the process that owns the data folder has ended")
-                .hint("Start the command again; it takes the folder over.")
-        };
-        let id = self.next.fetch_add(1, Ordering::Relaxed);
-        let (sender, reply) = oneshot::channel();
-        match lock(&self.waiting).as_mut() {
-            Some(waiting) => drop(waiting.insert(id, sender)),
-            None => return Err(gone()),
-        }
-        if self.outgoing.send(FromClient { id, request }).await.is_err() {
-            lock(&self.waiting).as_mut().and_then(|waiting| waiting.remove(&id));
-            return Err(gone());
-        }
-        reply.await.unwrap_or_else(|_| Err(gone()))
-    }
-
-    fn events(&self) -> broadcast::Receiver<Event> {
-        self.events.subscribe()
-    }
 }

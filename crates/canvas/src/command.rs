@@ -69,6 +69,10 @@ pub enum Command {
     Tidy,
     /// Lines the selection up.
     Align(Alignment),
+    /// Puts a named frame around the selection: a note that takes along what lies in it.
+    Group,
+    /// Takes the frame around the selection away; what lies in it stays.
+    Ungroup,
     /// Zooms in.
     ZoomIn,
     /// Zooms out.
@@ -199,6 +203,8 @@ pub(crate) const ENTRIES: &[Entry] = &[
     entry(C::Focus, Select, "Open over the whole window", &["M+Shift+Enter"]),
     entry(C::Menu, Select, "Menu", &["Shift+F10", "ContextMenu"]),
     entry(C::Tidy, Arrange, "Tidy up", &["Shift+Alt+T"]),
+    entry(C::Group, Arrange, "Group", &["M+G"]),
+    entry(C::Ungroup, Arrange, "Ungroup", &["M+Shift+G"]),
     entry(C::Align(Alignment::Left), Arrange, "Align left edges", &["Alt+A L"]),
     entry(C::Align(Alignment::Right), Arrange, "Align right edges", &["Alt+A R"]),
     entry(C::Align(Alignment::Top), Arrange, "Align tops", &["Alt+A T"]),
@@ -286,6 +292,7 @@ pub fn menu_for(target: &MenuTarget, nodes: usize) -> Vec<Command> {
         C::ToggleOn,
         C::Detach,
         C::Tidy,
+        C::Group,
         C::Delete,
     ];
     match target {
@@ -295,7 +302,9 @@ pub fn menu_for(target: &MenuTarget, nodes: usize) -> Vec<Command> {
             one.into_iter().chain(many.into_iter().filter(|c| *c != C::Tidy)).collect()
         }
         MenuTarget::Selection if nodes > 1 => many.to_vec(),
-        MenuTarget::Selection => vec![C::Copy, C::Cut, C::Duplicate, C::Delete],
+        MenuTarget::Selection => {
+            vec![C::Rename, C::Copy, C::Cut, C::Duplicate, C::Ungroup, C::Delete]
+        }
         MenuTarget::Wire(_) => vec![C::Insert, C::Delete],
         MenuTarget::Canvas => {
             vec![C::Add, C::AddNote, C::Paste, C::SelectAll, C::Tidy, C::ZoomFit, C::Help]

@@ -23,11 +23,13 @@ pub struct Options {
     pub snap: bool,
     /// Whether nothing may be changed (a run or an old version is shown).
     pub read_only: bool,
+    /// Whether nothing may move by itself.
+    pub still: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { drag_pans: false, snap: true, read_only: false }
+        Self { drag_pans: false, snap: true, read_only: false, still: false }
     }
 }
 

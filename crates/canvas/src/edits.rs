@@ -3,6 +3,7 @@
 
 mod arrange;
 mod copy;
+mod group;
 mod insert;
 mod join;
 mod layout;
@@ -13,6 +14,7 @@ use reporunner_model::{Catalog, Edit, NodeId, NoteId, Workflow};
 
 pub use arrange::{Alignment, align, nudge};
 pub use copy::{Pasted, fragment, paste};
+pub use group::{group, ungroup};
 pub use insert::{NewNode, add_node, add_note, free_place, insert_on_wire, replace};
 pub use join::{connect, is_legal, legal_targets, move_wires, takes};
 pub(crate) use join::{is_joined, wires_at};

@@ -41,8 +41,8 @@ pub use command::{Command, CommandGroup, menu_for};
 pub use editor::{Editor, Ghost, Options, Selection};
 pub use edits::{
     Alignment, Graph, NewNode, Pasted, add_node, add_note, align, connect, delete, detach,
-    disconnect, fragment, free_place, insert_on_wire, is_legal, legal_targets, move_wires, nudge,
-    paste, replace, takes, tidy, toggle_on, unpin,
+    disconnect, fragment, free_place, group, insert_on_wire, is_legal, legal_targets, move_wires,
+    nudge, paste, replace, takes, tidy, toggle_on, ungroup, unpin,
 };
 pub use event::{
     Button, Change, Cursor, Event, MenuRequest, MenuTarget, Mods, PickerRequest, PortEnd, Purpose,
@@ -53,8 +53,8 @@ pub use grid::{CELL, Grid};
 pub use keymap::{KeyPress, Keymap, Matched, Platform, shortcut_text};
 pub use minimap::Minimap;
 pub use paint::{
-    BoxBatch, CARD_MARGIN, Detail, Frame as PaintFrame, MOUNT_BUDGET, Overlay, Painter, Picture,
-    WIRE_MARGIN, WireBatch, WireStyle,
+    BoxBatch, CARD_MARGIN, Detail, Frame as PaintFrame, KEPT, MOUNT_BUDGET, Overlay, Painter,
+    Picture, WIRE_MARGIN, WireBatch, WireStyle,
 };
 pub use scene::{
     CUT_AT, Flow, Frame, Hit, Mark, NOTE_MIN, Nodes, Notes, OutlineRow, PORT_HIT, PortRef, RunInfo,

@@ -1,11 +1,18 @@
 //! The whole graph in a small box, and the part of it that is in view.
 
-use reporunner_model::Point;
+use reporunner_model::{NodeRunState, Point, Size};
 
-use crate::{Editor, Rect};
+use crate::{Editor, Mark, Rect};
 
 /// Room kept at the edge, pixels of the map.
 const PAD: f64 = 6.0;
+/// The map's extents, the larger one first, and the least view for each, screen pixels.
+const EXTENTS: [(Size, Size); 2] = [
+    (Size { w: 150.0, h: 92.0 }, Size { w: 760.0, h: 440.0 }),
+    (Size { w: 110.0, h: 68.0 }, Size { w: 560.0, h: 300.0 }),
+];
+/// Room between the map and the edges of the view, screen pixels.
+const MARGIN: f64 = 14.0;
 
 /// How the world maps into a small box.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -53,5 +60,32 @@ impl Editor {
         self.view.center(map.to_world(at));
         self.view_moved();
         self.take_out()
+    }
+}
+
+impl Editor {
+    /// Where the map goes, screen pixels: a lower corner in which it covers no card that matters.
+    /// None where there is no such corner, or the view is too small for a map.
+    pub fn map_place(&self) -> Option<Rect> {
+        let size = self.view.size;
+        let (map, _) = EXTENTS.iter().find(|(_, least)| size.w >= least.w && size.h >= least.h)?;
+        let top = size.h - MARGIN - map.h;
+        let corners = [size.w - MARGIN - map.w, MARGIN];
+        let places = corners.map(|left| Rect::new(left, top, map.w, map.h));
+        places.into_iter().find(|place| !self.covers_what_matters(place))
+    }
+
+    /// Whether a card lies under `place` that is selected, has the keyboard, runs or failed.
+    fn covers_what_matters(&self, place: &Rect) -> bool {
+        let corner = |x, y| self.view.to_world(Point::new(x, y));
+        let area = Rect::between(corner(place.x0, place.y0), corner(place.x1, place.y1));
+        let nodes = &self.scene.nodes;
+        let matters = |node: u32| {
+            let run = nodes.run[node as usize].as_ref().map(|run| run.state);
+            nodes.has(node, Mark::SELECTED)
+                || nodes.has(node, Mark::FOCUS)
+                || matches!(run, Some(NodeRunState::Running | NodeRunState::Failed))
+        };
+        nodes.all().any(|node| nodes.rect(node).touches(&area) && matters(node))
     }
 }

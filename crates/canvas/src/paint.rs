@@ -20,7 +20,9 @@ pub const CARD_MARGIN: f64 = 96.0;
 /// Room around the view that the picture of wires covers, screen pixels.
 pub const WIRE_MARGIN: f64 = 192.0;
 /// Most cards put in place in one frame while the view moves.
-pub const MOUNT_BUDGET: usize = 24;
+pub const MOUNT_BUDGET: usize = 16;
+/// Cards that keep their element although they are out of view: a screen full of the smallest.
+pub const KEPT: usize = 240;
 /// Time after which a view that does not change has come to rest, milliseconds.
 const REST_MS: f64 = 140.0;
 
@@ -95,6 +97,9 @@ pub struct Frame {
     pub marks: Vec<u32>,
     /// Notes that get or keep an element, where it changed; all others go.
     pub notes: Option<Vec<u32>>,
+    /// Whether cards and notes are elements at this zoom, where it changed; while they are not,
+    /// theirs must not show.
+    pub elements: Option<bool>,
     /// Pan and zoom of the layer that holds the elements, where they changed.
     pub view: Option<(f64, f64, f64)>,
     /// The picture painted anew.
@@ -115,6 +120,9 @@ pub struct Painter {
     mounts: Mounts,
     picturing: Picturing,
     moved_at: Option<f64>,
+    /// Whether cards changed while their elements were out of sight.
+    missed: bool,
+    elements: Option<bool>,
     overlaid: bool,
     notes: Vec<u32>,
 }
@@ -142,24 +150,37 @@ impl Painter {
             self.moved_at = None;
         }
         let cards = Detail::at(editor.view.zoom) == Detail::Card;
+        frame.elements = Some(cards).filter(|now| self.elements != Some(*now));
+        self.elements = Some(cards);
         if cards {
             self.mounts.sync(editor, frame.moving, &mut frame);
             self.touch(editor, dirty, &mut frame);
+            if !frame.moving && dirty == Dirty::default() && editor.is_idle() {
+                self.mounts.prepare(editor, &mut frame);
+            }
         } else {
-            self.mounts.clear(&mut frame);
+            self.mounts.rest();
+            self.missed |= dirty.content || dirty.marks || dirty.hot || !editor.moved.is_empty();
         }
         if dirty.view {
             frame.view = Some((editor.view.x, editor.view.y, editor.view.zoom));
         }
         self.notes(editor, dirty, cards, &mut frame);
-        self.picturing.frame(editor, dirty, &self.mounts, &mut frame);
+        self.picturing.frame(editor, dirty, &self.mounts, ms, &mut frame);
         self.overlay(editor, dirty, cards, &mut frame);
         editor.moved.clear();
-        frame.again = frame.moving || self.mounts.is_pending();
+        frame.again = frame.moving
+            || self.mounts.is_pending()
+            || self.mounts.is_busy()
+            || self.picturing.is_flowing();
         frame
     }
 
-    fn touch(&self, editor: &Editor, dirty: Dirty, frame: &mut Frame) {
+    fn touch(&mut self, editor: &Editor, dirty: Dirty, frame: &mut Frame) {
+        if std::mem::take(&mut self.missed) {
+            frame.refresh.extend(self.mounts.all());
+            return;
+        }
         for node in &editor.moved {
             if self.mounts.has(*node) {
                 frame.place.push(*node);

@@ -333,7 +333,7 @@ impl Scene {
 }
 
 /// The node an edit is about, where its card may look different afterwards.
-fn node_of(edit: &Edit) -> Option<&NodeId> {
+pub(crate) fn node_of(edit: &Edit) -> Option<&NodeId> {
     match edit {
         Edit::AddNode { node } => Some(&node.id),
         Edit::RenameNode { id, .. }

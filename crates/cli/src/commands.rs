@@ -16,6 +16,10 @@ use reporunner_protocol::{
 use crate::arguments::{Command, Json};
 use crate::print;
 
+/// Exit code of a process that did not end in order: 128 and the number of the signal, as shells
+/// have it for an interrupt.
+const ENDED_AT_ONCE: i32 = 130;
+
 /// How a command ended, where it could be carried out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Outcome {
@@ -56,19 +60,25 @@ async fn connect(folder: &std::path::Path) -> anyhow::Result<Arc<dyn Answer>> {
     Ok(reporunner_app::connect(folder, Host::machine(), Stay::Short).await?)
 }
 
-/// Ends at Ctrl+C or when the process is asked to end.
+/// Ends at Ctrl+C or when the process is asked to end. Asked a second time, it ends at once.
 async fn stop_signal() {
     use tokio::signal::unix::{SignalKind, signal};
-    let interrupted = tokio::signal::ctrl_c();
-    match signal(SignalKind::terminate()) {
-        Ok(mut terminate) => {
-            tokio::select! {
-                _ = interrupted => {}
-                _ = terminate.recv() => {}
-            }
+    let asked = [SignalKind::interrupt(), SignalKind::terminate()].map(signal);
+    let [Ok(mut interrupt), Ok(mut terminate)] = asked else {
+        // Then they end the process by themselves.
+        return std::future::pending().await;
+    };
+    let mut next = async move || {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
         }
-        Err(_) => drop(interrupted.await),
-    }
+    };
+    next().await;
+    tokio::spawn(async move {
+        next().await;
+        std::process::exit(ENDED_AT_ONCE);
+    });
 }
 
 /// The workflow with this name or id.

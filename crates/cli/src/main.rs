@@ -15,6 +15,9 @@ use clap::{CommandFactory, Parser};
 use crate::arguments::{Arguments, Command};
 use crate::commands::Outcome;
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
@@ -31,9 +34,10 @@ fn main() -> ExitCode {
         reporunner_expression::worker::main_loop();
         return ExitCode::SUCCESS;
     }
-    let filter = tracing_subscriber::EnvFilter::try_from_env("REPORUNNER_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    // Only who stays leaves a log; whoever runs a single command reads what it says.
+    let stays = matches!(arguments.command, Command::Serve(_));
+    let folder = stays.then(|| reporunner_app::data_folder(arguments.data.clone()).ok()).flatten();
+    reporunner_app::start_log(folder.as_deref());
     match run(arguments) {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::Failed) => ExitCode::from(1),

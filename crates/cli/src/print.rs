@@ -1,4 +1,5 @@
 //! What a terminal gets to see.
+
 use std::io::Write;
 
 use reporunner_protocol::Failure;
@@ -12,7 +13,15 @@ pub(crate) fn line(text: impl std::fmt::Display) {
 
 /// Prints a value as indented JSON.
 pub(crate) fn json(value: &impl Serialize) -> anyhow::Result<()> {
-    line(serde_json::to_string_pretty(value)?);
+    // As it goes: the text of a large result need not fit into memory beside it.
+    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+    match serde_json::to_writer_pretty(&mut out, value) {
+        // Whoever closed the pipe has read enough.
+        Err(error) if error.is_io() => return Ok(()),
+        written => written?,
+    }
+    let _ = writeln!(out);
+    let _ = out.flush();
     Ok(())
 }
 

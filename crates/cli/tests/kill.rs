@@ -135,6 +135,24 @@ fn a_step_that_happened_outside_is_known_before_the_next_is_over() {
     assert_eq!(server.requests(), 1, "the request is not sent again");
 }
 
+#[test]
+fn a_request_that_only_reads_is_made_again() {
+    let folder = Folder::new();
+    let server = EffectsServer::start();
+    let mut serve = folder.serve();
+    let workflow = outside::import(&mut serve, outside::reader(&server.base()));
+    server.keep(Some(0));
+    let started = serve.ask(outside::start(&workflow, ""));
+    let run = RunId::new(started["run"].as_str().expect("it runs"));
+    server.wait_for(1);
+    serve.kill();
+    server.keep(None);
+    serve = folder.serve();
+    let over: RunSummary = ask(&mut serve, WaitRun { run });
+    assert_eq!(over.status, RunStatus::Succeeded, "{:?}", over.error);
+    assert_eq!(server.requests(), 2, "nobody is asked");
+}
+
 /// Calls of a webhook and what became of them.
 #[derive(Default)]
 struct Calls {

@@ -45,7 +45,7 @@ pub(crate) fn normalize(outputs: &mut [Items]) {
         }
         for item in Arc::make_mut(output) {
             if let Some(error) = &item.error {
-                item.json = error_json(message(error));
+                item.json = error_json(message(error)).into();
             }
         }
     }
@@ -75,7 +75,7 @@ fn message(error: &Value) -> Value {
 }
 
 fn is_error(item: &Item) -> bool {
-    if item.error.as_ref().is_some_and(truthy) {
+    if item.error.as_deref().is_some_and(truthy) {
         return true;
     }
     item.json.get("error").is_some_and(truthy)

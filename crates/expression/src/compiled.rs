@@ -22,6 +22,9 @@ enum Node {
     Object(Vec<(String, Node)>),
 }
 
+/// The values of all templates for one item, in their order; none where one is undefined.
+pub type Parts = Box<[Option<Value>]>;
+
 /// Values of templates that the worker gave, by template.
 pub(crate) type Answers = HashMap<usize, Option<Value>>;
 
@@ -46,7 +49,12 @@ impl Compiled {
     /// Resolves everything natively for one item. A field that is undefined is left out, an
     /// element that is undefined is null.
     pub fn eval_native(&self, frame: &Frame, item: usize) -> Result<Value, Refusal> {
-        self.fill(frame, item, &Answers::new()).map(Option::unwrap_or_default)
+        self.parts(frame, item, &Answers::new()).map(|parts| self.assemble(&parts))
+    }
+
+    /// The whole tree with these values of its templates.
+    pub fn assemble(&self, parts: &[Option<Value>]) -> Value {
+        assemble(&self.root, parts).unwrap_or_default()
     }
 
     /// The templates that need the worker for this item, after a native attempt at each.
@@ -62,48 +70,39 @@ impl Compiled {
         Ok(missing)
     }
 
-    /// Resolves with what the worker answered, none where the whole is undefined.
-    pub(crate) fn fill(
+    /// The values of the templates, with what the worker answered.
+    pub(crate) fn parts(
         &self,
         frame: &Frame,
         item: usize,
         answers: &Answers,
-    ) -> Result<Option<Value>, Refusal> {
-        self.node(&self.root, frame, item, answers)
+    ) -> Result<Parts, Refusal> {
+        let one = |(at, template): (usize, &Template)| match answers.get(&at) {
+            Some(answer) => Ok(answer.clone()),
+            None => Ok(template.evaluate(frame, item)?.value),
+        };
+        self.templates.iter().enumerate().map(one).collect()
     }
+}
 
-    fn node(
-        &self,
-        node: &Node,
-        frame: &Frame,
-        item: usize,
-        answers: &Answers,
-    ) -> Result<Option<Value>, Refusal> {
-        Ok(Some(match node {
-            Node::Constant(value) => value.clone(),
-            Node::Template(at) => {
-                return match answers.get(at) {
-                    Some(answer) => Ok(answer.clone()),
-                    None => Ok(self.templates[*at].evaluate(frame, item)?.value),
-                };
-            }
-            Node::Array(nodes) => {
-                let values = nodes
-                    .iter()
-                    .map(|node| Ok(self.node(node, frame, item, answers)?.unwrap_or(Value::Null)));
-                Value::Array(values.collect::<Result<_, Refusal>>()?)
-            }
-            Node::Object(fields) => {
-                let mut map = Map::new();
-                for (key, node) in fields {
-                    if let Some(value) = self.node(node, frame, item, answers)? {
-                        map.insert(key.clone(), value);
-                    }
+fn assemble(node: &Node, parts: &[Option<Value>]) -> Option<Value> {
+    Some(match node {
+        Node::Constant(value) => value.clone(),
+        Node::Template(at) => return parts.get(*at).cloned().flatten(),
+        Node::Array(nodes) => {
+            let values = nodes.iter().map(|node| assemble(node, parts).unwrap_or_default());
+            Value::Array(values.collect())
+        }
+        Node::Object(fields) => {
+            let mut map = Map::with_capacity(fields.len());
+            for (key, node) in fields {
+                if let Some(value) = assemble(node, parts) {
+                    map.insert(key.clone(), value);
                 }
-                Value::Object(map)
             }
-        }))
-    }
+            Value::Object(map)
+        }
+    })
 }
 
 fn compile(value: &Value, templates: &mut Vec<Template>) -> Node {

@@ -11,7 +11,7 @@ use reporunner_sandbox::{Error as SandboxError, Pool, PoolConfig};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::compiled::Answers;
+use crate::compiled::{Answers, Parts};
 use crate::request::{Answer, Head, Response, Work, body, pack, pieces};
 use crate::{Compiled, ErrorKind, ExpressionError, Frame, Outcome, Refusal, Template};
 
@@ -120,15 +120,27 @@ impl Evaluator {
         frame: &Frame,
         items: &[usize],
     ) -> Vec<Result<Value, ExpressionError>> {
+        let parts = self.resolve_parts(compiled, frame, items).await;
+        parts.into_iter().map(|parts| parts.map(|parts| compiled.assemble(&parts))).collect()
+    }
+
+    /// The values of the templates for these items of the frame, in their order;
+    /// [`Compiled::assemble`] makes the parameters of them.
+    pub async fn resolve_parts(
+        &self,
+        compiled: &Compiled,
+        frame: &Frame,
+        items: &[usize],
+    ) -> Vec<Result<Parts, ExpressionError>> {
         let mut results = Vec::with_capacity(items.len());
         let mut open = Vec::new();
         for (at, item) in items.iter().enumerate() {
-            results.push(match compiled.eval_native(frame, *item) {
-                Ok(value) => Ok(value),
+            results.push(match compiled.parts(frame, *item, &Answers::new()) {
+                Ok(parts) => Ok(parts),
                 Err(Refusal::Failed(error)) => Err(error),
                 Err(Refusal::NeedsWorker(_)) => {
                     open.push(at);
-                    Ok(Value::Null)
+                    Ok(Parts::default())
                 }
             });
             // Other tasks of the runtime want their turn between thousands of items.
@@ -149,7 +161,7 @@ impl Evaluator {
         frame: &Frame,
         items: &[usize],
         open: &[usize],
-        results: &mut [Result<Value, ExpressionError>],
+        results: &mut [Result<Parts, ExpressionError>],
     ) {
         let mut jobs = Vec::new();
         let mut owners = Vec::new();
@@ -187,13 +199,11 @@ impl Evaluator {
         }
         for (at, answers) in answered {
             if results[at].is_ok() {
-                results[at] = compiled
-                    .fill(frame, items[at], &answers)
-                    .map(Option::unwrap_or_default)
-                    .map_err(|refusal| match refusal {
-                        Refusal::Failed(error) => error,
-                        Refusal::NeedsWorker(why) => ExpressionError::failed(why),
-                    });
+                let parts = compiled.parts(frame, items[at], &answers);
+                results[at] = parts.map_err(|refusal| match refusal {
+                    Refusal::Failed(error) => error,
+                    Refusal::NeedsWorker(why) => ExpressionError::failed(why),
+                });
             }
         }
     }

@@ -26,7 +26,7 @@ mod template;
 mod value;
 mod wire;
 
-pub use compiled::Compiled;
+pub use compiled::{Compiled, Parts};
 pub use data::{
     Ambient, ExecutionInfo, ExecutionMode, Frame, NodeRecord, Paired, Parent, RunData, RunRecord,
     Source, WorkflowInfo,

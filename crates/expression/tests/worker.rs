@@ -98,7 +98,7 @@ async fn scripts_for_each_item() {
     let code = "if ($json.id === 1) return null;\nreturn { double: $json.id * 2, at: $itemIndex };";
     let output = run(code, each, &workflow()).await.expect("the script is fine");
     assert_eq!(output.items.len(), 1, "null leaves an item out");
-    assert_eq!(Value::Object(output.items[0].json.clone()), json!({ "double": 4, "at": 1 }));
+    assert_eq!(Value::from(output.items[0].json.clone()), json!({ "double": 4, "at": 1 }));
     assert_eq!(output.items[0].paired_item.as_ref().map(|p| p.sources()[0].item), Some(1));
     let error = run("return [1]", each, &workflow()).await.expect_err("a list is not one item");
     assert!(error.contains("single object"), "{error}");
@@ -211,7 +211,7 @@ async fn one_script_leaves_nothing_behind_for_the_next() {
     let clean = "return { a: ({}).dirty ?? null, b: [1].map((x) => x + 1), c: typeof left }";
     let output = evaluator.run_script(&script(clean), &frame).await.expect("a realm of its own");
     assert_eq!(
-        Value::Object(output.items[0].json.clone()),
+        Value::from(output.items[0].json.clone()),
         json!({ "a": null, "b": [2], "c": "undefined" })
     );
 }

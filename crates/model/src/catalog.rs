@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{Node, Port, TypeName};
+use crate::{FormValues, Node, Port, Shown, TypeName};
 
 /// Every node type there is. Built once and passed to whoever needs it.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -484,10 +484,10 @@ impl Property {
         self
     }
 
-    /// Whether a node with these values shows this property. `defaults` are the properties that
-    /// stand beside it, for parameters that are not set.
+    /// Whether a node with these values shows this property, or may show it, where that hangs on
+    /// an expression. `siblings` are the properties that stand beside it.
     pub fn is_shown(&self, node: &Node, siblings: &[Property]) -> bool {
-        holds(&self.show, node, siblings)
+        FormValues::of(node, siblings).shown(self) != Shown::No
     }
 }
 
@@ -495,7 +495,9 @@ impl NodeDescription {
     /// The inputs without which `node`, of this type, never runs.
     pub fn required_inputs_of(&self, node: &Node) -> Vec<usize> {
         let rules = self.required_inputs.iter();
-        let active = rules.filter(|rule| holds(&rule.show, node, &self.properties));
+        let values = FormValues::of(node, &self.properties);
+        // An input that may not be needed must not hold the node up.
+        let active = rules.filter(|rule| values.hold(&rule.show) == Shown::Yes);
         let mut inputs: Vec<usize> = active.flat_map(|rule| rule.inputs.iter().copied()).collect();
         inputs.sort_unstable();
         inputs.dedup();
@@ -503,36 +505,6 @@ impl NodeDescription {
     }
 }
 
-/// Whether every condition holds for `node`; parameters that are not set count as their default.
-fn holds(conditions: &[Show], node: &Node, properties: &[Property]) -> bool {
-    conditions.iter().all(|show| {
-        let value = if show.path.first().is_some_and(|step| step == "@version") {
-            Value::from(node.type_version())
-        } else {
-            let root = Value::Object(node.params.clone());
-            crate::value_at(&root, &show.path)
-                .cloned()
-                .or_else(|| default_of(properties, &show.path))
-                .unwrap_or(Value::Null)
-        };
-        let found = show.values.iter().any(|wanted| same(wanted, &value));
-        found != show.not
-    })
-}
-
 fn dotted(path: &str) -> Vec<String> {
     path.split('.').map(str::to_owned).collect()
-}
-
-fn default_of(properties: &[Property], path: &[String]) -> Option<Value> {
-    let (first, rest) = path.split_first()?;
-    let property = properties.iter().find(|property| property.name == *first)?;
-    crate::value_at(&property.default, rest).cloned()
-}
-
-fn same(a: &Value, b: &Value) -> bool {
-    match (a.as_f64(), b.as_f64()) {
-        (Some(a), Some(b)) => a == b,
-        _ => a == b,
-    }
 }

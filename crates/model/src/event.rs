@@ -12,6 +12,9 @@ pub trait EventSink: Send + Sync {
 
     /// A run ended.
     fn run_finished(&self, workflow: &WorkflowId, run: &RunId, status: RunStatus, at: Timestamp);
+
+    /// Something went wrong that a person should know now: what, and what to do.
+    fn trouble(&self, _message: &str, _hint: Option<&str>) {}
 }
 
 impl EventSink for () {

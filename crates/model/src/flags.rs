@@ -5,6 +5,8 @@
 pub struct FeatureFlag {
     /// Its name in settings and in `REPORUNNER_FLAGS`.
     pub name: &'static str,
+    /// What the settings call it.
+    pub label: &'static str,
     /// Whether it is on where nobody said.
     pub default: bool,
     /// The version that brought it.
@@ -16,6 +18,7 @@ pub struct FeatureFlag {
 /// Every flag there is.
 pub const FEATURE_FLAGS: &[FeatureFlag] = &[FeatureFlag {
     name: "canvas-minimap",
+    label: "Map of the whole canvas",
     default: true,
     since: "0.1.0",
     why: "the minimap may cover nodes on small screens",

@@ -1,5 +1,6 @@
 //! Items: what flows along a wire. Their shape is n8n's, because users and their workflows know it.
 
+use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
 use indexmap::IndexMap;
@@ -9,28 +10,79 @@ use serde_json::{Map, Value};
 /// What one output of one node run holds. Shared, never copied along wires.
 pub type Items = Arc<Vec<Item>>;
 
-/// One item.
+/// The files of an item, by name.
+pub type Binaries = IndexMap<String, BinaryRef>;
+
+/// One item. Kept small, since there are many: what most have not stands in a box.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Item {
     /// The data. Keys keep their order.
     #[serde(default)]
-    pub json: Map<String, Value>,
+    pub json: Fields,
     /// Files that belong to the item, by name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub binary: Option<IndexMap<String, BinaryRef>>,
+    pub binary: Option<Box<Binaries>>,
     /// The items of the node's inputs that this one was made from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paired_item: Option<PairedItem>,
     /// What went wrong with this item, where the node goes on after errors.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub error: Option<Value>,
+    pub error: Option<Box<Value>>,
+}
+
+/// The data of an item. A copy shares it until one of the two is changed: most nodes pass most of
+/// it on.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Fields(Arc<Map<String, Value>>);
+
+impl Fields {
+    /// The map itself; copied where another item shares it.
+    pub fn into_map(self) -> Map<String, Value> {
+        Arc::unwrap_or_clone(self.0)
+    }
+}
+
+impl Deref for Fields {
+    type Target = Map<String, Value>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl DerefMut for Fields {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        Arc::make_mut(&mut self.0)
+    }
+}
+
+impl IntoIterator for Fields {
+    type Item = (String, Value);
+    type IntoIter = serde_json::map::IntoIter;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.into_map().into_iter()
+    }
+}
+
+impl From<Fields> for Value {
+    fn from(fields: Fields) -> Self {
+        Self::Object(fields.into_map())
+    }
+}
+
+impl From<Map<String, Value>> for Fields {
+    fn from(map: Map<String, Value>) -> Self {
+        Self(Arc::new(map))
+    }
 }
 
 impl Item {
     /// An item with this data.
     pub fn from_json(json: Map<String, Value>) -> Self {
-        Self { json, ..Self::default() }
+        Self { json: json.into(), ..Self::default() }
     }
 
     /// Reads an item from the forms people write: `{json, binary}` or a plain object.

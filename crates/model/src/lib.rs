@@ -19,6 +19,7 @@ mod people;
 mod ports;
 mod run;
 mod settings;
+mod shown;
 mod validate;
 mod workflow;
 
@@ -34,7 +35,7 @@ pub use flags::{FEATURE_FLAGS, FeatureFlag};
 pub use ids::{
     AuthorId, EditId, NodeId, NoteId, ParseIdError, RunId, TypeName, VersionId, WorkflowId,
 };
-pub use item::{BinaryRef, Item, Items, PairedItem, PairedSource};
+pub use item::{Binaries, BinaryRef, Fields, Item, Items, PairedItem, PairedSource};
 pub use param::{ParamPath, record_id, value_at, value_at_mut};
 pub use people::Role;
 pub use ports::{Port, PortKind, Ports, ports_of};
@@ -42,5 +43,6 @@ pub use run::{
     ErrorOrigin, NodeError, NodeRun, NodeRunState, RunMode, RunStatus, SourceRef, StartFrom,
 };
 pub use settings::{Durability, ExecutionOrder, WorkflowSettings};
+pub use shown::{FormValues, Shown};
 pub use validate::{Problem, ProblemKind, validate};
 pub use workflow::{Edge, EdgeKey, Node, NodeFlags, Note, OnError, Point, Size, Workflow};

@@ -24,6 +24,8 @@ pub const NODES: usize = 20_000;
 pub const FRAME_BYTES: usize = 16 * 1024 * 1024;
 /// Largest JSON body a webhook or command accepts, bytes.
 pub const BODY_BYTES: usize = 16 * 1024 * 1024;
+/// Largest answer to a request that is saved as a file, bytes.
+pub const SAVED_ANSWER_BYTES: u64 = 2 * 1024 * 1024 * 1024;
 /// Longest time a client may take to send its request head, milliseconds.
 pub const HEADER_TIMEOUT_MS: u64 = 10_000;
 /// Longest silence while a request body arrives, milliseconds.
@@ -46,6 +48,13 @@ pub const NODE_RUNS: usize = 100_000;
 
 /// A cancelled run ends within this, milliseconds.
 pub const CANCEL_MS: u64 = 5_000;
+/// Time that steps under way get to end when Reporunner closes, milliseconds.
+pub const CLOSE_MS: u64 = 5_000;
+/// Shortest wait before the end of a run that could not be stored is stored again, milliseconds;
+/// it doubles each time.
+pub const STORE_AGAIN_MS: u64 = 500;
+/// Longest such wait, milliseconds.
+pub const STORE_AGAIN_MAX_MS: u64 = 60_000;
 /// Time an expression may take in the worker, milliseconds.
 pub const EXPRESSION_MS: u64 = 5_000;
 /// Time an expression preview may take, milliseconds.
@@ -57,6 +66,8 @@ pub const WORKER_MEMORY_BYTES: usize = 512 * 1024 * 1024;
 
 /// A data cell longer than this is cut where it is listed, bytes.
 pub const CELL_BYTES: usize = 2 * 1024;
+/// Most bytes of a file that one answer carries.
+pub const FILE_PART_BYTES: usize = 4 * 1024 * 1024;
 /// Most rows of data the interface asks for at once.
 pub const ROWS_PER_PAGE: usize = 200;
 
@@ -69,6 +80,8 @@ pub const SNAPSHOT_EVERY_CHANGES: usize = 500;
 /// Undo steps kept for each person and workflow.
 pub const UNDO_STEPS: usize = 500;
 
+/// Largest log of a process that stays, bytes; one more is kept.
+pub const LOG_BYTES: u64 = 2 * 1024 * 1024;
 /// Days that executions are kept where the settings do not say.
 pub const RETENTION_DAYS: u32 = 30;
 /// Size budget of kept executions where the settings do not say, bytes.
@@ -80,6 +93,12 @@ pub const TRASH_DAYS: u32 = 30;
 pub const WEBHOOK_PORT: u16 = 5680;
 /// A webhook's test address listens for this long, milliseconds.
 pub const WEBHOOK_TEST_MS: u64 = 120_000;
+/// Largest body of a webhook's request that holds files, bytes. Files are streamed to disk.
+pub const UPLOAD_BYTES: u64 = 1024 * 1024 * 1024;
+/// Most fields of a form, files among them, or of a query.
+pub const FORM_FIELDS: usize = 1_000;
+/// Runs under way from which on webhooks are asked to come again later.
+pub const WEBHOOK_RUNS: usize = 2_000;
 
 /// Most ports of one side of a node.
 pub const PORTS: usize = 256;

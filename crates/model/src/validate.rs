@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Catalog, Node, NodeId, Workflow, ports_of};
+use crate::{Catalog, FormValues, Node, NodeId, Shown, Workflow, ports_of};
 
 /// One thing that is wrong.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -83,10 +83,11 @@ fn duplicate_names(workflow: &Workflow, problems: &mut Vec<Problem>) {
 }
 
 fn required(node: &Node, properties: &[crate::Property], problems: &mut Vec<Problem>) {
+    let values = FormValues::of(node, properties);
     for property in properties {
         let value = node.params.get(&property.name).unwrap_or(&property.default);
         let empty = value.is_null() || value.as_str().is_some_and(|text| text.trim().is_empty());
-        if property.required && empty && property.is_shown(node, properties) {
+        if property.required && empty && values.shown(property) == Shown::Yes {
             problems.push(Problem {
                 kind: ProblemKind::MissingParameter,
                 node: Some(node.id.clone()),

@@ -59,7 +59,8 @@ pub(crate) fn read(file: &Object, mut node: Node) -> Node {
     let on_error = match file.get("onError").and_then(Value::as_str) {
         Some("continueRegularOutput") => OnError::ContinueRegularOutput,
         Some("continueErrorOutput") => OnError::ContinueErrorOutput,
-        None if flag("continueOnFail") => OnError::ContinueRegularOutput,
+        // The legacy flag counts whatever else is written (n8n: `WorkflowExecute`).
+        _ if flag("continueOnFail") => OnError::ContinueRegularOutput,
         _ => OnError::StopWorkflow,
     };
     let whole = |key: &str| file.get(key).and_then(Value::as_u64);

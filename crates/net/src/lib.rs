@@ -13,6 +13,8 @@ mod server;
 
 pub use address::{Reach, Refusal};
 pub use client::{Body, Client, Error, Part, PartContent, Request, Response};
-pub use link::{LinkError, open_link};
+pub use link::{LinkError, open_folder, open_link};
 pub use path::{PathError, allowed, join};
-pub use server::{ListenOptions, Server, ServerRequest, ServerResponse, plain};
+pub use server::{
+    BodyError, ListenOptions, RequestBody, Server, ServerRequest, ServerResponse, plain, streamed,
+};

@@ -1,5 +1,7 @@
-//! Opens a link in the person's browser or mail program.
+//! Opens a link in the person's browser or mail program, and a folder in the file manager.
 
+use std::ffi::OsStr;
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 /// Why a link was not opened.
@@ -22,9 +24,27 @@ pub fn open_link(link: &str) -> Result<(), LinkError> {
     if !matches!(url.scheme(), "https" | "http" | "mailto") {
         return Err(LinkError::Scheme(url.scheme().to_owned()));
     }
-    let opener = if cfg!(target_os = "macos") { "open" } else { "xdg-open" };
+    open(url.as_str().as_ref())
+}
+
+/// Opens a folder in the system's file manager.
+///
+/// # Errors
+/// Where the system has no opener.
+pub fn open_folder(folder: &Path) -> Result<(), LinkError> {
+    open(folder.as_os_str())
+}
+
+fn open(what: &OsStr) -> Result<(), LinkError> {
+    let opener = if cfg!(target_os = "macos") {
+        "open"
+    } else if cfg!(windows) {
+        "explorer"
+    } else {
+        "xdg-open"
+    };
     let mut child = Command::new(opener)
-        .arg(url.as_str())
+        .arg(what)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null())

@@ -3,16 +3,18 @@
 //! The framework's own loop has no limit on how long a request's head may take
 //! (tokio-rs/axum issue 2741), so connections are served here.
 
+mod body;
 mod idle;
 mod plain;
 
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
+use axum::extract::ConnectInfo;
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use reporunner_model::limits;
@@ -21,8 +23,9 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
 
+pub use body::{BodyError, RequestBody};
 use idle::IdleLimit;
-pub use plain::{ServerRequest, ServerResponse, plain};
+pub use plain::{ServerRequest, ServerResponse, plain, streamed};
 
 /// What a client may hold open.
 #[derive(Debug, Clone)]
@@ -100,7 +103,7 @@ impl Server {
             let (router, options) = (router.clone(), self.options.clone());
             let stopping = stopping.clone();
             tasks.spawn(async move {
-                connection(stream, router, options, stopping).await;
+                connection((stream, from), router, options, stopping).await;
                 drop(place);
             });
         }
@@ -112,7 +115,7 @@ impl Server {
 }
 
 async fn connection(
-    stream: TcpStream,
+    (stream, from): (TcpStream, SocketAddr),
     router: Router,
     options: ListenOptions,
     stopping: CancellationToken,
@@ -121,7 +124,8 @@ async fn connection(
     let _ = stream.set_nodelay(true);
     let body_idle = options.body_idle;
     let service = hyper::service::service_fn(move |request: hyper::Request<Incoming>| {
-        let request = request.map(|body| Body::new(IdleLimit::new(body, body_idle)));
+        let mut request = request.map(|body| Body::new(IdleLimit::new(body, body_idle)));
+        request.extensions_mut().insert(ConnectInfo(from));
         router.clone().oneshot(request)
     });
     let served = hyper::server::conn::http1::Builder::new()

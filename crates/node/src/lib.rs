@@ -10,7 +10,7 @@ mod handles;
 mod params;
 
 use async_trait::async_trait;
-use reporunner_model::{Item, NodeDescription, NodeError};
+use reporunner_model::{Effect, Item, NodeDescription, NodeError};
 
 pub use context::{Context, NodeState, RunInfo};
 pub use handles::{
@@ -18,7 +18,7 @@ pub use handles::{
     HttpResponse, Part, PartContent, Respond, Script, ScriptCall, ScriptMode, ScriptResult, Sql,
     SqlRows, SqlStatement,
 };
-pub use params::{Params, Values};
+pub use params::{ItemParams, Params, Values};
 
 /// What a node gives: one list of items for each of its outputs, the error output not among them.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -53,6 +53,13 @@ impl Output {
 pub trait Node: Send + Sync + 'static {
     /// What the type is. Called once, when the catalog is built.
     fn description(&self) -> NodeDescription;
+
+    /// What this one run of it does to the world outside, now that its parameters are known: at
+    /// most what the description says. A step that only reads is repeated after a crash without
+    /// asking anybody, so a node that is not sure says what its description says.
+    fn effect(&self, context: &Context) -> Effect {
+        context.description.effect
+    }
 
     /// Does the work.
     ///

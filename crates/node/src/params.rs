@@ -1,15 +1,36 @@
 //! Parameters as a node sees them: values, with the description's defaults where nothing is set.
 
-use reporunner_model::{NodeDescription, NodeError, Property, PropertyKind, record_id, value_at};
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use reporunner_model::{
+    FormValues, NodeDescription, NodeError, Property, PropertyKind, Shown, record_id,
+};
 use serde_json::{Map, Value};
 
 /// The evaluated parameters of one node run.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub enum Params {
     /// The same for every item, since no expression is among them.
     Same(Map<String, Value>),
-    /// One for each item of the input; an error where an expression failed on that item.
-    PerItem(Vec<Result<Map<String, Value>, NodeError>>),
+    /// One set for each item of the input.
+    PerItem(Arc<dyn ItemParams>),
+}
+
+/// Parameters that differ between items. They are put together when they are read: a hundred
+/// thousand items do not need a hundred thousand copies of what they share.
+pub trait ItemParams: Send + Sync {
+    /// The parameters for item `index`; past the last item, those of the last.
+    ///
+    /// # Errors
+    /// The error of an expression that failed on this item.
+    fn at(&self, index: usize) -> Result<Map<String, Value>, NodeError>;
+}
+
+impl ItemParams for Vec<Result<Map<String, Value>, NodeError>> {
+    fn at(&self, index: usize) -> Result<Map<String, Value>, NodeError> {
+        self.get(index).or_else(|| self.last()).cloned().unwrap_or_else(|| Ok(Map::new()))
+    }
 }
 
 impl Params {
@@ -17,15 +38,10 @@ impl Params {
     ///
     /// # Errors
     /// The error of an expression that failed on this item.
-    pub fn at(&self, index: usize) -> Result<&Map<String, Value>, NodeError> {
-        static EMPTY: std::sync::LazyLock<Map<String, Value>> = std::sync::LazyLock::new(Map::new);
+    pub fn at(&self, index: usize) -> Result<Cow<'_, Map<String, Value>>, NodeError> {
         match self {
-            Self::Same(map) => Ok(map),
-            Self::PerItem(list) => match list.get(index).or_else(|| list.last()) {
-                Some(Ok(map)) => Ok(map),
-                Some(Err(error)) => Err(error.clone()),
-                None => Ok(&EMPTY),
-            },
+            Self::Same(map) => Ok(Cow::Borrowed(map)),
+            Self::PerItem(items) => items.at(index).map(Cow::Owned),
         }
     }
 
@@ -35,10 +51,10 @@ impl Params {
     }
 }
 
-/// The parameters for one item, read by dotted path with defaults. Cheap to make: it borrows.
-#[derive(Debug, Clone, Copy)]
+/// The parameters for one item, read by dotted path with defaults.
+#[derive(Debug, Clone)]
 pub struct Values<'p> {
-    map: &'p Map<String, Value>,
+    map: Cow<'p, Map<String, Value>>,
     description: &'p NodeDescription,
     version: f64,
 }
@@ -46,7 +62,7 @@ pub struct Values<'p> {
 impl<'p> Values<'p> {
     /// Reads `map` with the defaults of `description` for nodes of `version`.
     pub fn new(
-        map: &'p Map<String, Value>,
+        map: Cow<'p, Map<String, Value>>,
         description: &'p NodeDescription,
         version: f64,
     ) -> Self {
@@ -54,18 +70,18 @@ impl<'p> Values<'p> {
     }
 
     /// All values that are set.
-    pub fn all(&self) -> &'p Map<String, Value> {
-        self.map
+    pub fn all(&self) -> &Map<String, Value> {
+        &self.map
     }
 
     /// The value at a dotted path, as it is set.
-    pub fn raw(&self, path: &str) -> Option<&'p Value> {
+    pub fn raw(&self, path: &str) -> Option<&Value> {
         let (first, rest) = path.split_once('.').map_or((path, None), |(f, r)| (f, Some(r)));
         below(self.map.get(first)?, rest)
     }
 
     /// The value at a dotted path, else its default.
-    pub fn get(&self, path: &str) -> Option<&'p Value> {
+    pub fn get(&self, path: &str) -> Option<&Value> {
         self.raw(path).or_else(|| self.default(path))
     }
 
@@ -123,7 +139,7 @@ impl<'p> Values<'p> {
 
     /// The records of a list such as `assignments.assignments`; empty where nothing is set. A
     /// single record counts as a list of one.
-    pub fn records(&self, path: &str) -> Vec<&'p Map<String, Value>> {
+    pub fn records(&self, path: &str) -> Vec<&Map<String, Value>> {
         match self.get(path) {
             Some(Value::Array(list)) => list.iter().filter_map(Value::as_object).collect(),
             Some(Value::Object(map)) => vec![map],
@@ -166,27 +182,8 @@ impl<'p> Values<'p> {
     }
 
     fn shown(&self, property: &Property) -> bool {
-        property.show.iter().all(|show| {
-            let first = show.path.first().map_or("", String::as_str);
-            let same = |wanted: &Value| {
-                if first == "@version" {
-                    return wanted.as_f64() == Some(self.version);
-                }
-                let set = self.map.get(first).and_then(|value| value_at(value, &show.path[1..]));
-                let value = set.or_else(|| {
-                    let of = self.description.properties.iter().find(|p| p.name == first)?;
-                    value_at(&of.default, &show.path[1..])
-                });
-                match value {
-                    None => wanted.is_null(),
-                    Some(value) => match (wanted.as_f64(), value.as_f64()) {
-                        (Some(a), Some(b)) => a == b,
-                        _ => wanted == value,
-                    },
-                }
-            };
-            show.values.iter().any(same) != show.not
-        })
+        let values = FormValues::new(&self.map, self.version, &self.description.properties);
+        values.shown(property) != Shown::No
     }
 
     fn default(&self, path: &str) -> Option<&'p Value> {

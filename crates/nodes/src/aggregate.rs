@@ -39,16 +39,17 @@ impl Node for Aggregate {
         let mut item = Item::default();
         let mut hints = Vec::new();
         let whole = values.text("aggregate") == "aggregateAllItemData";
-        if whole && !option_flag(&values, "options.includeBinaries").unwrap_or(false) {
-            item.json = whole_items(&values, &mut input);
+        let json = if whole && !option_flag(&values, "options.includeBinaries").unwrap_or(false) {
+            whole_items(&values, &mut input)
         } else if whole {
-            item.json = whole_items(&values, &mut Input::Own(input.items().to_vec()));
+            whole_items(&values, &mut Input::Own(input.items().to_vec()))
         } else {
-            item.json = chosen_fields(&values, input.items(), &mut hints)?;
-        }
+            chosen_fields(&values, input.items(), &mut hints)?
+        };
+        item.json = json.into();
         if option_flag(&values, "options.includeBinaries").unwrap_or(false) {
             let unique = option_flag(&values, "options.keepOnlyUnique").unwrap_or(false);
-            item.binary = gather_files(input.items(), unique);
+            item.binary = gather_files(input.items(), unique).map(Box::new);
         }
         item.paired_item = paired_with_all(input.items().len());
         Ok(Output { hints, ..Output::one(vec![item]) })
@@ -167,7 +168,7 @@ fn whole_items(values: &Values<'_>, input: &mut Input) -> Map<String, Value> {
         if filtered {
             json.retain(|key, _| !leave.contains(key) && (only.is_empty() || only.contains(key)));
         }
-        (!filtered || !json.is_empty()).then_some(Value::Object(json))
+        (!filtered || !json.is_empty()).then_some(Value::from(json))
     });
     let list = Value::Array(list.collect());
     let mut json = Map::new();
@@ -178,7 +179,7 @@ fn whole_items(values: &Values<'_>, input: &mut Input) -> Map<String, Value> {
 fn gather_files(items: &[Item], unique: bool) -> Option<IndexMap<String, BinaryRef>> {
     let mut files: IndexMap<String, BinaryRef> = IndexMap::new();
     let mut seen = std::collections::HashSet::new();
-    for (key, file) in items.iter().filter_map(|item| item.binary.as_ref()).flatten() {
+    for (key, file) in items.iter().filter_map(|item| item.binary.as_deref()).flatten() {
         if unique && !file.id.is_empty() && !seen.insert(&file.id) {
             continue;
         }

@@ -147,7 +147,7 @@ impl Made {
         }
         let field = values.text("binaryPropertyName");
         let field = if field.is_empty() { "data".to_owned() } else { field };
-        let binary = Some([(field, file)].into_iter().collect());
+        let binary = Some(Box::new([(field, file)].into_iter().collect()));
         Ok(Item { binary, ..Item::default() })
     }
 }
@@ -166,7 +166,7 @@ fn together(values: &Values<'_>, operation: &str, items: &[Item]) -> Result<Made
         }
         "html" => made(table::html(items, header), "File.html", "text/html"),
         _ => {
-            let all = items.iter().map(|item| Value::Object(item.json.clone())).collect();
+            let all = items.iter().map(|item| Value::from(item.json.clone())).collect();
             made(json_bytes(values, &all)?, "file.json", "application/json")
         }
     })
@@ -181,7 +181,7 @@ async fn one(
     let values = context.values(index)?;
     let made = match operation {
         "toJson" => Made {
-            content: json_bytes(&values, &Value::Object(item.json.clone()))?.into(),
+            content: json_bytes(&values, &item.json.clone().into())?.into(),
             name: "file.json".to_owned(),
             mime: Some("application/json".to_owned()),
         },

@@ -4,9 +4,9 @@ use async_trait::async_trait;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use reporunner_model::{Item, NodeDescription, NodeError, NodeGroup, Property};
+use reporunner_model::{Fields, Item, NodeDescription, NodeError, NodeGroup, Property};
 use reporunner_node::{Context, Node, Output, Values};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::field_path::FieldPath;
 use crate::form::{self, describe, texts};
@@ -145,7 +145,7 @@ fn plain(
     let keep = option_text(values, "options.keepSource");
     let keep_json = matches!(keep.as_deref(), Some("json" | "both"));
     let keep_files = matches!(keep.as_deref(), Some("binary" | "both"));
-    let mut json = if keep_json { std::mem::take(&mut item.json) } else { Map::new() };
+    let mut json = if keep_json { std::mem::take(&mut item.json) } else { Fields::default() };
     let destination = values.text("destinationKey");
     match value {
         Value::Object(map) if destination.is_empty() => json.extend(map),

@@ -11,9 +11,11 @@ mod plan;
 mod query;
 mod response;
 
+use std::ops::Range;
+
 use async_trait::async_trait;
-use futures_util::future::join_all;
-use reporunner_model::{Item, Monotonic, NodeDescription, NodeError};
+use futures_util::stream::{FuturesOrdered, StreamExt};
+use reporunner_model::{Effect, Item, Monotonic, NodeDescription, NodeError};
 use reporunner_node::{Context, HttpResponse, Node, Output, Values};
 
 use crate::items::{Input, fail_or_go_on};
@@ -21,8 +23,8 @@ use plan::Plan;
 
 pub(crate) struct HttpRequest;
 
-/// Requests under way at the same time where the node does not say.
-const AT_ONCE: usize = 10;
+/// Most requests under way at the same time.
+const AT_ONCE: usize = 64;
 
 #[async_trait]
 impl Node for HttpRequest {
@@ -30,36 +32,58 @@ impl Node for HttpRequest {
         form::description()
     }
 
+    /// Methods that are safe by definition only read (RFC 9110, section 9.2.1).
+    fn effect(&self, context: &Context) -> Effect {
+        let reads = |values: Values<'_>| {
+            let name = if values.version() < 3.0 { "requestMethod" } else { "method" };
+            matches!(values.text(name).to_ascii_uppercase().as_str(), "GET" | "HEAD" | "OPTIONS")
+        };
+        crate::items::effect_where_all(context, reads)
+    }
+
     async fn run(&self, context: &mut Context) -> Result<Output, NodeError> {
         let input = Input::take(context, 0);
         let count = input.items().len();
         let batch = Batch::read(context).await;
-        let at_once = batch.as_ref().map_or(AT_ONCE, |batch| batch.size.min(AT_ONCE));
+        let size = batch.as_ref().map_or(count, |batch| batch.size).max(1);
         let mut out = Vec::new();
-        let mut start = 0;
-        while start < count {
-            // The end of a group is waited for before a failure ends the node, so that no
-            // request of it is cut off half way.
-            let mut end = count.min(start + at_once.max(1));
-            if let Some(batch) = &batch {
-                if start > 0 && start.is_multiple_of(batch.size) {
-                    sleep(context, batch.interval_ms).await;
-                }
-                end = end.min((start / batch.size + 1) * batch.size);
+        for start in (0..count).step_by(size) {
+            if let Some(batch) = batch.as_ref().filter(|_| start > 0) {
+                sleep(context, batch.interval_ms).await;
             }
-            let group = start..end;
-            let sent = group.clone().map(|index| one(context, &input.items()[index], index));
-            for (index, result) in group.zip(join_all(sent).await) {
+            let group = start..count.min(start + size);
+            for (index, result) in send(context, input.items(), group).await {
                 match result {
                     Ok(items) => out.extend(items),
                     Err(error) => out.push(fail_or_go_on(context, error, index)?),
                 }
             }
-            start = end;
         }
         let output = Output::one(out);
         let sent_bare = count > 0 && context.values(0).is_ok_and(|v| wants_credential(&v));
         Ok(if sent_bare { output.hint(NO_CREDENTIALS) } else { output })
+    }
+}
+
+/// Sends for the items of `group`, in their order. After a failure that ends the node nothing more
+/// is sent, but what is under way is waited for: no request is cut off half way.
+async fn send(
+    context: &Context,
+    items: &[Item],
+    group: Range<usize>,
+) -> Vec<(usize, Result<Vec<Item>, NodeError>)> {
+    let mut waiting = group.clone();
+    let mut under_way = FuturesOrdered::new();
+    let mut results = Vec::with_capacity(group.len());
+    let mut failed = false;
+    loop {
+        while under_way.len() < AT_ONCE && !failed {
+            let Some(index) = waiting.next() else { break };
+            under_way.push_back(async move { (index, one(context, &items[index], index).await) });
+        }
+        let Some((index, result)) = under_way.next().await else { return results };
+        failed |= result.is_err() && !context.continues_on_error();
+        results.push((index, result));
     }
 }
 
@@ -79,8 +103,7 @@ struct Batch {
 
 impl Batch {
     async fn read(context: &Context) -> Option<Self> {
-        let filled = late::fill(context, 0).await.ok()?;
-        let values = filled.values(context);
+        let values = late::fill(context, 0).await.ok()?;
         let (size, interval) = if values.version() < 3.0 {
             ("options.batchSize", "options.batchInterval")
         } else {
@@ -103,8 +126,7 @@ async fn sleep(context: &Context, ms: u64) {
 
 /// Everything that comes of item `index`.
 async fn one(context: &Context, item: &Item, index: usize) -> Result<Vec<Item>, NodeError> {
-    let filled = late::fill(context, index).await?;
-    let values = filled.values(context);
+    let values = late::fill(context, index).await?;
     let plan = Plan::read(&values)?;
     let paging = pagination::Paging::read(&values);
     let responses = match paging {

@@ -1,7 +1,7 @@
 //! What many nodes do with items: take them without copying, read settings once, report one
 //! item's failure.
 
-use reporunner_model::{Item, Items, NodeError, OnError, PairedItem, PairedSource};
+use reporunner_model::{Effect, Item, Items, NodeError, OnError, PairedItem, PairedSource};
 use reporunner_node::{Context, Values};
 use serde_json::Value;
 
@@ -74,10 +74,18 @@ impl<T> Settings<T> {
     }
 }
 
+/// The effect of a node that is safe to repeat where `reads` holds for the parameters of every
+/// item, else what its description says. Parameters that failed make nothing happen.
+pub(crate) fn effect_where_all(context: &Context, reads: impl Fn(Values<'_>) -> bool) -> Effect {
+    let sets = if context.params.is_same() { 1 } else { context.items().len().max(1) };
+    let only_reads = (0..sets).all(|index| context.values(index).map_or(true, &reads));
+    if only_reads { Effect::Idempotent } else { context.description.effect }
+}
+
 /// The item that stands for a failure on item `index`, where the node goes on after errors.
 pub(crate) fn failed(error: &NodeError, index: usize) -> Item {
-    Item { json: js::object("error", Value::String(error.message.clone())), ..Item::default() }
-        .paired(index, 0)
+    let json = js::object("error", Value::String(error.message.clone()));
+    Item::from_json(json).paired(index, 0)
 }
 
 /// The failure as an item where the node goes on after errors, else as an error with its item.

@@ -6,7 +6,7 @@ use reporunner_node::{Context, Node, Output};
 use serde_json::{Map, Value, json};
 
 use crate::form::{self, describe, texts};
-use crate::items::{Input, fail_or_go_on, option_flag, option_text};
+use crate::items::{Input, effect_where_all, fail_or_go_on, option_flag, option_text};
 use crate::{binary, js};
 
 pub(crate) struct ReadWriteFile;
@@ -32,6 +32,10 @@ impl Node for ReadWriteFile {
             example: form::example(json!({ "operation": "read", "fileSelector": "*.csv" })),
             ..describe("readWriteFile", "Read/Write Files", NodeGroup::Files, "file-text", 150)
         }
+    }
+
+    fn effect(&self, context: &Context) -> Effect {
+        effect_where_all(context, |values| values.text("operation") == "read")
     }
 
     async fn run(&self, context: &mut Context) -> Result<Output, NodeError> {
@@ -109,7 +113,7 @@ async fn one(context: &Context, item: Item, index: usize) -> Result<Vec<Item>, N
             file.file_extension = Some(extension.trim_start_matches('.').to_owned());
         }
         let mut item = Item::from_json(facts(&file, &entry.path));
-        item.binary = Some([(field.clone(), file)].into_iter().collect());
+        item.binary = Some(Box::new([(field.clone(), file)].into_iter().collect()));
         items.push(item);
     }
     Ok(items)

@@ -25,8 +25,10 @@ impl Node for RespondToWebhook {
             help: "Works together with a **Webhook** node whose *Answer* is set to this node. \
                    The answer goes out when this node runs; the nodes after it go on \
                    working.\n\n- Only the first item decides on the answer, *All items* answers \
-                   with a list of them.\n- Headers and status are under *Options*.\n- A second \
-                   answer in the same run is an error."
+                   with a list of them.\n- Headers and status are under *Options*. Text goes \
+                   out as a page; give a `Content-Type` header where it is something \
+                   else.\n- A second answer in the same run is an error. If none is given, the \
+                   caller gets 200 when the run ends well, else 500."
                 .to_owned(),
             aliases: texts(&["reply", "answer", "return", "http", "response"]),
             versions: texts(&["1", "1.1", "1.2", "1.3", "1.4", "1.5"]),
@@ -133,31 +135,46 @@ fn read(values: &Values<'_>, items: &[Item]) -> Result<Answer, NodeError> {
     let mut status = 200.0;
     let body = match values.text("respondWith").as_str() {
         "allIncomingItems" => AnswerBody::Json(under_key(Value::Array(
-            items.iter().map(|item| Value::Object(item.json.clone())).collect(),
+            items.iter().map(|item| Value::from(item.json.clone())).collect(),
         ))),
         "json" => AnswerBody::Json(json_body(values)?),
         "text" => AnswerBody::Text(js::cell(&values.value("responseBody"))),
         "noData" => AnswerBody::Empty,
         "redirect" => {
             status = 307.0;
-            headers.push(("location".to_owned(), values.required("redirectURL")?));
+            headers.push(("location".to_owned(), header_safe(&values.required("redirectURL")?)));
             AnswerBody::Empty
         }
         "binary" => AnswerBody::Binary(file(values, &first)?),
         "jwt" => {
-            return Err(NodeError::new("Answers as signed tokens are not in this version")
-                .hint("Answer with JSON.")
-                .about(&["respondWith"]));
+            return Err(NodeError::new(
+                "Answers as signed tokens need a secret, which cannot be kept yet",
+            )
+            .hint("Answer with JSON, or sign the text in a Code node.")
+            .about(&["respondWith"]));
         }
-        _ => AnswerBody::Json(under_key(Value::Object(first.json))),
+        _ => AnswerBody::Json(under_key(first.json.into())),
     };
     let status = option_number(values, "options.responseCode").unwrap_or(status);
-    if !(100.0..=599.0).contains(&status) {
-        return Err(NodeError::new(format!("{status} is no HTTP status"))
-            .hint("Choose a number from 100 to 599.")
+    // Those below 200 announce another answer, which never comes.
+    if !(200.0..=599.0).contains(&status) {
+        return Err(NodeError::new(format!("{status} is no HTTP status to answer with"))
+            .hint("Choose a number from 200 to 599.")
             .about(&["options", "responseCode"]));
     }
     Ok(Answer { status: status as u16, headers, body })
+}
+
+/// An address as a header can hold it: what is no visible ASCII is percent-encoded.
+fn header_safe(address: &str) -> String {
+    let mut safe = String::with_capacity(address.len());
+    for byte in address.trim().bytes() {
+        match byte {
+            b'!'..=b'~' => safe.push(char::from(byte)),
+            other => safe.push_str(&format!("%{other:02X}")),
+        }
+    }
+    safe
 }
 
 fn json_body(values: &Values<'_>) -> Result<Value, NodeError> {

@@ -153,7 +153,7 @@ impl Keep {
             Self::None => item.json.clear(),
             Self::Only(names) => {
                 let from = std::mem::take(&mut item.json);
-                item.json = only(&from, names, dots);
+                item.json = only(&from, names, dots).into();
             }
             Self::Except(names) => {
                 for name in names {

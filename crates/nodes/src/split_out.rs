@@ -138,11 +138,11 @@ impl Split {
         let mut rows: Vec<Item> = Vec::new();
         for (field, path) in self.fields.iter().enumerate() {
             if path.name() == "$binary" {
-                let files = item.binary.iter().flatten();
+                let files = item.binary.as_deref().into_iter().flatten();
                 for (row, (key, file)) in files.enumerate() {
                     let mut binary: IndexMap<String, BinaryRef> = IndexMap::new();
                     binary.insert(key.clone(), file.clone());
-                    grow(&mut rows, row).binary = Some(binary);
+                    grow(&mut rows, row).binary = Some(Box::new(binary));
                 }
                 continue;
             }
@@ -194,7 +194,7 @@ impl Split {
             match &self.others {
                 Others::None => {}
                 Others::All => {
-                    let mut json: Map<String, Value> = item.json.clone();
+                    let mut json = item.json.clone();
                     json.extend(std::mem::take(&mut row.json));
                     row.json = json;
                 }

@@ -4,7 +4,7 @@ mod form;
 mod statement;
 
 use async_trait::async_trait;
-use reporunner_model::{Item, NodeDescription, NodeError};
+use reporunner_model::{Effect, Item, NodeDescription, NodeError};
 use reporunner_node::{Context, Node, Output, SqlRows, SqlStatement};
 use serde_json::{Value, json};
 
@@ -19,6 +19,10 @@ const AT_ONCE: usize = 10_000;
 impl Node for Sqlite {
     fn description(&self) -> NodeDescription {
         form::description()
+    }
+
+    fn effect(&self, context: &Context) -> Effect {
+        crate::items::effect_where_all(context, |values| statement::only_reads(&values))
     }
 
     async fn run(&self, context: &mut Context) -> Result<Output, NodeError> {

@@ -58,7 +58,7 @@ fn by_number(values: &Values<'_>) -> bool {
     values.text("mode") == "expression"
 }
 
-fn rules<'v>(values: &Values<'v>) -> Vec<&'v Map<String, Value>> {
+fn rules<'v>(values: &'v Values<'_>) -> Vec<&'v Map<String, Value>> {
     values.records(if values.version() < 3.0 { "rules.rules" } else { "rules.values" })
 }
 

@@ -1,5 +1,5 @@
 //! Webhook: starts a run for each request to an address. When it runs, it gives on the item made
-//! of the request; listening is the runner's business.
+//! of the request; listening is the app's business.
 
 use async_trait::async_trait;
 use reporunner_model::{
@@ -28,11 +28,20 @@ impl Node for Webhook {
         NodeDescription {
             summary: "Starts the workflow when a request comes to an address.".to_owned(),
             help: "Choose a path; the panel shows the whole address. The test address listens \
-                   for two minutes after you press *Listen*; the live address works while the \
-                   workflow is live on this machine.\n\nThe item holds `headers`, `params`, \
-                   `query` and `body`; files that were sent are files of the item.\n\n\
+                   for two minutes after you press *Listen* and takes one call; the live address \
+                   works while the workflow is live on this machine.\n\n\
+                   The item holds `headers`, `params`, `query` and `body`. JSON, forms and text \
+                   are read; files that were sent, and bodies of any other type, are files of \
+                   the item. The file of a form is called like its field.\n\n\
                    **Answer** says what the caller gets: at once, when the last node is done, \
-                   or from a **Respond to Webhook** node."
+                   or from a **Respond to Webhook** node. A caller who leaves early does not \
+                   stop the run.\n\n\
+                   - With several methods, the node has an output for each.\n\
+                   - Robots, addresses and pages of other sites can be kept out under \
+                   *Options*. *Allowed addresses* looks at who is connected: behind a tunnel \
+                   that is the tunnel.\n\
+                   - Status and headers of the answer may be expressions about the request; \
+                   `$json` is the item."
                 .to_owned(),
             aliases: texts(&["http", "trigger", "endpoint", "api", "callback", "hook", "listen"]),
             versions: texts(&["1", "1.1", "2", "2.1"]),
@@ -63,7 +72,7 @@ impl Node for Webhook {
         if !values.flag("multipleMethods") || methods.len() < 2 {
             return Ok(Output::one(items));
         }
-        // One output for each method; a request without a method is a person's test run.
+        // One output for each method. An item without one comes from a person who tries it out.
         let mut outputs = vec![Vec::new(); methods.len()];
         for item in items {
             let method = item.json.get("httpMethod").and_then(Value::as_str);
@@ -128,21 +137,25 @@ fn properties() -> Vec<Property> {
             .default_value("data")
             .show_when("responseData", &["firstEntryBinary"]),
         Property::toggle("multipleMethods", "Several methods", false).fixed(),
-        form::options(options()),
+        // The app reads them when a request comes, and knows more than the node.
+        form::options(options()).late(),
     ]
 }
 
 fn options() -> Vec<Property> {
     let header = vec![Property::text("name", "Name").required(), Property::text("value", "Value")];
     let status = vec![
-        Property::number("responseCode", "Status", 200.0),
-        Property::number("customCode", "Other status", 200.0),
+        Property::new("responseCode", "Status", statuses()).default_value(200),
+        Property::number("customCode", "Other status", 200.0)
+            .show_when("options.responseCode.values.responseCode", &["customCode"]),
     ];
     vec![
         form::group("responseCode", "Status", vec![form::group("values", "Status", status)])
             .versions(&[2.0, 2.1]),
         Property::records("responseHeaders", "Headers", "entries", "Add header", header),
-        Property::text("responseData", "Text to answer").show_when("responseMode", &["onReceived"]),
+        Property::text("responseData", "Text to answer")
+            .show_when("responseMode", &["onReceived"])
+            .help("A browser shows it as a page."),
         Property::toggle("noResponseBody", "Answer without a body", false)
             .show_when("responseMode", &["onReceived"]),
         Property::text("responsePropertyName", "Answer only this field")
@@ -152,9 +165,40 @@ fn options() -> Vec<Property> {
             .show_when("responseData", &["firstEntryJson"]),
         Property::toggle("rawBody", "Keep the body as it came", false),
         Property::toggle("binaryData", "The body is a file", false).versions(&[1.0]),
-        Property::text("binaryPropertyName", "Name for files").default_value("data"),
-        Property::text("allowedOrigins", "Allowed origins (CORS)").default_value("*"),
+        Property::text("binaryPropertyName", "Name for files")
+            .default_value("data")
+            .help("Files of a form get a number after it, from 0."),
+        Property::text("allowedOrigins", "Allowed origins (CORS)")
+            .default_value("*")
+            .help("Pages of other sites are refused. Separate several by commas."),
         Property::text("ipWhitelist", "Allowed addresses").placeholder("203.0.113.7, 10.0.0.0/8"),
         Property::toggle("ignoreBots", "Ignore link previews and robots", false),
+        Property::text("onlyRunIf", "Only run if")
+            .placeholder("{{ $json.body.kind === 'order' }}")
+            .help("Other requests are answered with 200 and start nothing."),
     ]
+}
+
+fn statuses() -> PropertyKind {
+    let known = [
+        (200, "200 OK"),
+        (201, "201 Created"),
+        (204, "204 No content"),
+        (301, "301 Moved for good"),
+        (302, "302 Found elsewhere"),
+        (304, "304 Not changed"),
+        (400, "400 Bad request"),
+        (401, "401 Not signed in"),
+        (403, "403 Forbidden"),
+        (404, "404 Not found"),
+    ];
+    let choice = |value: Value, label: &str| reporunner_model::Choice {
+        value,
+        label: label.to_owned(),
+        help: String::new(),
+    };
+    let mut options: Vec<_> =
+        known.iter().map(|(code, label)| choice(Value::from(*code), label)).collect();
+    options.push(choice(Value::from("customCode"), "Another one"));
+    PropertyKind::Choice { options }
 }

@@ -37,7 +37,7 @@ async fn code_runs_once_or_for_each_item() {
         "console.log('seen'); return [{ json: { sum: items.reduce((a, i) => a + i.json.n, 0) } }];"
     });
     let output = bench().run(case("code", "2", once).items(items())).await.unwrap();
-    assert_eq!(Value::Object(output.outputs[0][0].json.clone()), json!({ "sum": 6 }));
+    assert_eq!(Value::from(output.outputs[0][0].json.clone()), json!({ "sum": 6 }));
     assert_eq!(output.hints, ["seen"], "what a script prints is shown with the run");
     let each = json!({ "mode": "runOnceForEachItem", "jsCode": "return { twice: $json.n * 2 };" });
     assert_eq!(

@@ -278,6 +278,15 @@ commands! {
         /// Which.
         at: ItemsAt,
     } -> Vec<SchemaField>;
+    /// Part of a file that belongs to an item.
+    GetFile {
+        /// The file, by the id in its `BinaryRef`.
+        id: String,
+        /// First byte.
+        offset: u64,
+        /// How many bytes at most; never more than `limits::FILE_PART_BYTES`.
+        limit: usize,
+    } -> FilePart;
     /// Deletes runs that have ended.
     DeleteRuns {
         /// These, or none for all that `filter` lists.
@@ -320,6 +329,8 @@ commands! {
     SweepNow {} -> StorageUse;
     /// How much disk is used.
     GetStorage {} -> StorageUse;
+    /// Opens the data folder in the file manager of the machine it is on.
+    ShowFolder {} -> ();
     /// Runs in which a step with an outside effect was cut off: says what shall happen.
     ResolveUnknown {
         /// Which run.

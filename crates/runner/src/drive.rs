@@ -1,68 +1,35 @@
 //! The loop of one run: effects out of the engine, events into it. It is dumb on purpose.
 
-use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use futures_util::future::{AbortHandle, Abortable, BoxFuture};
 use futures_util::stream::{FuturesUnordered, StreamExt};
-use reporunner_engine::{
-    Effect, Event, NodeIndex, Now, Outcome, Run, Source, Task, TaskId, TimerId,
-};
-use reporunner_expression::{
-    Ambient, ExecutionInfo, ExecutionMode, NodeRecord, Parent, RunData, RunRecord, WorkflowInfo,
-};
-use reporunner_model::{
-    Durability, Effect as NodeEffect, Monotonic, NodeError, NodeRunState, RunId, RunMode,
-    RunStatus, Timestamp, VersionId,
-};
-use reporunner_node::{NodeState, Respond};
-use reporunner_store::{NewRun, Payload, PayloadRef, RunChange};
-use tokio::sync::{oneshot, watch};
+use reporunner_engine::{Effect, Event, NodeIndex, Outcome, Run, Task, TaskId, TimerId};
+use reporunner_model::{Effect as NodeEffect, Monotonic, NodeError, RunStatus, limits};
+use tokio::sync::watch;
 
-use crate::handles::{AllowedFiles, AllowedSql, NetHttp, NoRequest, Place, StoredBinaries};
-use crate::journal::{Entry, Journal, StoredEvent};
-use crate::prepared::Prepared;
-use crate::runner::{Ended, RunRequest, Shared, Stored};
-use crate::task::apart;
+use crate::runner::Ended;
+use crate::session::Session;
+use crate::task::{Ready, apart, broke_off};
 
-/// A lease holds for this long without being renewed, milliseconds.
-pub const LEASE_MS: i64 = 60_000;
+/// How a run ended, as the engine says it.
+pub(crate) type End = (RunStatus, Option<NodeError>, Option<NodeIndex>);
 
-/// Everything of one run that outlives a step.
-pub(crate) struct Session {
-    pub(crate) shared: Arc<Shared>,
-    pub(crate) id: RunId,
-    pub(crate) prepared: Arc<Prepared>,
-    pub(crate) mode: RunMode,
-    pub(crate) ambient: Arc<Ambient>,
-    pub(crate) timezone: String,
-    pub(crate) http: Arc<NetHttp>,
-    pub(crate) files: Arc<AllowedFiles>,
-    pub(crate) sql: Arc<AllowedSql>,
-    pub(crate) binaries: Arc<StoredBinaries>,
-    pub(crate) respond: Arc<dyn Respond>,
-    /// What expressions see of the nodes.
-    pub(crate) data: RunData,
-    /// What nodes remember within the run.
-    states: HashMap<NodeIndex, NodeState>,
-    journal: Journal,
-    /// Where the outputs of node runs are, for the inputs of those that follow.
-    stored: HashMap<(NodeIndex, usize), Vec<PayloadRef>>,
-    started: Timestamp,
-    began: Monotonic,
-    keep: Keep,
-    version: Option<VersionId>,
-}
-
-/// Whether the record of the run stays.
-#[derive(Debug, Clone, Copy)]
-struct Keep {
-    success: bool,
-    failure: bool,
-}
-
-type Working = FuturesUnordered<BoxFuture<'static, Option<(TaskId, Outcome)>>>;
+type Working = FuturesUnordered<BoxFuture<'static, Option<(TaskId, Step)>>>;
 type Timers = FuturesUnordered<BoxFuture<'static, Option<TimerId>>>;
+
+/// What work on a task came to.
+enum Step {
+    /// Its parameters are known, so that it can be said what it does outside.
+    Ready(Box<Ready>),
+    Done(Outcome),
+}
+
+/// What the run is told.
+enum Happened {
+    Event(Event),
+    Ready(TaskId, Box<Ready>),
+}
 
 /// What is under way.
 #[derive(Default)]
@@ -70,122 +37,56 @@ struct UnderWay {
     tasks: Working,
     timers: Timers,
     stop_task: HashMap<TaskId, AbortHandle>,
+    nodes: HashMap<TaskId, NodeIndex>,
     /// Those that may have an effect outside.
     outside: HashSet<TaskId>,
     stop_timer: HashMap<TimerId, AbortHandle>,
 }
 
-impl Session {
-    /// A session whose journal has `journalled` rows once its run is inserted.
-    pub(crate) fn new(shared: Arc<Shared>, request: &RunRequest, journalled: u64) -> Self {
-        let workflow = &request.prepared.workflow;
-        let now = shared.clock.now();
-        let timezone = match workflow.settings.timezone.as_str() {
-            "" => request.timezone.clone(),
-            named => named.to_owned(),
-        };
-        let info = WorkflowInfo {
-            id: workflow.id.to_string(),
-            name: workflow.name.clone(),
-            active: request.live,
-        };
-        let mut ambient = Ambient::new(info, &timezone, now);
-        ambient.vars = request.vars.clone();
-        ambient.execution = ExecutionInfo {
-            id: request.id.to_string(),
-            mode: match request.mode {
-                RunMode::Manual => ExecutionMode::Test,
-                _ => ExecutionMode::Production,
-            },
-            ..ExecutionInfo::default()
-        };
-        let binaries = StoredBinaries::new(shared.store.clone());
-        let Place { reach, .. } = &request.place;
-        let http = NetHttp::new(shared.client(reach), binaries.clone());
-        let durable = request.durability == Durability::Durable
-            && workflow.settings.durability == Durability::Durable;
-        let store = durable.then(|| shared.store.clone());
-        Self {
-            id: request.id.clone(),
-            mode: request.mode,
-            ambient: Arc::new(ambient),
-            timezone,
-            http: Arc::new(http),
-            files: Arc::new(AllowedFiles::new(request.place.clone(), binaries.clone())),
-            sql: Arc::new(AllowedSql::new(request.place.clone())),
-            binaries: Arc::new(binaries),
-            respond: match &request.responder {
-                Some(responder) => Arc::new(responder.clone()),
-                None => Arc::new(NoRequest),
-            },
-            data: run_data(&request.prepared),
-            states: HashMap::new(),
-            journal: Journal::new(store, request.id.clone(), journalled),
-            stored: HashMap::new(),
-            started: now,
-            began: shared.clock.monotonic(),
-            keep: Keep {
-                success: workflow.settings.save_success,
-                failure: workflow.settings.save_failure,
-            },
-            version: request.version.clone(),
-            prepared: Arc::clone(&request.prepared),
-            shared,
-        }
-    }
-
-    /// Stores that the run is there, before anything of it happens.
-    pub(crate) fn insert(&self, request: &RunRequest, trigger: String) -> Option<Stored> {
-        if !self.journal.is_on() {
-            return None;
-        }
-        let prepared = Arc::clone(&self.prepared);
-        let lease = (self.shared.owner.clone(), self.started.plus_ms(LEASE_MS));
-        let (id, mode, started) = (self.id.clone(), self.mode, self.started);
-        let version = self.version.clone();
-        let options = Entry::Options { options: Box::new(request.options.clone()) };
-        let written = self.shared.store.write(move |tx| {
-            tx.insert_run(&NewRun {
-                id: id.clone(),
-                workflow: prepared.workflow.id.clone(),
-                workflow_name: prepared.workflow.name.clone(),
-                version,
-                content_hash: prepared.content_hash.clone(),
-                content: Some(Payload::of_json(&prepared.content)?),
-                mode,
-                status: RunStatus::Running,
-                trigger,
-                parent: None,
-                started,
-                lease: Some(lease),
-            })?;
-            let body = serde_json::to_vec(&options)?;
-            let kind = "options".to_owned();
-            tx.add_journal(&id, &[reporunner_store::JournalEntry { kind, at: started, body }])?;
-            Ok(())
-        });
-        let (shared, workflow, run) =
-            (Arc::clone(&self.shared), self.prepared.workflow.id.clone(), self.id.clone());
-        let (tell, stored) = oneshot::channel();
-        tokio::spawn(async move {
-            let written = written.await;
-            match &written {
-                // Whoever hears of it may look it up.
-                Ok(()) => shared.sink.run_started(&workflow, &run, started),
-                Err(error) => tracing::error!(%error, "a run could not be stored"),
+impl UnderWay {
+    /// Has work done beside the loop.
+    fn start(
+        &mut self,
+        id: TaskId,
+        items: usize,
+        work: impl Future<Output = Step> + Send + 'static,
+    ) {
+        let (stop, registration) = AbortHandle::new_pair();
+        self.stop_task.insert(id, stop);
+        // What is on a thread of its own is stopped there, not only forgotten.
+        let work = apart(items, Abortable::new(work, registration));
+        self.tasks.push(Box::pin(async move {
+            match work.await {
+                Some(Ok(step)) => Some((id, step)),
+                Some(Err(_)) => None,
+                None => Some((id, Step::Done(broke_off()))),
             }
-            // Not everybody who starts a run waits for that.
-            let _ = tell.send(written);
-        });
-        Some(stored)
+        }));
     }
 
+    /// Stops the tasks that `which` names.
+    fn stop(&mut self, which: impl Fn(&TaskId, &HashSet<TaskId>) -> bool) {
+        let Self { stop_task, outside, .. } = self;
+        stop_task
+            .iter()
+            .filter(|(task, _)| which(task, outside))
+            .for_each(|(_, stop)| stop.abort());
+    }
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        self.stop(|_, _| true);
+    }
+}
+
+impl Session {
     /// Drives a run from its start.
     pub(crate) async fn begin(
         mut self,
         run: Run,
         cancel: watch::Receiver<Option<String>>,
-    ) -> Ended {
+    ) -> Option<Ended> {
         self.drive(run, vec![Event::Start], Vec::new(), cancel).await
     }
 
@@ -196,96 +97,107 @@ impl Session {
         events: Vec<Event>,
         outstanding: Vec<Effect>,
         cancel: watch::Receiver<Option<String>>,
-    ) -> Ended {
+    ) -> Option<Ended> {
         self.drive(run, events, outstanding, cancel).await
     }
 
+    /// None where the run was left for the next start of the process.
     async fn drive(
         &mut self,
         mut run: Run,
         events: Vec<Event>,
         mut effects: Vec<Effect>,
         mut cancel: watch::Receiver<Option<String>>,
-    ) -> Ended {
+    ) -> Option<Ended> {
         let mut under_way = UnderWay::default();
-        let mut events = std::collections::VecDeque::from(events);
+        let mut events = VecDeque::from(events);
+        let mut closing = self.shared.closing.subscribe();
         let mut happened = false;
         loop {
             if let Some(ended) = self.carry_out(&run, &mut effects, &mut under_way) {
-                return self.finish(run, ended).await;
+                drop(under_way);
+                return Some(self.finish(run, ended).await);
             }
             if std::mem::take(&mut happened) {
                 // What has happened outside is noted at once, not with the next commit.
                 self.journal.flush();
             }
+            if *closing.borrow() {
+                return self.leave(run, under_way).await;
+            }
             let event = match events.pop_front() {
                 Some(event) => event,
-                None => match self.next_event(&mut under_way, &mut cancel).await {
-                    Some(event) => event,
+                None => match next(&mut under_way, &mut cancel, &mut closing).await {
+                    Some(Happened::Event(event)) => event,
+                    Some(Happened::Ready(task, ready)) => {
+                        self.go_ahead(task, ready, &mut under_way);
+                        continue;
+                    }
                     None => continue,
                 },
             };
-            let now = self.now();
-            self.note(now, &event);
-            happened = matches!(&event,
-                Event::NodeFinished { task, .. } if under_way.outside.remove(task));
-            run.step(now, event, &mut effects);
+            happened = self.tell(&mut run, event, &mut effects, &mut under_way);
         }
     }
 
-    /// Waits for what happens next; none where what happened concerns nobody any more.
-    async fn next_event(
-        &self,
+    /// Tells the engine what happened. Says whether it had an effect outside.
+    fn tell(
+        &mut self,
+        run: &mut Run,
+        event: Event,
+        effects: &mut Vec<Effect>,
         under_way: &mut UnderWay,
-        cancel: &mut watch::Receiver<Option<String>>,
-    ) -> Option<Event> {
-        let UnderWay { tasks, timers, stop_task, stop_timer, .. } = under_way;
-        tokio::select! {
-            done = tasks.next(), if !tasks.is_empty() => {
-                let (task, outcome) = done??;
-                stop_task.remove(&task);
-                Some(Event::NodeFinished { task, outcome })
-            }
-            fired = timers.next(), if !timers.is_empty() => {
-                let timer = fired??;
-                stop_timer.remove(&timer);
-                Some(Event::TimerFired { timer })
-            }
-            changed = cancel.changed() => match changed {
-                Ok(()) => cancel.borrow_and_update().clone().map(|reason| Event::Cancel { reason }),
-                // The runner is gone, so the process is about to end.
-                Err(_) => Some(Event::Cancel { reason: "Reporunner is closing".to_owned() }),
-            },
-        }
+    ) -> bool {
+        let now = self.now();
+        let task = match &event {
+            Event::NodeFinished { task, .. } => Some(*task),
+            _ => None,
+        };
+        let node = task.and_then(|task| under_way.nodes.remove(&task));
+        self.note(now, &event, node);
+        run.step(now, event, effects);
+        task.is_some_and(|task| under_way.outside.remove(&task))
     }
 
-    /// Takes in what the engine said while a run was replayed. Gives its end, if it came to one.
-    pub(crate) fn replayed(&mut self, run: &Run, effects: &mut Vec<Effect>) -> Option<Effect> {
-        let mut end = None;
-        for effect in effects.drain(..) {
-            match effect {
-                Effect::NodeChanged { node, run_index, state } => {
-                    self.node_changed(run, node, run_index, state);
-                }
-                Effect::Finished { .. } => end = Some(effect),
-                _ => {}
-            }
-        }
-        end
-    }
-
-    fn now(&self) -> Now {
-        Now { wall: self.shared.clock.now(), monotonic: self.shared.clock.monotonic() }
-    }
-
-    fn note(&mut self, now: Now, event: &Event) {
+    /// Leaves the run to the next start of the process, once the steps under way that have an
+    /// effect outside have ended or their time is up. One without a journal is cancelled.
+    async fn leave(&mut self, mut run: Run, mut under_way: UnderWay) -> Option<Ended> {
+        let mut effects = Vec::new();
         if !self.journal.is_on() {
-            return;
+            let event = Event::Cancel { reason: "Reporunner was closed".to_owned() };
+            self.tell(&mut run, event, &mut effects, &mut under_way);
+            let ended = self.carry_out(&run, &mut effects, &mut under_way)?;
+            return Some(self.finish(run, ended).await);
         }
-        match StoredEvent::of(event, &mut self.journal) {
-            Ok(event) => self.journal.entry(now.wall, Entry::Event { now, event }),
-            Err(error) => tracing::error!(%error, "what a node gave could not be written"),
+        under_way.stop(|task, outside| !outside.contains(task));
+        let clock = std::sync::Arc::clone(&self.shared.clock);
+        let until = clock.monotonic().0 + limits::CLOSE_MS * 1000;
+        let mut time_is_up = clock.sleep_until(Monotonic(until));
+        while !under_way.outside.is_empty() {
+            let done = tokio::select! {
+                done = under_way.tasks.next() => done,
+                () = &mut time_is_up => break,
+            };
+            let Some(Some((task, Step::Done(outcome)))) = done else {
+                if done.is_none() {
+                    break;
+                }
+                continue;
+            };
+            let event = Event::NodeFinished { task, outcome };
+            self.tell(&mut run, event, &mut effects, &mut under_way);
+            if let Some(Effect::Finished { status, error, node }) =
+                self.replayed(&run, &mut effects)
+            {
+                return Some(self.finish(run, (status, error, node)).await);
+            }
         }
+        if let Some(written) = self.journal.commit()
+            && let Err(error) = written.await
+        {
+            tracing::error!(%error, "what a run did last could not be journalled");
+        }
+        None
     }
 
     /// Does what the engine asks for. Says how the run ended, once it has.
@@ -294,11 +206,11 @@ impl Session {
         run: &Run,
         effects: &mut Vec<Effect>,
         under_way: &mut UnderWay,
-    ) -> Option<(RunStatus, Option<NodeError>, Option<NodeIndex>)> {
+    ) -> Option<End> {
         let mut ended = None;
         for effect in effects.drain(..) {
             match effect {
-                Effect::RunNode(task) => self.start_task(run, task, under_way),
+                Effect::RunNode(task) => self.start_task(task, under_way),
                 Effect::StartTimer { timer, after_ms } => {
                     let now = self.shared.clock.monotonic().0;
                     let until = now.saturating_add(after_ms.saturating_mul(1000));
@@ -315,6 +227,8 @@ impl Session {
                 }
                 Effect::CancelTask { task } => {
                     under_way.stop_task.remove(&task).iter().for_each(AbortHandle::abort);
+                    under_way.nodes.remove(&task);
+                    under_way.outside.remove(&task);
                 }
                 Effect::NodeChanged { node, run_index, state } => {
                     self.node_changed(run, node, run_index, state);
@@ -326,159 +240,77 @@ impl Session {
         ended
     }
 
-    fn start_task(&mut self, run: &Run, task: Task, under_way: &mut UnderWay) {
-        let id = task.task;
-        let state = Arc::clone(self.states.entry(task.node).or_default());
-        let committed = if task.effect == NodeEffect::Pure {
-            None
-        } else {
+    fn start_task(&mut self, task: Task, under_way: &mut UnderWay) {
+        let (id, items) = (task.task, count(&task));
+        // What it does outside may hang on its parameters, so they come first then.
+        let asks_first = task.effect == NodeEffect::Outside;
+        under_way.nodes.insert(id, task.node);
+        let state = self.state_of(task.node);
+        let ready = self.ready(task, state);
+        under_way.start(id, items, async move {
+            match ready.await {
+                Ok(ready) if asks_first => Step::Ready(Box::new(ready)),
+                Ok(ready) => Step::Done(ready.perform().await),
+                Err(outcome) => Step::Done(outcome),
+            }
+        });
+    }
+
+    /// Has a task do its work whose parameters are known now.
+    fn go_ahead(&mut self, task: TaskId, ready: Box<Ready>, under_way: &mut UnderWay) {
+        let mut committed = None;
+        if ready.effect() == NodeEffect::Outside {
             // Before anything leaves the process, all that led to it is on disk, and that it is
             // about to happen.
-            self.journal.entry(self.shared.clock.now(), Entry::Began { task: id });
-            under_way.outside.insert(id);
-            self.journal.commit()
-        };
-        let items = task.inputs.iter().map(|items| items.len()).sum();
-        let work = apart(items, self.work(run, task, state, committed));
-        let (stop, registration) = AbortHandle::new_pair();
-        under_way.stop_task.insert(id, stop);
-        let abortable = Abortable::new(work, registration);
-        under_way
-            .tasks
-            .push(Box::pin(async move { abortable.await.ok().map(|outcome| (id, outcome)) }));
-    }
-
-    fn node_changed(&mut self, run: &Run, node: NodeIndex, run_index: usize, state: NodeRunState) {
-        let Some(result) = run.results(node).get(run_index) else { return };
-        let record = result.to_run(&self.prepared.plan, node, run_index);
-        self.shared.sink.node_changed(&self.prepared.workflow.id, &self.id, &record);
-        let over = !matches!(
-            state,
-            NodeRunState::Queued
-                | NodeRunState::Running
-                | NodeRunState::Retrying
-                | NodeRunState::Waiting
-        );
-        if over {
-            let name = Arc::clone(&self.prepared.step(node).name);
-            let sources = result.sources.iter().map(|source| source.map(|s| self.source(s)));
-            let record = RunRecord { sources: sources.collect(), outputs: result.outputs.clone() };
-            self.data.push_run(&name, record);
+            under_way.outside.insert(task);
+            committed = self.note_began(task);
         }
-        if !self.journal.is_on() {
-            return;
-        }
-        let mut outputs = Vec::with_capacity(result.outputs.len());
-        for items in &result.outputs {
-            match self.journal.items(items) {
-                Ok(at) => outputs.push(at),
-                Err(error) => tracing::error!(%error, "what a node gave could not be written"),
+        under_way.start(task, ready.items(), async move {
+            if let Some(committed) = committed
+                && let Err(error) = committed.await
+            {
+                let error = crate::handles::from_store(&error);
+                return Step::Done(Outcome::Failed { error });
             }
-        }
-        let inputs = result.sources.iter().map(|source| {
-            let source = (*source)?;
-            self.stored.get(&(source.node, source.run_index))?.get(source.output).cloned()
+            Step::Done(ready.perform().await)
         });
-        let inputs = inputs.collect();
-        if over {
-            self.stored.insert((node, run_index), outputs.clone());
-        }
-        self.journal.node(record, inputs, outputs.into_iter().map(Some).collect());
-    }
-
-    pub(crate) fn source(&self, source: Source) -> reporunner_expression::Source {
-        reporunner_expression::Source {
-            node: Arc::clone(&self.prepared.step(source.node).name),
-            output: source.output,
-            run_index: source.run_index,
-        }
-    }
-
-    async fn finish(
-        &mut self,
-        run: Run,
-        (status, error, node): (RunStatus, Option<NodeError>, Option<NodeIndex>),
-    ) -> Ended {
-        let now = self.shared.clock.now();
-        let node_id = node.map(|index| self.prepared.plan.node(index).node.id.clone());
-        let mut kept = false;
-        if let Some(written) = self.journal.finish(self.closing(now, status, &error, node)) {
-            if let Err(error) = written.await {
-                tracing::error!(%error, "the end of a run could not be stored");
-            }
-            let keep =
-                if status == RunStatus::Succeeded { self.keep.success } else { self.keep.failure };
-            kept = keep;
-            if !keep {
-                let (store, id) = (self.shared.store.clone(), self.id.clone());
-                // What nobody wants to keep is not worth a complaint where it stays.
-                tokio::task::spawn_blocking(move || drop(store.delete_runs(vec![id])));
-            }
-        }
-        // From here on the run needs its files by its rows, or not at all.
-        self.binaries.settle();
-        self.shared.sink.run_finished(&self.prepared.workflow.id, &self.id, status, now);
-        Ended {
-            status,
-            error,
-            node: node_id,
-            run: Arc::new(run),
-            prepared: Arc::clone(&self.prepared),
-            mode: self.mode,
-            started: self.started,
-            ms: self.shared.clock.monotonic().micros_since(self.began) / 1000,
-            kept,
-        }
-    }
-
-    fn closing(
-        &self,
-        now: Timestamp,
-        status: RunStatus,
-        error: &Option<NodeError>,
-        node: Option<NodeIndex>,
-    ) -> RunChange {
-        let name = node.map_or("", |index| &*self.prepared.step(index).name);
-        let told = error.as_ref().map(|error| {
-            serde_json::json!({
-                "node": node.map(|index| &self.prepared.plan.node(index).node.id),
-                "nodeName": name,
-                "message": error.message,
-                "hint": error.hint,
-            })
-        });
-        let micros = self.shared.clock.monotonic().micros_since(self.began);
-        RunChange {
-            status: Some(status),
-            finished: Some(now),
-            ms: Some(micros / 1000),
-            search: error.as_ref().map(|error| format!("{name} {}", error.message)),
-            error: told,
-            custom: None,
-        }
     }
 }
 
-/// The nodes as expressions see them, before any has run.
-fn run_data(prepared: &Prepared) -> RunData {
-    let mut data = RunData::new();
-    let workflow = &prepared.workflow;
-    for (_, planned) in prepared.plan.nodes() {
-        let node = &planned.node;
-        let parents = workflow.edges_to(&node.id).into_iter().filter_map(|edge| {
-            let before = workflow.nodes.get(&edge.from)?;
-            edge.kind.is_main().then(|| Parent {
-                node: before.name.as_str().into(),
-                output: edge.from_port,
-                input: edge.to_port,
+/// Waits for what happens next; none where what happened concerns nobody any more, or there is
+/// something else to look at.
+async fn next(
+    under_way: &mut UnderWay,
+    cancel: &mut watch::Receiver<Option<String>>,
+    closing: &mut watch::Receiver<bool>,
+) -> Option<Happened> {
+    tokio::select! {
+        done = under_way.tasks.next(), if !under_way.tasks.is_empty() => {
+            let (task, step) = done??;
+            // One that was stopped meanwhile may have been done already.
+            under_way.stop_task.remove(&task)?;
+            Some(match step {
+                Step::Ready(ready) => Happened::Ready(task, ready),
+                Step::Done(outcome) => Happened::Event(Event::NodeFinished { task, outcome }),
             })
-        });
-        let record = NodeRecord {
-            parameters: Arc::new(serde_json::Value::Object(node.params.clone())),
-            parents: parents.collect(),
-            ..NodeRecord::default()
-        };
-        data.insert(node.name.as_str(), record);
+        }
+        fired = under_way.timers.next(), if !under_way.timers.is_empty() => {
+            let timer = fired??;
+            under_way.stop_timer.remove(&timer);
+            Some(Happened::Event(Event::TimerFired { timer }))
+        }
+        changed = cancel.changed() => {
+            let cancel = match changed {
+                Ok(()) => cancel.borrow_and_update().clone()?,
+                // The runner is gone, so the process is about to end.
+                Err(_) => "Reporunner is closing".to_owned(),
+            };
+            Some(Happened::Event(Event::Cancel { reason: cancel }))
+        }
+        Ok(()) = closing.changed() => None,
     }
-    data
+}
+
+fn count(task: &Task) -> usize {
+    task.inputs.iter().map(|items| items.len()).sum()
 }

@@ -6,10 +6,12 @@ mod http;
 mod respond;
 mod sql;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use reporunner_net::Reach;
+use reporunner_model::{ErrorOrigin, NodeError};
+use reporunner_net::{Reach, allowed};
 
+pub use binary::describe;
 pub(crate) use binary::{StoredBinaries, from_store};
 pub(crate) use files::AllowedFiles;
 pub(crate) use http::NetHttp;
@@ -24,6 +26,44 @@ pub struct Place {
     pub base: PathBuf,
     /// Folders whose files may be read and written; `base` counts only if it is among them.
     pub folders: Vec<PathBuf>,
+    /// Reporunner's own data: closed, whatever folder around it is allowed.
+    pub closed: Vec<PathBuf>,
+    /// The one folder within those that is open all the same.
+    pub own: Option<PathBuf>,
     /// Where requests may go.
     pub reach: Reach,
+}
+
+impl Place {
+    /// The path as it is on disk, if it may be touched.
+    pub(crate) fn resolve(&self, path: &str) -> Result<PathBuf, NodeError> {
+        if path.trim().is_empty() {
+            return Err(NodeError::new("the path is empty").hint("Give the path of a file."));
+        }
+        let path = match path.strip_prefix("~/").zip(std::env::home_dir()) {
+            Some((below, home)) => home.join(below),
+            None => self.base.join(path),
+        };
+        self.permit(&path)
+    }
+
+    /// `path` with links followed, if it may be touched.
+    pub(crate) fn permit(&self, path: &Path) -> Result<PathBuf, NodeError> {
+        let outside = |message: String| NodeError::new(message).from_origin(ErrorOrigin::Outside);
+        let real = allowed(path, &self.folders).map_err(|error| {
+            outside(error.to_string())
+                .hint("Add its folder under Settings, Allowed folders, or move the file.")
+        })?;
+        let is_own = self.own.as_ref().is_some_and(|own| is_within(&real, own));
+        if !is_own && self.closed.iter().any(|folder| is_within(&real, folder)) {
+            let message = format!("{} is in Reporunner's own data folder", real.display());
+            return Err(outside(message)
+                .hint("Workflows never touch that folder; keep their files somewhere else."));
+        }
+        Ok(real)
+    }
+}
+
+fn is_within(path: &Path, folder: &PathBuf) -> bool {
+    allowed(path, std::slice::from_ref(folder)).is_ok()
 }

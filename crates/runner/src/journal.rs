@@ -3,12 +3,21 @@
 //! Rows are gathered and go to the store together; [`Journal::commit`] waits until everything so
 //! far is on disk. A run in memory has a journal that writes nothing.
 
-use reporunner_engine::{Event, Now, Options, Outcome, TaskId, TimerId};
-use reporunner_model::{Items, NodeError, NodeRun, RunId, Timestamp};
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use reporunner_engine::{
+    Event, NodeIndex, NodeResult, Now, Options, Outcome, Run, TaskId, TimerId,
+};
+use reporunner_model::{Items, NodeError, NodeId, NodeRun, RunId, Timestamp};
 use reporunner_store::{
-    JournalEntry, NodeRunRow, Owner, Payload, PayloadRef, Result, RunChange, Store,
+    JournalEntry, NodeRunRow, Owner, Payload, PayloadRef, Result, RunChange, Store, Written,
 };
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::session::is_over;
 
 /// Rows that are gathered before they go to the store at the latest.
 const GATHERED: usize = 64;
@@ -33,6 +42,13 @@ pub(crate) enum Entry {
     Began {
         /// Which.
         task: TaskId,
+    },
+    /// What a node remembers from here on.
+    Remembered {
+        /// Which.
+        node: NodeId,
+        /// All of it.
+        state: Map<String, Value>,
     },
 }
 
@@ -59,7 +75,12 @@ pub(crate) struct Journal {
     packed: Vec<(Items, PayloadRef)>,
     /// Rows that the journal has once everything so far is written.
     length: u64,
+    /// Whether something was lost on the way to the store.
+    broken: Arc<AtomicBool>,
 }
+
+/// Where the outputs of each node run are.
+pub(crate) type Stored = HashMap<(NodeIndex, usize), Vec<PayloadRef>>;
 
 enum Row {
     Payload(Payload),
@@ -70,7 +91,8 @@ enum Row {
 impl Journal {
     /// A journal that goes on after `length` rows.
     pub(crate) fn new(store: Option<Store>, run: RunId, length: u64) -> Self {
-        Self { store, run, rows: Vec::new(), packed: Vec::new(), length }
+        let broken = Arc::default();
+        Self { store, run, rows: Vec::new(), packed: Vec::new(), length, broken }
     }
 
     /// Whether anything is written at all.
@@ -86,8 +108,7 @@ impl Journal {
 
     /// Packs items and gives where they will be.
     pub(crate) fn items(&mut self, items: &Items) -> Result<PayloadRef> {
-        if let Some((_, known)) = self.packed.iter().find(|(k, _)| std::sync::Arc::ptr_eq(k, items))
-        {
+        if let Some((_, known)) = self.packed.iter().find(|(k, _)| Arc::ptr_eq(k, items)) {
             return Ok(known.clone());
         }
         let payload = Payload::of_items(items)?;
@@ -100,12 +121,31 @@ impl Journal {
         Ok(reference)
     }
 
-    pub(crate) fn node(
+    /// Notes how a node run stands, with what it gave. `stored` says where the outputs of those
+    /// before it are, and afterwards where its own are.
+    pub(crate) fn node_result(
         &mut self,
         record: NodeRun,
-        inputs: Vec<Option<PayloadRef>>,
-        outputs: Vec<Option<PayloadRef>>,
+        at: (NodeIndex, usize),
+        result: &NodeResult,
+        stored: &mut Stored,
     ) {
+        let mut outputs = Vec::with_capacity(result.outputs.len());
+        for items in &result.outputs {
+            match self.items(items) {
+                Ok(at) => outputs.push(at),
+                Err(error) => tracing::error!(%error, "what a node gave could not be written"),
+            }
+        }
+        let inputs = result.sources.iter().map(|source| {
+            let source = (*source)?;
+            stored.get(&(source.node, source.run_index))?.get(source.output).cloned()
+        });
+        let inputs = inputs.collect();
+        if is_over(result.state) {
+            stored.insert(at, outputs.clone());
+        }
+        let outputs = outputs.into_iter().map(Some).collect();
         if self.is_on() {
             self.rows.push(Row::Node(Box::new(NodeRunRow { record, inputs, outputs })));
         }
@@ -121,9 +161,11 @@ impl Journal {
     /// Writes what was gathered; answers come later.
     pub(crate) fn flush(&mut self) {
         if let Some(write) = self.write(None, false) {
+            let broken = Arc::clone(&self.broken);
             tokio::spawn(async move {
                 if let Err(error) = write.await {
                     // Every later commit of this run fails by the gap that this leaves.
+                    broken.store(true, Ordering::Relaxed);
                     tracing::error!(%error, "a run could not be journalled");
                 }
             });
@@ -131,21 +173,39 @@ impl Journal {
     }
 
     /// Writes what was gathered. The future ends when it is on disk.
-    pub(crate) fn commit(&mut self) -> Option<reporunner_store::Written<()>> {
+    pub(crate) fn commit(&mut self) -> Option<Written<()>> {
         self.store.as_ref()?;
         self.write(None, true)
     }
 
     /// Writes what was gathered and how the run ended, and forgets the journal.
-    pub(crate) fn finish(&mut self, change: RunChange) -> Option<reporunner_store::Written<()>> {
+    pub(crate) fn finish(&mut self, run: &Run, change: RunChange) -> Option<Written<()>> {
+        if self.broken.load(Ordering::Relaxed) {
+            return self.write_whole(run, change);
+        }
         self.write(Some(change), true)
     }
 
-    fn write(
-        &mut self,
-        change: Option<RunChange>,
-        even_if_empty: bool,
-    ) -> Option<reporunner_store::Written<()>> {
+    /// Writes all that the nodes gave and how the run ended, whatever was written before.
+    pub(crate) fn write_whole(&mut self, run: &Run, change: RunChange) -> Option<Written<()>> {
+        self.rows.clear();
+        self.packed.clear();
+        let plan = run.plan();
+        let results = plan.nodes().flat_map(|(node, _)| {
+            let results = run.results(node).iter().enumerate();
+            results.map(move |(run_index, result)| ((node, run_index), result))
+        });
+        let mut results: Vec<_> = results.collect();
+        results.sort_by_key(|(_, result)| result.sequence);
+        let mut stored = Stored::new();
+        for ((node, run_index), result) in results {
+            let record = result.to_run(plan, node, run_index);
+            self.node_result(record, (node, run_index), result, &mut stored);
+        }
+        self.write(Some(change), true)
+    }
+
+    fn write(&mut self, change: Option<RunChange>, even_if_empty: bool) -> Option<Written<()>> {
         let store = self.store.as_ref()?;
         let rows = std::mem::take(&mut self.rows);
         if rows.is_empty() && change.is_none() && !even_if_empty {
@@ -196,6 +256,7 @@ impl Entry {
             Self::Options { .. } => "options",
             Self::Event { .. } => "event",
             Self::Began { .. } => "began",
+            Self::Remembered { .. } => "remembered",
         }
     }
 }

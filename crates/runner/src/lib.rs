@@ -4,15 +4,18 @@
 //! crash. It never decides what runs next: that is the engine's.
 
 mod drive;
+mod ending;
 mod handles;
 mod journal;
+mod lock;
 mod parameters;
 mod prepared;
 mod resume;
 mod runner;
+mod session;
 mod task;
 
-pub use drive::LEASE_MS;
-pub use handles::{Place, Responder, ResponseSlot};
-pub use prepared::Prepared;
+pub use handles::{Place, Responder, ResponseSlot, describe};
+pub use prepared::{Prepared, run_data};
 pub use runner::{Ended, Error, RunHandle, RunRequest, Runner, RunnerOptions};
+pub use session::LEASE_MS;

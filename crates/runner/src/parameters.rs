@@ -2,16 +2,21 @@
 
 use std::sync::Arc;
 
-use reporunner_expression::{Compiled, Evaluator, ExpressionError, Frame};
-use reporunner_model::{Node, NodeDescription};
-use reporunner_node::Params;
+use reporunner_expression::{Compiled, Evaluator, ExpressionError, Frame, Parts};
+use reporunner_model::{Node, NodeDescription, NodeError};
+use reporunner_node::{ItemParams, Params};
 use serde_json::{Map, Value};
+
+/// What has to be evaluated, and what the node evaluates itself.
+struct Written {
+    compiled: Compiled,
+    /// As it is written.
+    late: Map<String, Value>,
+}
 
 /// Parameters with every string parsed once.
 pub(crate) struct Parameters {
-    compiled: Compiled,
-    /// What the node evaluates itself, as it is written.
-    late: Map<String, Value>,
+    written: Arc<Written>,
     /// All of it, where nothing has to be evaluated.
     constant: Option<Map<String, Value>>,
 }
@@ -43,7 +48,7 @@ impl Parameters {
             early.extend(late.clone());
             early
         });
-        Self { compiled, late, constant }
+        Self { written: Arc::new(Written { compiled, late }), constant }
     }
 
     /// The values for every item of the frame's first input; one set where there is none.
@@ -52,15 +57,31 @@ impl Parameters {
             return Params::Same(constant.clone());
         }
         let items: Vec<usize> = (0..frame.items().len().max(1)).collect();
-        let resolved = evaluator.resolve_items(&self.compiled, frame, &items).await;
-        let with_late = |value: Result<Value, ExpressionError>| match value {
-            Ok(Value::Object(mut map)) => {
-                map.extend(self.late.clone());
-                Ok(map)
-            }
-            Ok(_) => Ok(self.late.clone()),
-            Err(error) => Err(error.into_node_error()),
-        };
-        Params::PerItem(resolved.into_iter().map(with_late).collect())
+        let written = Arc::clone(&self.written);
+        let parts = evaluator.resolve_parts(&written.compiled, frame, &items).await;
+        Params::PerItem(Arc::new(PerItem { written, parts }))
+    }
+}
+
+/// What was evaluated for each item.
+struct PerItem {
+    written: Arc<Written>,
+    parts: Vec<Result<Parts, ExpressionError>>,
+}
+
+impl ItemParams for PerItem {
+    fn at(&self, index: usize) -> Result<Map<String, Value>, NodeError> {
+        let Written { compiled, late } = &*self.written;
+        match self.parts.get(index).or_else(|| self.parts.last()) {
+            Some(Ok(parts)) => match compiled.assemble(parts) {
+                Value::Object(mut map) => {
+                    map.extend(late.iter().map(|(key, value)| (key.clone(), value.clone())));
+                    Ok(map)
+                }
+                _ => Ok(late.clone()),
+            },
+            Some(Err(error)) => Err(error.clone().into_node_error()),
+            None => Ok(late.clone()),
+        }
     }
 }

@@ -4,16 +4,17 @@
 //! ended is *unknown*: it is never run again by itself. Anything else that was under way starts
 //! again.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use reporunner_engine::{Effect, Event, Now, Options, Outcome, Run};
-use reporunner_model::{Effect as NodeEffect, Items, NodeError, RunId, Timestamp, Workflow};
+use reporunner_model::{Items, NodeError, NodeId, RunId, Timestamp, Workflow};
 use reporunner_store::{Db, JournalRow, PayloadRef, RunRow};
+use serde_json::{Map, Value};
 
-use crate::drive::{LEASE_MS, Session};
 use crate::journal::{Entry, StoredEvent};
 use crate::runner::{Error, RunHandle, RunRequest, Runner, Shared};
+use crate::session::{LEASE_MS, Session};
 
 /// Journal rows that are read at once.
 const PAGE: usize = 1_000;
@@ -23,6 +24,8 @@ struct Recorded {
     options: Options,
     events: Vec<(Now, Event)>,
     began: HashSet<reporunner_engine::TaskId>,
+    /// What nodes remember, the newest of each.
+    remembered: HashMap<NodeId, Map<String, Value>>,
     rows: u64,
 }
 
@@ -68,6 +71,11 @@ impl Runner {
         request.options = recorded.options;
         let plan = Arc::clone(&request.prepared.plan);
         let mut session = Session::new(Arc::clone(&self.shared), &request, recorded.rows);
+        for (node, state) in recorded.remembered {
+            if let Some(node) = plan.index_of(&node) {
+                session.remember(node, state);
+            }
+        }
         let mut run = Run::new(plan, request.options.clone())?;
         let mut ignored = Vec::new();
         let mut end = None;
@@ -78,10 +86,9 @@ impl Runner {
         }
         let monotonic = self.shared.clock.monotonic();
         let outstanding = run.outstanding(Now { wall: now, monotonic });
-        let (unknown, mut again): (Vec<_>, Vec<_>) = outstanding.into_iter().partition(|effect| {
-            matches!(effect, Effect::RunNode(task)
-                if task.effect == NodeEffect::Outside && recorded.began.contains(&task.task))
-        });
+        let (unknown, mut again): (Vec<_>, Vec<_>) = outstanding.into_iter().partition(
+            |effect| matches!(effect, Effect::RunNode(task) if recorded.began.contains(&task.task)),
+        );
         let mut events: Vec<Event> = unknown
             .into_iter()
             .filter_map(|effect| match effect {
@@ -96,7 +103,7 @@ impl Runner {
         if nothing_yet {
             events.push(Event::Start);
         }
-        Ok(self.launch(&request, None, move |cancel| session.go_on(run, events, again, cancel)))
+        self.launch(&request, None, move |cancel| session.go_on(run, events, again, cancel))
     }
 }
 
@@ -125,12 +132,16 @@ impl Shared {
             options: Options::default(),
             events: Vec::new(),
             began: HashSet::new(),
+            remembered: HashMap::new(),
             rows: rows.len() as u64,
         };
         for row in rows {
             match serde_json::from_slice(&row.entry.body).map_err(|_| broken())? {
                 Entry::Options { options } => recorded.options = *options,
                 Entry::Began { task } => drop(recorded.began.insert(task)),
+                Entry::Remembered { node, state } => {
+                    drop(recorded.remembered.insert(node, state));
+                }
                 Entry::Event { now, event } => {
                     let event = self.store.read(|db| load(db, event))?;
                     recorded.events.push((now, event));

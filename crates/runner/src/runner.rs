@@ -1,7 +1,7 @@
 //! The runner: starts runs, ends them, knows those under way.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use reporunner_engine::{Options, Run, StartError};
 use reporunner_expression::Evaluator;
@@ -15,9 +15,10 @@ use reporunner_store::Store;
 use serde_json::{Map, Value};
 use tokio::sync::{oneshot, watch};
 
-use crate::drive::Session;
 use crate::handles::{Place, Responder};
+use crate::lock::lock;
 use crate::prepared::Prepared;
+use crate::session::Session;
 
 /// Tells once whether a run is on disk.
 pub(crate) type Stored = oneshot::Receiver<reporunner_store::Result<()>>;
@@ -61,6 +62,8 @@ pub(crate) struct Shared {
     /// The runs that ended last, for those of which no row is kept.
     recent: Mutex<VecDeque<(RunId, Ended)>>,
     clients: Mutex<Vec<(Reach, Client)>>,
+    /// Whether the process is about to end.
+    pub(crate) closing: watch::Sender<bool>,
 }
 
 struct LiveRun {
@@ -141,6 +144,9 @@ pub enum Error {
     /// What was stored of a run cannot be read.
     #[error("the journal of the run {0} cannot be read")]
     Journal(RunId),
+    /// The process is about to end.
+    #[error("Reporunner is closing, nothing is started any more")]
+    Closing,
 }
 
 impl RunHandle {
@@ -156,15 +162,11 @@ impl RunHandle {
         }
     }
 
-    /// Ends when the run has ended.
-    pub async fn ended(mut self) -> Ended {
+    /// Ends when the run has ended. None where the process closes first and leaves it to the next
+    /// start.
+    pub async fn ended(mut self) -> Option<Ended> {
         let ended = self.ended.wait_for(Option::is_some).await;
-        let ended = ended.ok().and_then(|ended| ended.clone());
-        match ended {
-            Some(ended) => ended,
-            // The runtime is shutting down; whoever waits is dropped with it.
-            None => std::future::pending().await,
-        }
+        ended.ok().and_then(|ended| ended.clone())
     }
 }
 
@@ -192,6 +194,7 @@ impl Runner {
             live: Mutex::default(),
             recent: Mutex::default(),
             clients: Mutex::default(),
+            closing: watch::Sender::new(false),
         };
         Self { shared: Arc::new(shared) }
     }
@@ -214,13 +217,16 @@ impl Runner {
     /// Starts a run.
     ///
     /// # Errors
-    /// Where there is nothing, or more than one thing, to start at.
+    /// Where there is nothing, or more than one thing, to start at, or the process is closing.
     pub fn start(&self, request: RunRequest) -> Result<RunHandle, Error> {
+        if *self.shared.closing.borrow() {
+            return Err(Error::Closing);
+        }
         let run = Run::new(Arc::clone(&request.prepared.plan), request.options.clone())?;
         let session = Session::new(Arc::clone(&self.shared), &request, 1);
         let start = run.start_node().map(|node| request.prepared.step(node).name.to_string());
         let stored = session.insert(&request, start.unwrap_or_default());
-        Ok(self.launch(&request, stored, move |cancel| session.begin(run, cancel)))
+        self.launch(&request, stored, move |cancel| session.begin(run, cancel))
     }
 
     /// Gives a run's future a task of its own and a place among those under way.
@@ -229,20 +235,29 @@ impl Runner {
         request: &RunRequest,
         stored: Option<Stored>,
         drive: impl FnOnce(watch::Receiver<Option<String>>) -> F,
-    ) -> RunHandle
+    ) -> Result<RunHandle, Error>
     where
-        F: Future<Output = Ended> + Send + 'static,
+        F: Future<Output = Option<Ended>> + Send + 'static,
     {
         let (cancel, cancelled) = watch::channel(None);
         let (end, ended) = watch::channel(None);
         let id = request.id.clone();
         let workflow = request.prepared.workflow.id.clone();
-        lock(&self.shared.live)
-            .insert(id.clone(), LiveRun { workflow, cancel, ended: ended.clone() });
+        {
+            let mut live = lock(&self.shared.live);
+            if *self.shared.closing.borrow() {
+                // What was stored of it is taken up by the next start.
+                return Err(Error::Closing);
+            }
+            live.insert(id.clone(), LiveRun { workflow, cancel, ended: ended.clone() });
+        }
         let driven = drive(cancelled);
         let (shared, run) = (Arc::clone(&self.shared), id.clone());
         tokio::spawn(async move {
-            let ended = driven.await;
+            let Some(ended) = driven.await else {
+                lock(&shared.live).remove(&run);
+                return;
+            };
             if !ended.kept {
                 let mut recent = lock(&shared.recent);
                 recent.truncate(RECENT - 1);
@@ -251,7 +266,22 @@ impl Runner {
             lock(&shared.live).remove(&run);
             end.send_replace(Some(ended));
         });
-        RunHandle { id, ended, stored }
+        Ok(RunHandle { id, ended, stored })
+    }
+
+    /// Starts nothing any more and ends when nothing is under way. Steps with an effect outside
+    /// get [`reporunner_model::limits::CLOSE_MS`] to end. Runs that have a journal are left to the
+    /// next start of the process, the others are cancelled.
+    pub async fn close(&self) {
+        let live: Vec<_> = {
+            let live = lock(&self.shared.live);
+            self.shared.closing.send_replace(true);
+            live.values().map(|run| run.ended.clone()).collect()
+        };
+        for mut ended in live {
+            // Its sender goes without a word where the run is left.
+            let _ = ended.wait_for(Option::is_some).await;
+        }
     }
 
     /// Asks a run to end, and gives it back to be waited for.
@@ -301,8 +331,4 @@ impl Shared {
         clients.push((reach.clone(), client.clone()));
         client
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -7,87 +7,102 @@ use std::time::Duration;
 use async_trait::async_trait;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use reporunner_engine::{Outcome, Run, Task};
+use reporunner_engine::{Outcome, Task};
 use reporunner_expression::{Evaluator, ExpressionError, Frame, Script as Source};
-use reporunner_model::{ErrorOrigin, NodeError};
+use reporunner_model::{Effect, ErrorOrigin, NodeError};
 use reporunner_node::{
-    Context, Evaluate, Handles, NodeState, Params, RunInfo, Script, ScriptCall, ScriptMode,
+    Context, Evaluate, Handles, Node, NodeState, RunInfo, Script, ScriptCall, ScriptMode,
     ScriptResult,
 };
-use reporunner_store::Written;
 use serde_json::{Map, Value};
 
-use crate::drive::Session;
+use crate::session::Session;
 
 /// Items from which on a node gets a thread of its own, so that a run that computes can still be
 /// ended and others go on meanwhile.
 const MANY_ITEMS: usize = 1_000;
 
 /// The work as it is polled by the run: in place, or on a thread of its own where it is much.
-pub(crate) fn apart(
+/// Gives none where the thread broke off.
+pub(crate) fn apart<T: Send + 'static>(
     items: usize,
-    work: impl Future<Output = Outcome> + Send + 'static,
-) -> BoxFuture<'static, Outcome> {
+    work: impl Future<Output = T> + Send + 'static,
+) -> BoxFuture<'static, Option<T>> {
     if items < MANY_ITEMS {
-        return Box::pin(work);
+        return Box::pin(work.map(Some));
     }
     let runtime = tokio::runtime::Handle::current();
     let thread = tokio::task::spawn_blocking(move || runtime.block_on(work));
-    Box::pin(async move { thread.await.unwrap_or_else(|_| broke_off()) })
+    Box::pin(async move { thread.await.ok() })
 }
 
-fn broke_off() -> Outcome {
+pub(crate) fn broke_off() -> Outcome {
     let error = NodeError::new("the node broke off: a fault of Reporunner")
         .hint("Report it with the workflow that shows it.");
     Outcome::Failed { error }
 }
 
+/// A node whose parameters are known, about to do its work.
+pub(crate) struct Ready {
+    node: Arc<dyn Node>,
+    context: Context,
+}
+
+impl Ready {
+    /// What it will do outside.
+    pub(crate) fn effect(&self) -> Effect {
+        let said = std::panic::catch_unwind(AssertUnwindSafe(|| self.node.effect(&self.context)));
+        said.unwrap_or(Effect::Outside)
+    }
+
+    pub(crate) fn items(&self) -> usize {
+        self.context.inputs.iter().map(|items| items.len()).sum()
+    }
+
+    pub(crate) async fn perform(mut self) -> Outcome {
+        let ran = AssertUnwindSafe(self.node.run(&mut self.context)).catch_unwind().await;
+        match ran {
+            Ok(Ok(output)) => Outcome::Outputs {
+                outputs: output.outputs.into_iter().map(Arc::new).collect(),
+                hints: output.hints,
+            },
+            Ok(Err(error)) => Outcome::Failed { error },
+            Err(_) => broke_off(),
+        }
+    }
+}
+
 impl Session {
-    /// The work of a task. It owns what it needs, so that the session may go on meanwhile.
-    pub(crate) fn work(
+    /// Makes a task ready: evaluates its parameters. The future owns what it needs, so that the
+    /// session may go on meanwhile.
+    pub(crate) fn ready(
         &self,
-        _: &Run,
         task: Task,
         state: NodeState,
-        committed: Option<Written<()>>,
-    ) -> impl Future<Output = Outcome> + Send + 'static {
+    ) -> impl Future<Output = Result<Ready, Outcome>> + Send + 'static {
         let prepared = Arc::clone(&self.prepared);
         let evaluator = Arc::clone(&self.shared.evaluator);
         let frame = Arc::new(self.frame(&task));
         let run = self.run_info(&task);
         let handles = self.handles(&frame);
         async move {
-            if let Some(committed) = committed
-                && let Err(error) = committed.await
-            {
-                return Outcome::Failed { error: crate::handles::from_store(&error) };
-            }
             let step = prepared.step(task.node);
             let Some((node, description)) = &step.kind else {
-                return Outcome::Failed { error: NodeError::new("the node's type is unknown") };
+                let error = NodeError::new("the node's type is unknown");
+                return Err(Outcome::Failed { error });
             };
-            let mut context = Context {
+            let resolved = AssertUnwindSafe(step.parameters.resolve(&frame, &evaluator));
+            let params = resolved.catch_unwind().await.map_err(|_| broke_off())?;
+            let context = Context {
                 node: Arc::clone(&prepared.plan.node(task.node).node),
                 description: Arc::clone(description),
                 inputs: task.inputs,
-                params: Params::PerItem(Vec::new()),
+                params,
                 run,
                 handles,
                 state,
             };
-            let ran = AssertUnwindSafe(async {
-                context.params = step.parameters.resolve(&frame, &evaluator).await;
-                node.run(&mut context).await
-            });
-            let ran = ran.catch_unwind().await;
-            match ran {
-                Ok(Ok(output)) => Outcome::Outputs {
-                    outputs: output.outputs.into_iter().map(Arc::new).collect(),
-                    hints: output.hints,
-                },
-                Ok(Err(error)) => Outcome::Failed { error },
-                Err(_) => broke_off(),
-            }
+            Ok(Ready { node: Arc::clone(node), context })
         }
     }
 

@@ -30,13 +30,16 @@ static ORDERS: LazyLock<Option<mpsc::Sender<Order>>> = LazyLock::new(|| {
     started.ok().map(|_| sender)
 });
 
-/// Starts one child: empty environment, root as its folder, pipes for input and output, nothing
+/// Starts one child: nothing of our environment, root as its folder, pipes for input and output, nothing
 /// for errors.
 pub(crate) async fn spawn(config: &PoolConfig) -> Result<Child, Error> {
     let mut command = Command::new(&config.program);
     command
         .args(&config.args)
         .env_clear()
+        // The limit is on address space. The programs' allocator (mimalloc) takes a gigabyte of it
+        // in advance unless it is told not to, more than a child may have.
+        .env("MIMALLOC_ARENA_RESERVE", "0")
         .current_dir("/")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

@@ -268,6 +268,12 @@ impl Store {
         Ok(())
     }
 
+    /// Lets the writes sent so far finish, carries the log over and gives the folder up, whoever
+    /// still holds the store: what they write from now on fails. Blocks meanwhile.
+    pub fn close(&self) {
+        self.inner.close();
+    }
+
     /// How much disk is used.
     pub fn space(&self) -> Result<Space> {
         let (database, runs) =
@@ -285,8 +291,8 @@ impl Store {
 const FINAL: [RunStatus; 4] =
     [RunStatus::Succeeded, RunStatus::Failed, RunStatus::Cancelled, RunStatus::Unknown];
 
-impl Drop for Inner {
-    fn drop(&mut self) {
+impl Inner {
+    fn close(&self) {
         self.readers.close();
         if let Some(db) = self.writer.as_ref().and_then(Writer::stop) {
             let whole = !self.shared.damaged.load(Ordering::Relaxed);
@@ -296,5 +302,11 @@ impl Drop for Inner {
                 let _ = lock.unlock();
             }
         }
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.close();
     }
 }

@@ -4,6 +4,8 @@
 //! extensions are refused.
 
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use rusqlite::limits::Limit;
@@ -18,9 +20,14 @@ const EXACT: f64 = 9_007_199_254_740_992.0;
 /// Most rows that one statement may give.
 const MOST_ROWS: usize = 1_000_000;
 
+/// Steps of the database's machine between two looks at whether to stop: some tens of
+/// microseconds of work.
+const STEPS: i32 = 1_000;
+
 /// An open database file.
 pub struct UserDatabase {
     connection: Connection,
+    stop: Arc<AtomicBool>,
 }
 
 /// One statement with its values.
@@ -69,7 +76,21 @@ impl UserDatabase {
         connection
             .set_limit(Limit::SQLITE_LIMIT_ATTACHED, 0)
             .map_err(|error| explain(&error, None))?;
-        Ok(Self { connection })
+        Ok(Self { connection, stop: Arc::default() })
+    }
+
+    /// The same, breaking off once `stop` is set, in the middle of a statement too. A transaction
+    /// that was asked for is taken back then.
+    ///
+    /// # Errors
+    /// Where the database cannot be told.
+    pub fn stopped_by(mut self, stop: Arc<AtomicBool>) -> Result<Self, UserDatabaseError> {
+        let asked = Arc::clone(&stop);
+        self.connection
+            .progress_handler(STEPS, Some(move || asked.load(Ordering::Relaxed)))
+            .map_err(|error| explain(&error, None))?;
+        self.stop = stop;
+        Ok(self)
     }
 
     /// Runs statements in order, in one transaction where `transaction` says so.
@@ -82,10 +103,10 @@ impl UserDatabase {
         transaction: bool,
     ) -> Result<Vec<UserRows>, UserDatabaseError> {
         if !transaction {
-            return run_all(&self.connection, statements);
+            return run_all(&self.connection, statements, &self.stop);
         }
         let open = self.connection.transaction().map_err(|error| explain(&error, None))?;
-        let rows = run_all(&open, statements)?;
+        let rows = run_all(&open, statements, &self.stop)?;
         open.commit().map_err(|error| explain(&error, None))?;
         Ok(rows)
     }
@@ -94,8 +115,14 @@ impl UserDatabase {
 fn run_all(
     connection: &Connection,
     statements: &[UserStatement],
+    stop: &AtomicBool,
 ) -> Result<Vec<UserRows>, UserDatabaseError> {
     let run = |(index, statement)| {
+        // Short ones never look, so somebody has to between them.
+        if stop.load(Ordering::Relaxed) {
+            let message = "interrupted".to_owned();
+            return Err(UserDatabaseError { message, statement: Some(index), busy: false });
+        }
         run_one(connection, statement).map_err(|error| explain(&error, Some(index)))
     };
     statements.iter().enumerate().map(run).collect()

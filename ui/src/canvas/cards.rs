@@ -11,7 +11,9 @@ use reporunner_model::{NodeRunState, Ports};
 use wasm_bindgen::JsCast;
 use web_sys::{Document, Element, HtmlElement, Text};
 
+use super::icons::Icons;
 use super::texts::{Fitted, Line};
+use super::theme::Theme;
 
 /// Marks that show on a card.
 const SHOWN: u16 = Mark::OFF
@@ -25,25 +27,27 @@ const SHOWN: u16 = Mark::OFF
     | Mark::FOCUS
     | Mark::STALE;
 
-/// With more spare elements than this, one that showed another icon is used before a new one is
-/// made.
-const SPARE_MOST: usize = 160;
-
 /// What an element of the pool is made from.
-const TEMPLATE: &str = "<span class=\"rr-node__tile\">\
-    <svg class=\"rr-node__icon\"><use/></svg></span>\
+const TEMPLATE: &str = "<span class=\"rr-node__tile\"><i class=\"rr-node__icon\"></i></span>\
     <b class=\"rr-node__title\"> </b><span class=\"rr-node__subtitle\"> </span>\
-    <svg class=\"rr-node__state\"><use/></svg><span class=\"rr-node__ports\"></span>";
+    <i class=\"rr-node__state rr-node__state--off\"></i><span class=\"rr-node__ports\"></span>";
+
+/// What cards are shown with.
+pub(super) struct Look<'l> {
+    pub(super) scene: &'l Scene,
+    pub(super) fitted: &'l mut Fitted,
+    pub(super) icons: &'l mut Icons,
+    pub(super) theme: &'l Theme,
+}
 
 /// One element and what it shows.
 struct Card {
     root: HtmlElement,
     tile: HtmlElement,
-    icon: Element,
+    icon: HtmlElement,
     title: Text,
     subtitle: Text,
-    state: Element,
-    state_icon: Element,
+    state: HtmlElement,
     ports: Element,
     shown: Shown,
 }
@@ -53,7 +57,8 @@ struct Shown {
     title: u32,
     subtitle: u32,
     icon: u32,
-    hue: u16,
+    /// The hue of the tile; none where the type is not there.
+    hue: Option<u16>,
     shape: u32,
     look: u32,
     labelled: bool,
@@ -65,7 +70,7 @@ const NOTHING: Shown = Shown {
     title: u32::MAX,
     subtitle: u32::MAX,
     icon: u32::MAX,
-    hue: u16::MAX,
+    hue: Some(u16::MAX),
     shape: u32::MAX,
     look: u32::MAX,
     labelled: false,
@@ -74,12 +79,10 @@ const NOTHING: Shown = Shown {
 
 /// The cards on the page.
 pub(super) struct Cards {
-    page: Document,
     layer: HtmlElement,
     template: HtmlElement,
     /// By icon: cards of one type differ in little else.
     pool: HashMap<u32, Vec<Card>>,
-    spare: usize,
     on: Vec<Option<Card>>,
     count: usize,
     classes: HashMap<u32, String>,
@@ -91,11 +94,9 @@ impl Cards {
         template.set_class_name("rr-node");
         template.set_inner_html(TEMPLATE);
         Some(Self {
-            page: page.clone(),
             layer,
             template,
             pool: HashMap::new(),
-            spare: 0,
             on: Vec::new(),
             count: 0,
             classes: HashMap::new(),
@@ -110,7 +111,6 @@ impl Cards {
     pub(super) fn unmount(&mut self, node: u32) {
         if let Some(card) = self.on.get_mut(node as usize).and_then(Option::take) {
             self.pool.entry(card.shown.icon).or_default().push(card);
-            self.spare += 1;
             self.count -= 1;
         }
     }
@@ -123,23 +123,22 @@ impl Cards {
         }
     }
 
-    pub(super) fn mount(&mut self, node: u32, scene: &Scene, fitted: &mut Fitted) {
+    pub(super) fn mount(&mut self, node: u32, with: &mut Look<'_>) {
         let at = node as usize;
         if at >= self.on.len() {
-            self.on.resize_with(scene.nodes.len().max(at + 1), || None);
+            self.on.resize_with(with.scene.nodes.len().max(at + 1), || None);
         }
         if self.on[at].is_none() {
-            let Some(mut card) = self.take(scene.nodes.icon[at]) else { return };
+            let Some(mut card) = self.take(with.scene.nodes.icon[at]) else { return };
             if card.shown.hidden {
                 card.shown.hidden = false;
                 let _ = card.root.style().remove_property("display");
             }
-            card.root.set_id(&format!("rr-card-{node}"));
             self.on[at] = Some(card);
             self.count += 1;
         }
-        self.refresh(node, scene, fitted);
-        self.place(node, scene);
+        self.refresh(node, with);
+        self.place(node, with.scene);
     }
 
     pub(super) fn place(&self, node: u32, scene: &Scene) {
@@ -151,56 +150,37 @@ impl Cards {
     }
 
     /// Shows texts, icon, ports and marks as they are now.
-    pub(super) fn refresh(&mut self, node: u32, scene: &Scene, fitted: &mut Fitted) {
-        let at = node as usize;
-        let nodes = &scene.nodes;
-        if let Some(card) = self.on.get_mut(at).and_then(Option::as_mut) {
-            if card.shown.title != nodes.title[at] {
-                card.shown.title = nodes.title[at];
-                card.title.set_data(fitted.get(&scene.texts, nodes.title[at], Line::Title));
-            }
-            if card.shown.subtitle != nodes.subtitle[at] {
-                card.shown.subtitle = nodes.subtitle[at];
-                card.subtitle.set_data(fitted.get(
-                    &scene.texts,
-                    nodes.subtitle[at],
-                    Line::Subtitle,
-                ));
-            }
-            if card.shown.icon != nodes.icon[at] {
-                card.shown.icon = nodes.icon[at];
-                let href = format!("icons.svg#{}", scene.texts.get(nodes.icon[at]));
-                let _ = card.icon.set_attribute("href", &href);
-            }
-            if card.shown.hue != nodes.hue[at] {
-                card.shown.hue = nodes.hue[at];
-                let _ = card.tile.style().set_property("--rr-hue", &nodes.hue[at].to_string());
-            }
-            if card.shown.shape != nodes.shape[at] {
-                card.shown.shape = nodes.shape[at];
-                let height = nodes.h[at];
+    pub(super) fn refresh(&mut self, node: u32, with: &mut Look<'_>) {
+        if let Some(card) = self.on.get_mut(node as usize).and_then(Option::as_mut) {
+            card.show_texts(node, with);
+            card.show_tile(node, with);
+            let nodes = &with.scene.nodes;
+            let (shape, height) = (nodes.shape[node as usize], nodes.h[node as usize]);
+            if card.shown.shape != shape {
+                card.shown.shape = shape;
                 card.ports.set_inner_html(&ports_html(nodes.ports(node), height));
                 let _ = card.root.style().set_property("height", &format!("{height}px"));
             }
         }
-        self.mark(node, scene);
+        self.mark(node, with);
     }
 
     /// Shows marks and run state as they are now.
-    pub(super) fn mark(&mut self, node: u32, scene: &Scene) {
-        let at = node as usize;
-        let look = look(&scene.nodes, at);
-        let Some(card) = self.on.get_mut(at).and_then(Option::as_mut) else { return };
-        let focused = scene.nodes.has(node, Mark::FOCUS);
+    pub(super) fn mark(&mut self, node: u32, with: &mut Look<'_>) {
+        let look = look(&with.scene.nodes, node as usize);
+        let Some(card) = self.on.get_mut(node as usize).and_then(Option::as_mut) else { return };
+        let focused = with.scene.nodes.has(node, Mark::FOCUS);
         if focused || card.shown.labelled != focused {
             // Only the card the keyboard is on is spoken of; the rest is in the outline.
             card.shown.labelled = focused;
             if focused {
+                card.root.set_id(&format!("rr-card-{node}"));
                 let _ = card.root.set_attribute("role", "img");
-                let _ = card.root.set_attribute("aria-label", &label_text(scene, node));
+                let _ = card.root.set_attribute("aria-label", &label_text(with.scene, node));
             } else {
-                let _ = card.root.remove_attribute("role");
-                let _ = card.root.remove_attribute("aria-label");
+                for name in ["id", "role", "aria-label"] {
+                    let _ = card.root.remove_attribute(name);
+                }
             }
         }
         if card.shown.look == look {
@@ -210,34 +190,30 @@ impl Cards {
         let class = self.classes.entry(look).or_insert_with(|| class_of(look));
         card.root.set_class_name(class);
         let state = state_of(look);
-        if let Some((icon, _)) = state {
-            let _ = card.state_icon.set_attribute("href", &format!("icons.svg#{icon}"));
+        if let Some((icon, kind)) = state {
+            picture(&card.state, with.icons, icon, with.theme.state(kind));
         }
         let kind = state.map_or("off", |(_, kind)| kind);
-        let _ =
-            card.state.set_attribute("class", &format!("rr-node__state rr-node__state--{kind}"));
+        card.state.set_class_name(&format!("rr-node__state rr-node__state--{kind}"));
     }
 
-    /// Shows every text anew.
-    pub(super) fn forget_texts(&mut self) {
+    /// Shows everything anew that depends on fonts, colours and icons.
+    pub(super) fn forget(&mut self) {
         for card in self.on.iter_mut().flatten().chain(self.pool.values_mut().flatten()) {
-            (card.shown.title, card.shown.subtitle) = (u32::MAX, u32::MAX);
+            card.shown = Shown {
+                hidden: card.shown.hidden,
+                labelled: card.shown.labelled,
+                shape: card.shown.shape,
+                ..NOTHING
+            };
         }
     }
 
     /// A spare element, one that shows this icon where there is one.
     fn take(&mut self, icon: u32) -> Option<Card> {
-        let mut found = self.pool.get_mut(&icon).and_then(Vec::pop);
-        if found.is_none() && self.spare >= SPARE_MOST {
-            found = self.pool.values_mut().find_map(Vec::pop);
-        }
-        match found {
-            Some(card) => {
-                self.spare -= 1;
-                Some(card)
-            }
-            None => self.make(),
-        }
+        let same = self.pool.get_mut(&icon).and_then(Vec::pop);
+        let any = || self.pool.values_mut().find_map(Vec::pop);
+        same.or_else(any).or_else(|| self.make())
     }
 
     fn card(&self, node: u32) -> Option<&Card> {
@@ -248,22 +224,13 @@ impl Cards {
         let root: HtmlElement = self.template.clone_node_with_deep(true).ok()?.dyn_into().ok()?;
         let children = root.children();
         let child = |at: u32| children.item(at);
-        let text = |at: u32| -> Option<Text> {
-            let text = self.page.create_text_node("");
-            let parent = child(at)?;
-            parent.set_text_content(None);
-            parent.append_child(&text).ok()?;
-            Some(text)
-        };
+        let text = |at: u32| child(at)?.first_child()?.dyn_into::<Text>().ok();
         let tile: HtmlElement = child(0)?.dyn_into().ok()?;
-        let icon = tile.first_element_child()?.first_element_child()?;
-        let state = child(3)?;
         let card = Card {
-            icon,
+            icon: tile.first_element_child()?.dyn_into().ok()?,
             title: text(1)?,
             subtitle: text(2)?,
-            state_icon: state.first_element_child()?,
-            state,
+            state: child(3)?.dyn_into().ok()?,
             ports: child(4)?,
             tile,
             root,
@@ -272,6 +239,41 @@ impl Cards {
         self.layer.append_child(&card.root).ok()?;
         Some(card)
     }
+}
+
+impl Card {
+    fn show_texts(&mut self, node: u32, with: &mut Look<'_>) {
+        let (nodes, texts) = (&with.scene.nodes, &with.scene.texts);
+        let (title, subtitle) = (nodes.title[node as usize], nodes.subtitle[node as usize]);
+        if self.shown.title != title {
+            self.shown.title = title;
+            self.title.set_data(with.fitted.get(texts, title, Line::Title));
+        }
+        if self.shown.subtitle != subtitle {
+            self.shown.subtitle = subtitle;
+            self.subtitle.set_data(with.fitted.get(texts, subtitle, Line::Subtitle));
+        }
+    }
+
+    fn show_tile(&mut self, node: u32, with: &mut Look<'_>) {
+        let (nodes, at) = (&with.scene.nodes, node as usize);
+        let hue = (!nodes.has(node, Mark::UNKNOWN)).then_some(nodes.hue[at]);
+        if (self.shown.icon, self.shown.hue) == (nodes.icon[at], hue) {
+            return;
+        }
+        (self.shown.icon, self.shown.hue) = (nodes.icon[at], hue);
+        let icon = with.scene.texts.get(nodes.icon[at]);
+        picture(&self.icon, with.icons, icon, &with.theme.icon(hue));
+        let hue = hue.unwrap_or_default();
+        let _ = self.tile.style().set_property("--rr-hue", &hue.to_string());
+    }
+}
+
+/// Shows an icon in a colour as an element's background.
+fn picture(element: &HtmlElement, icons: &mut Icons, icon: &str, color: &str) {
+    let image = icons.image(icon, color);
+    let image = image.as_deref().unwrap_or("none");
+    let _ = element.style().set_property("background-image", image);
 }
 
 /// Everything that shows of marks and state, as one number.

@@ -29,10 +29,29 @@ pub(super) fn picture(context: &Context, brush: &mut Brush<'_>, picture: &Pictur
     }
     notes(context, brush, &picture.notes);
     for batch in &picture.wires {
+        context.set_line_dash_offset(-picture.flow);
         wires(context, brush, batch, picture.straight);
     }
+    context.set_line_dash_offset(0.0);
     boxes(context, brush, &picture.boxes, picture.detail);
     counts(context, brush, &picture.counts);
+    times(context, brush, &picture.times);
+}
+
+/// How long each node took, under the right end of its card.
+fn times(context: &Context, brush: &Brush<'_>, times: &[(u32, f64)]) {
+    if times.is_empty() {
+        return;
+    }
+    context.set_font(&format!("400 10.5px {}", brush.theme.font));
+    context.set_text_align("right");
+    context.set_text_baseline("middle");
+    context.set_fill_style_str(&brush.theme.ink_2);
+    for (node, ms) in times {
+        let card = brush.scene.nodes.rect(*node);
+        let text = crate::time::length((ms * 1000.0) as u64);
+        let _ = context.fill_text(&text, card.x1 - 10.0, card.y1 + 10.0);
+    }
 }
 
 fn container(context: &Context, brush: &Brush<'_>, frame: usize) {

@@ -120,6 +120,11 @@ impl CanvasHandle {
         );
     }
 
+    /// Selects what was undone or made again, and brings it into view.
+    pub(crate) fn show_change(self, edits: &[Edit]) {
+        self.act(|editor| editor.show_change(edits));
+    }
+
     /// Moves the keyboard to a node and brings it into view.
     pub(crate) fn focus_node(self, node: &NodeId) {
         self.act(|editor| editor.focus(node));
@@ -133,6 +138,17 @@ impl CanvasHandle {
     /// Adds the node that was chosen in the picker.
     pub(crate) fn choose(self, request: &PickerRequest, new: &NewNode) {
         self.act(|editor| editor.choose(request, new));
+    }
+
+    /// Adds a node that was dragged to a point of the page. Whether the point is on the canvas.
+    pub(crate) fn drop_node(self, client: Point, new: &NewNode) -> bool {
+        let at = self.local(client);
+        let size = self.read(|editor| editor.view().size).unwrap_or_default();
+        let on_it = (0.0..size.w).contains(&at.x) && (0.0..size.h).contains(&at.y);
+        if on_it {
+            self.act(|editor| editor.drop_node(at, new));
+        }
+        on_it
     }
 
     /// The picker was closed without a choice.
@@ -363,7 +379,7 @@ impl CanvasHandle {
                 shared.ask();
             }
             let zoom = shared.editor.borrow().view().zoom;
-            (!again).then_some(zoom)
+            (!stage.is_moving()).then_some(zoom)
         });
         // At rest only: nothing of the rest of the page follows a gesture.
         if let Some(zoom) = rest.flatten()

@@ -52,8 +52,14 @@ pub(super) fn edit_note(handle: CanvasHandle, note: NoteId) {
         &field,
         &[("left", rect.x0), ("top", rect.y0), ("width", rect.width()), ("height", rect.height())],
     );
-    field.unchecked_ref::<HtmlTextAreaElement>().set_value(&text);
+    let area: &HtmlTextAreaElement = field.unchecked_ref();
+    area.set_value(&text);
     let _ = field.focus();
+    // A heading alone is a name: what is typed takes its place.
+    if let Some(name) = text.strip_prefix("# ").filter(|name| !name.contains('\n')) {
+        let end = name.encode_utf16().count() as u32 + 2;
+        let _ = area.set_selection_range(2, end);
+    }
     watch(handle, &field, true, move |field| {
         let typed = field.unchecked_ref::<HtmlTextAreaElement>().value();
         handle.act(|editor| editor.set_note_text(&note, &typed));
@@ -62,7 +68,7 @@ pub(super) fn edit_note(handle: CanvasHandle, note: NoteId) {
 
 fn make(handle: CanvasHandle, tag: &str, label: &str) -> Option<HtmlElement> {
     let layer = handle
-        .with(|shared| shared.stage.borrow().as_ref().map(|stage| stage.world().clone()))
+        .with(|shared| shared.stage.borrow().as_ref().map(|stage| stage.front().clone()))
         .flatten()?;
     let page = layer.owner_document()?;
     let field: HtmlElement = page.create_element(tag).ok()?.dyn_into().ok()?;

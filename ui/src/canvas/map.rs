@@ -1,15 +1,12 @@
 //! The whole graph small in a corner, painted when the view rests and now and then while it moves.
 
-use reporunner_canvas::{Editor, Minimap};
+use reporunner_canvas::{Editor, Minimap, Rect};
 use reporunner_model::Point;
 use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d as Context, Document, HtmlCanvasElement, HtmlElement};
 
 use super::theme::Theme;
 
-/// Its extent, pixels.
-pub(super) const WIDTH: f64 = 150.0;
-pub(super) const HEIGHT: f64 = 92.0;
 /// Least time between two paintings while the view moves, milliseconds.
 const PAUSE_MS: f64 = 120.0;
 /// With more nodes than this it is painted at rest only.
@@ -18,9 +15,12 @@ const MANY: usize = 3000;
 /// The map's element.
 pub(super) struct Map {
     pub(super) root: HtmlElement,
+    canvas: HtmlCanvasElement,
     context: Context,
+    dpr: f64,
     painted: f64,
     stale: bool,
+    place: Option<Rect>,
     shown: Option<Minimap>,
 }
 
@@ -30,13 +30,20 @@ impl Map {
         root.set_class_name("rr-canvas__map");
         let _ = root.set_attribute("aria-hidden", "true");
         let canvas: HtmlCanvasElement = page.create_element("canvas").ok()?.dyn_into().ok()?;
-        canvas.set_width((WIDTH * dpr) as u32);
-        canvas.set_height((HEIGHT * dpr) as u32);
         let context: Context = canvas.get_context("2d").ok()??.dyn_into().ok()?;
-        context.scale(dpr, dpr).ok()?;
         root.append_child(&canvas).ok()?;
         parent.append_child(&root).ok()?;
-        Some(Self { root, context, painted: f64::NEG_INFINITY, stale: true, shown: None })
+        let _ = root.style().set_property("display", "none");
+        Some(Self {
+            root,
+            canvas,
+            context,
+            dpr,
+            painted: f64::NEG_INFINITY,
+            stale: true,
+            place: None,
+            shown: None,
+        })
     }
 
     pub(super) fn touch(&mut self) {
@@ -48,6 +55,28 @@ impl Map {
         self.shown
     }
 
+    /// Puts the element where it is in nobody's way, or takes it out of sight.
+    fn put(&mut self, place: Option<Rect>) {
+        if self.place == place {
+            return;
+        }
+        self.place = place;
+        let style = self.root.style();
+        let Some(place) = place else {
+            let _ = style.set_property("display", "none");
+            return;
+        };
+        let (width, height) = (place.width(), place.height());
+        let sizes = [("left", place.x0), ("top", place.y0), ("width", width), ("height", height)];
+        for (name, value) in sizes {
+            let _ = style.set_property(name, &format!("{value}px"));
+        }
+        let _ = style.set_property("display", "block");
+        self.canvas.set_width((width * self.dpr) as u32);
+        self.canvas.set_height((height * self.dpr) as u32);
+        let _ = self.context.scale(self.dpr, self.dpr);
+    }
+
     /// Paints the map where it is stale and time for it.
     pub(super) fn paint(&mut self, editor: &Editor, theme: &Theme, ms: f64, moving: bool) {
         let waits = moving && (editor.scene().nodes.count() > MANY || ms - self.painted < PAUSE_MS);
@@ -55,8 +84,10 @@ impl Map {
             return;
         }
         (self.stale, self.painted) = (moving, ms);
-        self.shown = Minimap::new(editor, WIDTH, HEIGHT);
-        self.context.clear_rect(0.0, 0.0, WIDTH, HEIGHT);
+        self.put(editor.map_place());
+        let Some(place) = self.place else { return };
+        self.shown = Minimap::new(editor, place.width(), place.height());
+        self.context.clear_rect(0.0, 0.0, place.width(), place.height());
         let Some(map) = self.shown else { return };
         let scene = editor.scene();
         self.context.set_fill_style_str(&theme.wire);

@@ -10,9 +10,10 @@ use wasm_bindgen::prelude::*;
 use web_sys::{CanvasRenderingContext2d as Context, Document, HtmlCanvasElement, HtmlElement};
 
 use super::CanvasHandle;
-use super::cards::Cards;
+use super::cards::{Cards, Look};
 use super::draw::{self, Brush};
 use super::handle::Shared;
+use super::icons::{self, Icons};
 use super::map::{self, Map};
 use super::notes::Notes;
 use super::overlay;
@@ -23,6 +24,8 @@ use super::theme::Theme;
 const FONTS_LOADED: &str = "loadingdone";
 /// Below this zoom the dots of the ground would be a grey veil.
 const DOTS: f64 = 0.5;
+/// What hides a layer and keeps its elements.
+const AWAY: &str = "rr-canvas__layer--away";
 
 /// The canvas's elements and painters.
 pub(super) struct Stage {
@@ -31,11 +34,13 @@ pub(super) struct Stage {
     dotted: Option<f64>,
     ground: HtmlElement,
     world: HtmlElement,
+    front: HtmlElement,
     picture: Layer,
     overlay: Layer,
     cards: Cards,
     notes: Notes,
     fitted: Fitted,
+    icons: Icons,
     theme: Theme,
     map: Option<Map>,
     painter: Painter,
@@ -44,6 +49,7 @@ pub(super) struct Stage {
     dpr: f64,
     focus: Option<u32>,
     moving: bool,
+    away: bool,
     on_frame: Closure<dyn FnMut(f64)>,
     listeners: Vec<Listener>,
     fonts: Option<(web_sys::EventTarget, Listener)>,
@@ -101,10 +107,13 @@ impl Stage {
             Some(div)
         };
         let (ground, world) = (div("rr-canvas__layer")?, div("rr-canvas__layer")?);
+        let front = div("rr-canvas__layer")?;
         let dots = div("rr-canvas__dots")?;
         let picture = Layer::new(&page, "rr-canvas__picture")?;
         let overlay = Layer::new(&page, "rr-canvas__overlay")?;
-        for child in [&*dots, &*ground, &*picture.canvas, &*world, &*overlay.canvas] {
+        // The overlay takes the pointer: what lies below it is not searched at each move of the
+        // hand, and a new pointer shape restyles one element and no card.
+        for child in [&*dots, &*ground, &*picture.canvas, &*world, &*overlay.canvas, &*front] {
             root.append_child(child).ok()?;
         }
         let theme = Theme::read(root);
@@ -119,11 +128,13 @@ impl Stage {
             cards: Cards::new(&page, world.clone())?,
             notes: Notes::new(&page, ground.clone()),
             fitted: Fitted::new(&page, &theme.font),
+            icons: Icons::new(),
             root: root.clone(),
             dots,
             dotted: None,
             ground,
             world,
+            front,
             picture,
             overlay,
             theme,
@@ -134,6 +145,7 @@ impl Stage {
             dpr,
             focus: None,
             moving: false,
+            away: false,
             on_frame,
             listeners: Vec::new(),
             fonts: None,
@@ -141,6 +153,13 @@ impl Stage {
             restyle: None,
         };
         stage.observe(handle);
+        if stage.icons.is_empty() {
+            leptos::task::spawn_local(async move {
+                if icons::fetch().await {
+                    handle.theme_changed();
+                }
+            });
+        }
         Some(stage)
     }
 
@@ -197,12 +216,18 @@ impl Stage {
         self.origin
     }
 
-    pub(super) fn world(&self) -> &HtmlElement {
-        &self.world
+    /// The layer over everything, in canvas units: for the field that is typed in.
+    pub(super) fn front(&self) -> &HtmlElement {
+        &self.front
     }
 
     pub(super) fn mounted(&self) -> usize {
         self.cards.len() + self.notes.len()
+    }
+
+    /// Whether the view is on the move.
+    pub(super) fn is_moving(&self) -> bool {
+        self.moving
     }
 
     pub(super) fn focus(&self) {
@@ -210,7 +235,7 @@ impl Stage {
     }
 
     pub(super) fn set_cursor(&self, cursor: Cursor) {
-        let _ = self.root.style().set_property("cursor", cursor.as_css());
+        let _ = self.overlay.canvas.style().set_property("cursor", cursor.as_css());
     }
 
     pub(super) fn show_map(&mut self, on: bool, handle: CanvasHandle) {
@@ -246,7 +271,8 @@ impl Stage {
     pub(super) fn read_theme(&mut self) {
         self.theme = Theme::read(&self.root);
         self.fitted.clear();
-        self.cards.forget_texts();
+        self.icons = Icons::new();
+        self.cards.forget();
         if let Some(map) = &mut self.map {
             map.touch();
         }
@@ -268,31 +294,28 @@ impl Stage {
 
     fn elements(&mut self, editor: &Editor, frame: &PaintFrame) {
         let scene = editor.scene();
+        let Self { fitted, icons, theme, .. } = self;
+        let with = &mut Look { scene, fitted, icons, theme };
         for node in &frame.unmount {
             self.cards.unmount(*node);
         }
         for node in &frame.mount {
-            self.cards.mount(*node, scene, &mut self.fitted);
+            self.cards.mount(*node, with);
         }
         for node in &frame.place {
             self.cards.place(*node, scene);
         }
         for node in &frame.refresh {
-            self.cards.refresh(*node, scene, &mut self.fitted);
+            self.cards.refresh(*node, with);
             self.cards.place(*node, scene);
         }
         for node in &frame.marks {
-            self.cards.mark(*node, scene);
+            self.cards.mark(*node, with);
         }
         if let Some(notes) = &frame.notes {
             self.notes.show(notes, scene);
         }
-        if let Some((x, y, zoom)) = frame.view {
-            let transform = format!("translate({x}px, {y}px) scale({zoom})");
-            let _ = self.world.style().set_property("transform", &transform);
-            let _ = self.ground.style().set_property("transform", &transform);
-            self.place_dots(x, y, zoom);
-        }
+        self.place_layers(frame);
         self.cards.hide_spare();
         if self.moving != frame.moving {
             self.moving = frame.moving;
@@ -307,6 +330,26 @@ impl Stage {
                 None => self.root.remove_attribute("aria-activedescendant"),
             };
         }
+    }
+
+    /// Moves the layers along with the view. While cards are too small to be elements theirs stay
+    /// as they are, unseen: to take them off the page and put them on again costs more than all
+    /// else a zoom does.
+    fn place_layers(&mut self, frame: &PaintFrame) {
+        if let Some(elements) = frame.elements {
+            self.away = !elements;
+            for layer in [&self.world, &self.ground] {
+                let _ = layer.class_list().toggle_with_force(AWAY, self.away);
+            }
+        }
+        let Some((x, y, zoom)) = frame.view else { return };
+        let transform = format!("translate({x}px, {y}px) scale({zoom})");
+        let _ = self.front.style().set_property("transform", &transform);
+        if !self.away {
+            let _ = self.world.style().set_property("transform", &transform);
+            let _ = self.ground.style().set_property("transform", &transform);
+        }
+        self.place_dots(x, y, zoom);
     }
 
     /// The dots of the grid are one repeated picture, made for the power of two nearest to the

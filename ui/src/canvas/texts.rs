@@ -1,5 +1,7 @@
 //! Texts cut to the width of a card: measured once, kept.
 
+use std::collections::HashMap;
+
 use reporunner_canvas::{TextId, Texts};
 use wasm_bindgen::JsCast;
 
@@ -17,10 +19,48 @@ pub(super) enum Line {
 /// Texts as they fit.
 pub(super) struct Fitted {
     context: Option<web_sys::CanvasRenderingContext2d>,
-    title_font: String,
-    subtitle_font: String,
+    title: Font,
+    subtitle: Font,
     titles: Vec<Option<Box<str>>>,
     subtitles: Vec<Option<Box<str>>>,
+}
+
+/// A font with the widths of its letters. Summed up they are a text's width but for kerning, and
+/// cost no call of the browser a text.
+struct Font {
+    css: String,
+    room: f64,
+    widths: HashMap<char, f64>,
+}
+
+impl Font {
+    fn new(css: String, room: f64) -> Self {
+        Self { css, room, widths: HashMap::new() }
+    }
+
+    fn width(&mut self, context: &web_sys::CanvasRenderingContext2d, letter: char) -> f64 {
+        *self.widths.entry(letter).or_insert_with(|| {
+            context.set_font(&self.css);
+            let size = context.measure_text(letter.encode_utf8(&mut [0; 4]));
+            size.map_or(0.0, |size| size.width())
+        })
+    }
+
+    /// The text, cut where there is no room for all of it.
+    fn fit(&mut self, context: &web_sys::CanvasRenderingContext2d, text: &str) -> Box<str> {
+        let end = self.width(context, '…');
+        let (mut width, mut cut) = (0.0, 0);
+        for (at, letter) in text.char_indices() {
+            if width + end <= self.room {
+                cut = at;
+            }
+            width += self.width(context, letter);
+            if width > self.room {
+                return format!("{}…", text[..cut].trim_end()).into();
+            }
+        }
+        text.into()
+    }
 }
 
 impl Fitted {
@@ -32,8 +72,8 @@ impl Fitted {
             .and_then(|context| context.dyn_into().ok());
         Self {
             context,
-            title_font: format!("580 13px {font}"),
-            subtitle_font: format!("400 11.5px {font}"),
+            title: Font::new(format!("580 13px {font}"), TITLE_ROOM),
+            subtitle: Font::new(format!("400 11.5px {font}"), SUBTITLE_ROOM),
             titles: Vec::new(),
             subtitles: Vec::new(),
         }
@@ -42,42 +82,25 @@ impl Fitted {
     /// The text as it fits its line.
     pub(super) fn get(&mut self, texts: &Texts, id: TextId, line: Line) -> &str {
         let at = id as usize;
-        let (list, font, room) = match line {
-            Line::Title => (&mut self.titles, &self.title_font, TITLE_ROOM),
-            Line::Subtitle => (&mut self.subtitles, &self.subtitle_font, SUBTITLE_ROOM),
+        let (list, font) = match line {
+            Line::Title => (&mut self.titles, &mut self.title),
+            Line::Subtitle => (&mut self.subtitles, &mut self.subtitle),
         };
         if at >= list.len() {
             list.resize(texts.len().max(at + 1), None);
         }
         let context = self.context.as_ref();
-        list[at].get_or_insert_with(|| fit(context, texts.get(id), font, room).into())
+        list[at].get_or_insert_with(|| match context {
+            Some(context) => font.fit(context, texts.get(id)),
+            None => texts.get(id).into(),
+        })
     }
 
     /// Forgets what was measured: the fonts may have loaded since.
     pub(super) fn clear(&mut self) {
         self.titles.clear();
         self.subtitles.clear();
+        self.title.widths.clear();
+        self.subtitle.widths.clear();
     }
-}
-
-fn fit(
-    context: Option<&web_sys::CanvasRenderingContext2d>,
-    text: &str,
-    font: &str,
-    room: f64,
-) -> String {
-    let Some(context) = context else { return text.to_owned() };
-    context.set_font(font);
-    let fits = |text: &str| context.measure_text(text).is_ok_and(|size| size.width() <= room);
-    if fits(text) {
-        return text.to_owned();
-    }
-    let ends: Vec<usize> = text.char_indices().map(|(at, _)| at).collect();
-    let (mut low, mut high) = (0, ends.len());
-    while low + 1 < high {
-        let middle = usize::midpoint(low, high);
-        let cut = format!("{}…", text[..ends[middle]].trim_end());
-        if fits(&cut) { low = middle } else { high = middle }
-    }
-    format!("{}…", text[..ends.get(low).copied().unwrap_or(0)].trim_end())
 }

@@ -12,13 +12,17 @@ pub(super) struct Theme {
     pub(super) line: String,
     pub(super) line_strong: String,
     pub(super) ink_2: String,
+    pub(super) ink_3: String,
     pub(super) wire: String,
     pub(super) accent: String,
+    pub(super) accent_ink: String,
     pub(super) ok: String,
     pub(super) ok_ink: String,
     pub(super) fail: String,
     pub(super) run: String,
     pub(super) wait_soft: String,
+    pub(super) wait_ink: String,
+    tile_l: String,
     pub(super) font: String,
     dark: bool,
     tiles: HashMap<u16, String>,
@@ -40,13 +44,17 @@ impl Theme {
             line: value("--rr-line"),
             line_strong: value("--rr-line-strong"),
             ink_2: value("--rr-ink-2"),
+            ink_3: value("--rr-ink-3"),
             wire: value("--rr-wire"),
             accent: value("--rr-accent"),
+            accent_ink: value("--rr-accent-ink"),
             ok: value("--rr-ok"),
             ok_ink: value("--rr-ok-ink"),
             fail: value("--rr-fail"),
             run: value("--rr-run"),
             wait_soft: value("--rr-wait-soft"),
+            wait_ink: value("--rr-wait-ink"),
+            tile_l: value("--rr-tile-l"),
             font: value("--rr-font"),
             dark: root.is_some_and(|root| root.class_list().contains("dark")),
             tiles: HashMap::new(),
@@ -61,6 +69,26 @@ impl Theme {
             WireStyle::Failed | WireStyle::Struck => &self.fail,
             WireStyle::Flowing => &self.run,
             WireStyle::Selected => &self.accent,
+        }
+    }
+
+    /// The colour of the icon on a tile; none for a type that is not there.
+    pub(super) fn icon(&self, hue: Option<u16>) -> String {
+        match hue {
+            Some(hue) => format!("hsl({hue} 60% {})", self.tile_l),
+            None => self.ink_3.clone(),
+        }
+    }
+
+    /// The colour of a kind of state, as the mark of a card shows it.
+    pub(super) fn state(&self, kind: &str) -> &str {
+        match kind {
+            "ok" => &self.ok,
+            "fail" => &self.fail,
+            "wait" => &self.wait_ink,
+            "run" | "queued" => &self.run,
+            "pin" => &self.accent_ink,
+            _ => &self.ink_3,
         }
     }
 

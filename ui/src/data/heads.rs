@@ -113,17 +113,28 @@ pub(super) fn SearchLine(
         })
     };
     let label = format!("Search the items of the {}", look.word());
-    let close = move |event: leptos::ev::KeyboardEvent| {
-        if event.key() == "Escape" {
-            event.prevent_default();
-            event.stop_propagation();
-            search.set(String::new());
-            searching.set(false);
+    // A new search begins at its first place.
+    Effect::new(move || {
+        search.track();
+        look.jump.set(0);
+    });
+    let on_key = move |event: leptos::ev::KeyboardEvent| {
+        match event.key().as_str() {
+            "Escape" => {
+                search.set(String::new());
+                searching.set(false);
+            }
+            // The view takes it modulo the number of places.
+            "Enter" if event.shift_key() => look.jump.update(|jump| *jump = jump.saturating_sub(1)),
+            "Enter" => look.jump.update(|jump| *jump += 1),
+            _ => return,
         }
+        event.prevent_default();
+        event.stop_propagation();
     };
     view! {
         <Show when=move || searching.get()>
-            <div class="rr-pane__search" on:keydown=close>
+            <div class="rr-pane__search" on:keydown=on_key>
                 <TextField value=typed label=label.clone() placeholder="Text in the items" icon="search" kind="search" id=look.search_id() on_input/>
                 <span class="rr-num">{found}</span>
             </div>

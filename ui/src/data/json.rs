@@ -1,95 +1,27 @@
-//! One item as JSON, folded where it is large, with the steps to the next and the one before.
+//! One item as JSON, folded where it is large, with the steps to the next and the one before, and
+//! to the places where a searched text occurs.
+
+mod lines;
 
 use std::collections::BTreeSet;
 
+use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
+// The protocol has a command of the same name.
+use leptos::prelude::GetValue as _;
 use reporunner_model::Item;
-use reporunner_protocol::GetValue;
+use reporunner_protocol::{GetValue, ItemsAt};
 use serde_json::Value;
+use wasm_bindgen::JsCast;
 
+use super::copy::{self, Place};
+use super::files;
 use super::look::Look;
 use super::pages::Pages;
-use super::table::file_chips;
-use super::{Dragged, FieldOf};
-use crate::kit::{Icon, IconButton, Loading};
+use super::{Dragged, FieldOf, Shared};
+use crate::kit::{Anchor, Icon, IconButton, Loading, anchor_of};
 use crate::time::grouped;
-
-/// Most lines that are made at once.
-const LINES: usize = 2_000;
-/// A list or object with more entries than this is folded at first.
-const FOLDS: usize = 40;
-
-/// A line of the text.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Line {
-    depth: usize,
-    key: Option<String>,
-    text: String,
-    look: &'static str,
-    /// Where it is, where it can be folded or dragged.
-    path: Vec<String>,
-    /// Whether it holds other lines, and whether they are out of sight.
-    fold: Option<bool>,
-}
-
-/// The lines of a value. `flipped` are the paths that are not as they are at first.
-fn lines(value: &Value, flipped: &BTreeSet<Vec<String>>) -> Vec<Line> {
-    let mut found = Vec::new();
-    add(value, None, Vec::new(), 0, flipped, &mut found);
-    found
-}
-
-fn add(
-    value: &Value,
-    key: Option<String>,
-    path: Vec<String>,
-    depth: usize,
-    flipped: &BTreeSet<Vec<String>>,
-    found: &mut Vec<Line>,
-) {
-    if found.len() >= LINES {
-        return;
-    }
-    let entries: Vec<(Option<String>, String, &Value)> = match value {
-        Value::Object(map) => {
-            map.iter().map(|(key, value)| (Some(key.clone()), key.clone(), value)).collect()
-        }
-        Value::Array(list) => {
-            list.iter().enumerate().map(|(at, value)| (None, at.to_string(), value)).collect()
-        }
-        Value::String(_) => return found.push(leaf(value, "text", key, path, depth)),
-        Value::Number(_) => return found.push(leaf(value, "number", key, path, depth)),
-        _ => return found.push(leaf(value, "word", key, path, depth)),
-    };
-    let (open, close) = if value.is_array() { ("[", "]") } else { ("{", "}") };
-    if entries.is_empty() {
-        let text = format!("{open}{close}");
-        return found.push(Line { depth, key, text, look: "none", path, fold: None });
-    }
-    let folded = (entries.len() > FOLDS && depth > 0) != flipped.contains(&path);
-    let text = if folded { format!("{open} {} {close}", entries.len()) } else { open.to_owned() };
-    found.push(Line { depth, key, text, look: "none", path: path.clone(), fold: Some(folded) });
-    if folded {
-        return;
-    }
-    for (key, step, value) in entries {
-        let mut path = path.clone();
-        path.push(step);
-        add(value, key, path, depth + 1, flipped, found);
-    }
-    let text = close.to_owned();
-    found.push(Line { depth, key: None, text, look: "none", path: Vec::new(), fold: None });
-}
-
-fn leaf(
-    value: &Value,
-    look: &'static str,
-    key: Option<String>,
-    path: Vec<String>,
-    depth: usize,
-) -> Line {
-    Line { depth, key, text: value.to_string(), look, path, fold: None }
-}
+use lines::{LINES, Line, find, lines, unfold};
 
 /// One item of the pane as JSON.
 #[component]
@@ -106,9 +38,9 @@ pub(super) fn JsonView(
         let at = if look.steps() { look.editor.item.get() } else { own.get() };
         at.min(total.get().saturating_sub(1))
     });
-    let go = move |to: usize| {
+    let go = Callback::new(move |to: usize| {
         if untrack(|| look.steps()) { look.editor.item.set(to) } else { own.set(to) }
-    };
+    });
     Effect::new(move || {
         let at = at.get();
         pages.need(&(at..at + 1));
@@ -116,39 +48,95 @@ pub(super) fn JsonView(
     let item = Memo::new(move |_| {
         pages.loaded.with(|loaded| loaded.row(at.get()).map(|(index, item)| (index, item.clone())))
     });
-    let copy = move |_| {
-        let (Some(wanted), Some((index, _))) = (pages.wanted.get_untracked(), item.get_untracked())
-        else {
-            return;
-        };
-        let app = look.editor.app;
-        leptos::task::spawn_local(async move {
-            let command = GetValue { at: wanted.at, item: index, path: Vec::new() };
-            let Some(value) = app.ask(command).await else { return };
-            let text = serde_json::to_string_pretty(&value).unwrap_or_default();
-            if crate::browser::copy_text(&text).await {
-                app.toast("The item is copied");
-            }
-        });
+    let place = move || {
+        let (wanted, index) = (pages.wanted.get_untracked()?, item.get_untracked()?.0);
+        Some((wanted.at, index))
     };
-    let words = move || format!("Item {} of {}", grouped(at.get() + 1), grouped(total.get()));
-    let first = Signal::derive(move || at.get() == 0);
-    let last = Signal::derive(move || at.get() + 1 >= total.get());
+    let hits = RwSignal::new(0_usize);
+    let text = move || match item.get() {
+        Some((index, item)) => {
+            let search = pages.wanted.with(|w| w.as_ref().map(|w| w.search.clone()));
+            let at = pages.wanted.with_untracked(|w| w.as_ref().map(|w| w.at.clone()));
+            view! { <ItemText item look at=at.map(|at| (at, index)) search=search.unwrap_or_default() hits/> }
+                .into_any()
+        }
+        None => view! { <Loading what="Reading the item…"/> }.into_any(),
+    };
     view! {
         <div class="rr-json">
-            <div class="rr-json__bar">
-                <IconButton icon="chevron-left" label="The item before" disabled=first
-                    on_press=move |_| go(at.get_untracked().saturating_sub(1))/>
+            <Bar look at total go hits copied=Callback::new(move |()| copy_item(look, place()))/>
+            {text}
+        </div>
+    }
+}
+
+fn copy_item(look: Look, place: Option<(ItemsAt, usize)>) {
+    let Some((at, item)) = place else { return };
+    let app = look.editor.app;
+    leptos::task::spawn_local(async move {
+        let Some(value) = app.ask(GetValue { at, item, path: Vec::new() }).await else { return };
+        let text = serde_json::to_string_pretty(&value).unwrap_or_default();
+        if crate::browser::copy_text(&text).await {
+            app.toast("The item is copied");
+        }
+    });
+}
+
+/// Which item, and the steps to others and to what was searched for.
+#[component]
+fn Bar(
+    /// Whose items they are.
+    look: Look,
+    /// Which item is shown.
+    at: Memo<usize>,
+    /// How many there are.
+    total: Memo<usize>,
+    /// Shows another.
+    go: Callback<usize>,
+    /// Number of places where the searched text is.
+    hits: RwSignal<usize>,
+    /// Copies the item.
+    copied: Callback<()>,
+) -> impl IntoView {
+    let first = Signal::derive(move || at.get() == 0);
+    let last = Signal::derive(move || at.get() + 1 >= total.get());
+    let typed = move |event: web_sys::Event| {
+        let text = event_target_value(&event);
+        if let Ok(number) = text.trim().replace(',', "").parse::<usize>() {
+            go.run(number.clamp(1, total.get_untracked().max(1)) - 1);
+        }
+    };
+    let found = move || match hits.get() {
+        0 => None,
+        all => Some(format!("{} of {}", grouped(look.jump.get() % all + 1), grouped(all))),
+    };
+    let step = move |by: usize| {
+        let all = hits.get_untracked().max(1);
+        look.jump.update(|jump| *jump = (*jump % all + by) % all);
+    };
+    view! {
+        <div class="rr-json__bar">
+            <IconButton icon="chevron-left" label="The item before" disabled=first
+                on_press=move |_| go.run(at.get_untracked().saturating_sub(1))/>
+            <span>"Item"</span>
+            <input
+                class="rr-json__at rr-num"
+                inputmode="numeric"
+                aria-label=format!("Number of the item of the {}", look.word())
+                prop:value=move || grouped(at.get() + 1)
+                on:change=typed
+            />
+            <span class="rr-num">{move || format!("of {}", grouped(total.get()))}</span>
+            <IconButton icon="chevron-right" label="The next item" disabled=last
+                on_press=move |_| go.run(at.get_untracked() + 1)/>
+            <span class="rr-grow"></span>
+            {move || found().map(|words| view! {
                 <span class="rr-num">{words}</span>
-                <IconButton icon="chevron-right" label="The next item" disabled=last
-                    on_press=move |_| go(at.get_untracked() + 1)/>
-                <span class="rr-grow"></span>
-                <IconButton icon="copy" label="Copy the item as JSON" on_press=copy/>
-            </div>
-            {move || match item.get() {
-                Some((_, item)) => view! { <ItemText item look/> }.into_any(),
-                None => view! { <Loading what="Reading the item…"/> }.into_any(),
-            }}
+                <IconButton icon="chevron-up" label="The place before" keys="Shift+Enter"
+                    on_press=move |_| step(hits.get_untracked().max(1) - 1)/>
+                <IconButton icon="chevron-down" label="The next place" keys="Enter" on_press=move |_| step(1)/>
+            })}
+            <IconButton icon="copy" label="Copy the item" on_press=move |_| copied.run(())/>
         </div>
     }
 }
@@ -160,11 +148,31 @@ fn ItemText(
     item: Item,
     /// Whose it is.
     look: Look,
+    /// Where it is.
+    at: Option<(ItemsAt, usize)>,
+    /// What is searched for.
+    search: String,
+    /// Number of places where that is.
+    hits: RwSignal<usize>,
 ) -> impl IntoView {
+    let shared = expect_context::<Shared>();
     let flipped = RwSignal::new(BTreeSet::<Vec<String>>::new());
-    let has_files = item.binary.is_some();
-    let files = file_chips(&item);
-    let value = StoredValue::new(Value::Object(item.json));
+    let files = item.binary.as_ref().map(|_| files::chips(shared, &item));
+    let value = Value::from(item.json);
+    let found = find(&value, &search);
+    hits.set(found.len());
+    let (value, found) = (StoredValue::new(value), StoredValue::new(found));
+    let current = Memo::new(move |_| {
+        let jump = look.jump.get();
+        found.with_value(|found| found.get(jump % found.len().max(1)).cloned())
+    });
+    let root = NodeRef::<leptos::html::Div>::new();
+    Effect::new(move || {
+        if let Some(path) = current.get() {
+            flipped.update(|flipped| value.with_value(|value| unfold(value, &path, flipped)));
+            crate::time::after(0, move || show_current(root));
+        }
+    });
     let text =
         Memo::new(move |_| value.with_value(|value| flipped.with(|flipped| lines(value, flipped))));
     let flip = move |path: Vec<String>| {
@@ -174,74 +182,111 @@ fn ItemText(
             }
         })
     };
+    let place = StoredValue::new(at);
+    let mark = move |path: &Option<Vec<String>>| {
+        let is_hit = |path| found.with_value(|found| found.contains(path));
+        match path {
+            Some(path) if current.with(|current| current.as_ref() == Some(path)) => {
+                " rr-json__line--at"
+            }
+            Some(path) if is_hit(path) => " rr-json__line--hit",
+            _ => "",
+        }
+    };
     let all = move || {
         let all = text.get();
         let cut = all.len() >= LINES;
-        let shown = all.into_iter().map(|line| one_line(line, look, flip)).collect_view();
+        let one = |line: Line| {
+            let class = format!("rr-json__line{}", mark(&line.path));
+            view! { <JsonLine line look class place flip=Callback::new(flip)/> }
+        };
+        let shown = all.into_iter().map(one).collect_view();
         view! {
             {shown}
             {cut.then(|| view! { <div class="rr-json__line">"… more than can be shown; copy the item to see all of it"</div> })}
         }
     };
     view! {
-        <div class="rr-json__text rr-text" tabindex="0" role="region" aria-label="The item as JSON">
-            {has_files.then_some(files)}
+        <div class="rr-json__text rr-text" tabindex="0" role="region" aria-label="The item as JSON" node_ref=root>
+            {files}
             {all}
         </div>
     }
 }
 
-fn one_line(line: Line, look: Look, flip: impl Fn(Vec<String>) + Copy + 'static) -> impl IntoView {
+/// Brings the place of a search into sight; nothing but the text scrolls.
+fn show_current(root: NodeRef<leptos::html::Div>) {
+    let Some(root) = root.try_get_untracked().flatten() else { return };
+    let Some(line) = root.query_selector(".rr-json__line--at").ok().flatten() else { return };
+    let (frame, line) = (root.get_bounding_client_rect(), line.get_bounding_client_rect());
+    if line.top() < frame.top() || line.bottom() > frame.bottom() {
+        let by = line.top() - frame.top() - frame.height() / 3.0;
+        root.set_scroll_top(root.scroll_top() + by as i32);
+    }
+}
+
+/// One line. Its key opens what can be done with its value.
+#[component]
+fn JsonLine(
+    /// The line.
+    line: Line,
+    /// Whose it is.
+    look: Look,
+    /// Its class.
+    class: String,
+    /// Where the item is.
+    place: StoredValue<Option<(ItemsAt, usize)>>,
+    /// Folds or unfolds a path.
+    flip: Callback<Vec<String>>,
+) -> impl IntoView {
+    let shared = expect_context::<Shared>();
     let indent = format!("{}px", 8 + line.depth * 14);
+    let path = StoredValue::new(line.path.clone().unwrap_or_default());
     let drags = look.drags() && line.key.is_some();
-    let field = FieldOf::of(look.source_name(), line.path.clone()).dragged();
+    let field = FieldOf::of(untrack(|| look.source_name()), path.get_value()).dragged();
     let begin = move |event: leptos::ev::DragEvent| field.begin(&event);
-    let path = line.path;
+    let menu = move |anchor: Anchor| {
+        if let Some((at, item)) = place.get_value() {
+            copy::open_menu(shared, look, anchor, Place { at, item, path: path.get_value() });
+        }
+    };
+    let on_context = move |event: web_sys::MouseEvent| {
+        if path.with_value(|path| !path.is_empty()) {
+            event.prevent_default();
+            menu(Anchor::Point(f64::from(event.client_x()), f64::from(event.client_y())));
+        }
+    };
+    let on_key = move |event: KeyboardEvent| {
+        let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+        if let (true, Some(target)) = (matches!(event.key().as_str(), "Enter" | " "), target) {
+            event.prevent_default();
+            event.stop_propagation();
+            let rect = target.get_bounding_client_rect();
+            menu(Anchor::Box(rect.left(), rect.top(), rect.right(), rect.bottom()));
+        }
+    };
+    let show_all = move |_| {
+        let opened = place.get_value().map(|(at, item)| (at, item, path.get_value()));
+        shared.opened.set(opened);
+    };
     view! {
-        <div class="rr-json__line" style:padding-left=indent>
+        <div class=class style:padding-left=indent on:contextmenu=on_context>
             {line.fold.map(|folded| view! {
                 <button type="button" class="rr-json__fold" aria-expanded=(!folded).to_string()
-                    aria-label="Fold" on:click=move |_| flip(path.clone())>
+                    aria-label="Fold" on:click=move |_| flip.run(path.get_value())>
                     <Icon name=if folded { "chevron-right" } else { "chevron-down" }/>
                 </button>
             })}
             {line.key.map(|key| view! {
-                <span class="rr-json__key" draggable=drags.to_string() on:dragstart=begin
-                    on:dragend=move |_| Dragged::end()>{key}</span>
+                <span class="rr-json__key" role="button" tabindex="0" aria-haspopup="menu"
+                    draggable=drags.to_string() on:dragstart=begin on:dragend=move |_| Dragged::end()
+                    on:click=move |event| menu(anchor_of(&event)) on:keydown=on_key>{key}</span>
                 <span class="rr-json__colon">": "</span>
             })}
             <span class=format!("rr-json__value rr-json__value--{}", line.look)>{line.text}</span>
+            {line.cut.then(|| view! {
+                <button type="button" class="rr-json__all" on:click=show_all>"Show all"</button>
+            })}
         </div>
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    fn text(value: &Value, flipped: &[&[&str]]) -> String {
-        let flipped = flipped.iter().map(|path| path.iter().map(|s| (*s).to_owned()).collect());
-        let flipped = flipped.collect();
-        let line = |line: Line| {
-            let key = line.key.map(|key| format!("{key}: ")).unwrap_or_default();
-            format!("{}{key}{}", "  ".repeat(line.depth), line.text)
-        };
-        lines(value, &flipped).into_iter().map(line).collect::<Vec<_>>().join("\n")
-    }
-
-    #[test]
-    fn a_value_is_written_in_lines() {
-        let value = json!({ "a": [1, "x"], "b": {} });
-        assert_eq!(text(&value, &[]), "{\n  a: [\n    1\n    \"x\"\n  ]\n  b: {}\n}");
-        assert_eq!(text(&value, &[&["a"]]), "{\n  a: [ 2 ]\n  b: {}\n}", "folded by hand");
-    }
-
-    #[test]
-    fn large_lists_are_folded_and_lines_have_an_end() {
-        let value = json!({ "a": (0..100).collect::<Vec<_>>() });
-        assert_eq!(text(&value, &[]), "{\n  a: [ 100 ]\n}");
-        let many = json!({ "a": (0..10_000).collect::<Vec<_>>() });
-        assert!(lines(&many, &BTreeSet::from([vec!["a".to_owned()]])).len() <= LINES + 2);
     }
 }

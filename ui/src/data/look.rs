@@ -1,5 +1,7 @@
 //! How a pane's items relate to the chosen item and to the parameters of the node.
 
+use std::collections::BTreeMap;
+
 use leptos::prelude::*;
 use reporunner_model::Item;
 use reporunner_protocol::Side;
@@ -18,9 +20,24 @@ pub(super) struct Look {
     pub(super) choice: RwSignal<Choice>,
     /// The node to name in an expression; none for `$json`.
     pub(super) source: Memo<Option<String>>,
+    /// Counts on from place to place where the searched text is.
+    pub(super) jump: RwSignal<usize>,
+    /// Widths of columns that a person chose, pixels, by the column's name.
+    pub(super) widths: RwSignal<BTreeMap<String, f64>>,
 }
 
 impl Look {
+    /// How the items of a pane are looked at.
+    pub(super) fn new(
+        editor: EditorContext,
+        side: Side,
+        choice: RwSignal<Choice>,
+        source: Memo<Option<String>>,
+    ) -> Self {
+        let (jump, widths) = (RwSignal::new(0), RwSignal::new(BTreeMap::new()));
+        Self { editor, side, choice, source, jump, widths }
+    }
+
     /// The pane in a word.
     pub(super) fn word(self) -> &'static str {
         match self.side {

@@ -1,7 +1,7 @@
 //! The two panes, and which view or state each shows.
 
 use leptos::prelude::*;
-use reporunner_model::{NodeId, NodeRun, NodeRunState, ports_of};
+use reporunner_model::{NodeError, NodeId, NodeRun, NodeRunState, ports_of};
 use reporunner_protocol::{ItemsAt, Side};
 
 use super::Shared;
@@ -15,7 +15,7 @@ use super::source::{self, Choice, Offer};
 use super::states;
 use super::table::Table;
 use crate::editor::context::EditorContext;
-use crate::kit::{FailureNote, Loading};
+use crate::kit::{FailureNote, Icon, Loading};
 use crate::time::count;
 
 /// The items in the chosen view.
@@ -75,10 +75,12 @@ pub(super) fn InputPane() -> impl IntoView {
     let known = Memo::new(move |_| chosen.with(|offer| offer.as_ref().and_then(|o| o.count)));
     let pages = Pages::new(editor.app, wanted(at, known, search));
     let source = Memo::new(move |_| source_name(shared));
-    let look = Look { editor, side: Side::Input, choice: shared.choice, source };
+    let look = Look::new(editor, Side::Input, shared.choice, source);
     let has_input = Memo::new(move |_| !offers.with(Vec::is_empty));
     let body = move || {
-        if !has_input.get() {
+        if shared.node.with(Option::is_none) {
+            states::no_node(shared, "came in")
+        } else if !has_input.get() {
             states::note(
                 "play",
                 "Nothing comes in",
@@ -186,12 +188,20 @@ pub(super) fn OutputPane() -> impl IntoView {
     });
     let pages = Pages::new(editor.app, wanted(at, known, search));
     let source = Memo::new(move |_| None);
-    let look = Look { editor, side: Side::Output, choice: shared.choice, source };
+    let look = Look::new(editor, Side::Output, shared.choice, source);
     let standing = Memo::new(move |_| {
         node_run.with(|run| run.as_ref().map(|run| (run.state, run.error.clone())))
     });
+    let pinned = Memo::new(move |_| {
+        let id = shared.node.get()?;
+        editor.document.with(|document| document.workflow().pins.get(&id).map(Vec::len))
+    });
     let body = move || match standing.get() {
-        None => states::not_run(shared, "This node has not run yet"),
+        None if shared.node.with(Option::is_none) => states::no_node(shared, "came out"),
+        None => match pinned.get() {
+            Some(items) => states::pinned(shared, items),
+            None => states::not_run(shared, "This node has not run yet"),
+        },
         Some((_, Some(error))) => states::failed(shared, error),
         Some((state, None)) if at.with(Option::is_none) => under_way(shared, state),
         Some(_) => view! { <Body pages look view empty="It gave no items here"/> }.into_any(),
@@ -201,15 +211,44 @@ pub(super) fn OutputPane() -> impl IntoView {
             <header class="rr-pane__head">
                 <b class="rr-pane__title">"Output"</b>
                 <PortTabs ports port known/>
+                <PinnedMark pinned standing/>
                 <Stale shared/>
                 <RunChooser shared/>
                 <span class="rr-grow"></span>
-                <PinTools at node=shared.node/>
+                <Show when=move || shared.node.with(Option::is_some)><PinTools at node=shared.node/></Show>
                 <ViewTools view key="data-output" searching search/>
             </header>
             <SearchLine searching search pages look/>
             <div class="rr-pane__body">{body}</div>
         </section>
+    }
+}
+
+/// Says that what is shown came from the pin, or would with the next run.
+#[component]
+fn PinnedMark(
+    /// How many items are pinned.
+    pinned: Memo<Option<usize>>,
+    /// How the node's run stands.
+    standing: Memo<Option<(NodeRunState, Option<NodeError>)>>,
+) -> impl IntoView {
+    let words = move || {
+        let pinned = pinned.get()?;
+        let now = standing.with(|s| s.as_ref().is_some_and(|(s, _)| *s == NodeRunState::Pinned));
+        let tip = match now {
+            true => "These items came from the pin, the node itself did not run",
+            false => "From the next run of the draft on, the pinned items stand in for this node",
+        };
+        Some((count(pinned, "item"), tip))
+    };
+    move || {
+        words().map(|(items, tip)| {
+            view! {
+                <span class="rr-badge rr-badge--wait rr-pane__pinned" data-tip=tip>
+                    <Icon name="pin"/><span>{format!("{items} pinned")}</span>
+                </span>
+            }
+        })
     }
 }
 

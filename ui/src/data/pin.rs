@@ -2,11 +2,12 @@
 
 use leptos::prelude::*;
 use reporunner_model::{Edit, Item, NodeId, limits};
-use reporunner_protocol::{Failure, GetItems, GetValue, ItemsAt};
+use reporunner_protocol::{Failure, GetItems, GetValue, ItemsAt, Side};
 use serde_json::Value;
 
 use super::Shared;
 use crate::codemirror::{CodeEditor, EditorHandle, Setup, Typed};
+use crate::editor::context::EditorContext;
 use crate::inspector::json_trouble;
 use crate::kit::{Button, ButtonKind, Dialog, IconButton};
 use crate::time::count;
@@ -32,22 +33,12 @@ pub(super) fn PinTools(
     let editing = RwSignal::new(None::<String>);
     let toggle = move |_| {
         let Some(id) = node.get_untracked() else { return };
-        if pinned.get_untracked().is_some() {
-            editor.send_edit("Take the pin off", vec![Edit::SetPin { id, items: None }]);
-            return;
-        }
-        let Some(at) = at.get_untracked() else {
-            editor.app.toast("Run the node first: a pin keeps what it gave");
-            return;
-        };
+        // The output that is shown, which may be of another of the node's runs.
+        let shown = at.get_untracked();
         busy.set(true);
         leptos::task::spawn_local(async move {
-            let items = all_items(shared, at).await;
+            toggle(editor, vec![(id, shown)]).await;
             busy.try_set(false);
-            match items {
-                Ok(items) => pin(shared, id, items),
-                Err(failure) => editor.app.fail(&failure),
-            }
         });
     };
     let edit = move |_| {
@@ -57,7 +48,7 @@ pub(super) fn PinTools(
         leptos::task::spawn_local(async move {
             let items = match (pins, at) {
                 (Some(pins), _) => pins,
-                (None, Some(at)) => match all_items(shared, at).await {
+                (None, Some(at)) => match all_items(editor, at).await {
                     Ok(items) => items,
                     Err(failure) => return editor.app.fail(&failure),
                 },
@@ -79,16 +70,75 @@ pub(super) fn PinTools(
     })
 }
 
-fn pin(shared: Shared, id: NodeId, items: Vec<Item>) {
-    let editor = shared.editor;
+/// Pins what these nodes gave in the run that is shown; takes the pins off where all have one.
+pub(crate) fn toggle_pins(editor: EditorContext, nodes: impl IntoIterator<Item = NodeId>) {
+    let shown = |id: &NodeId| {
+        editor.run.with_untracked(|run| {
+            let run = run.as_ref()?;
+            let gave = &run.latest(id)?.output_counts;
+            Some(ItemsAt {
+                run: run.summary.id.clone(),
+                node: id.clone(),
+                run_index: None,
+                side: Side::Output,
+                port: gave.iter().position(|items| *items > 0)?,
+            })
+        })
+    };
+    let nodes: Vec<_> = nodes.into_iter().map(|id| (id.clone(), shown(&id))).collect();
+    leptos::task::spawn_local(toggle(editor, nodes));
+}
+
+/// Pins the items at these places, or takes the pins off where all have one.
+async fn toggle(editor: EditorContext, nodes: Vec<(NodeId, Option<ItemsAt>)>) {
+    if nodes.is_empty() {
+        editor.app.toast("Select a node first");
+        return;
+    }
+    let has_pin = |id: &NodeId| {
+        editor.document.with_untracked(|document| document.workflow().pins.contains_key(id))
+    };
+    let unpin = nodes.iter().all(|(id, _)| has_pin(id));
+    let mut edits = Vec::new();
+    let mut items = 0;
+    for (id, at) in nodes {
+        if unpin {
+            edits.push(Edit::SetPin { id, items: None });
+            continue;
+        }
+        let Some(at) = at.filter(|_| !has_pin(&id)) else { continue };
+        match all_items(editor, at).await {
+            Ok(all) => {
+                items += all.len();
+                edits.push(Edit::SetPin { id, items: Some(all) });
+            }
+            Err(failure) => return editor.app.fail(&failure),
+        }
+    }
+    let label = match (edits.len(), unpin) {
+        (0, _) => {
+            editor
+                .app
+                .toast("There is nothing to pin: run the node first, a pin keeps what it gave");
+            return;
+        }
+        (_, true) => "Take the pin off".to_owned(),
+        (1, false) => format!("Pin {}", count(items, "item")),
+        (nodes, false) => format!("Pin {} of {}", count(items, "item"), count(nodes, "node")),
+    };
+    editor.send_edit(label.clone(), edits);
+    editor.announce(label);
+}
+
+fn pin(editor: EditorContext, id: NodeId, items: Vec<Item>) {
     let label = format!("Pin {}", count(items.len(), "item"));
     editor.send_edit(label.clone(), vec![Edit::SetPin { id, items: Some(items) }]);
     editor.announce(label);
 }
 
 /// All items of an output, page by page, whole.
-async fn all_items(shared: Shared, at: ItemsAt) -> Result<Vec<Item>, Failure> {
-    let app = shared.editor.app;
+async fn all_items(editor: EditorContext, at: ItemsAt) -> Result<Vec<Item>, Failure> {
+    let app = editor.app;
     let mut items: Vec<Item> = Vec::new();
     loop {
         let (offset, limit) = (items.len(), limits::ROWS_PER_PAGE);
@@ -100,7 +150,7 @@ async fn all_items(shared: Shared, at: ItemsAt) -> Result<Vec<Item>, Failure> {
             if page.cut && has_cut(&item) {
                 let whole = GetValue { at: at.clone(), item: index, path: Vec::new() };
                 if let Value::Object(json) = app.backend.call(whole).await? {
-                    item.json = json;
+                    item.json = json.into();
                 }
             }
             item.paired_item = None;
@@ -135,7 +185,7 @@ fn has_cut(item: &Item) -> bool {
 /// Items as a person edits them: plain objects where they have no files.
 fn as_text(items: &[Item]) -> String {
     let plain = |item: &Item| match item.binary {
-        None => Value::Object(item.json.clone()),
+        None => Value::from(item.json.clone()),
         Some(_) => serde_json::to_value(item).unwrap_or_default(),
     };
     let all: Vec<Value> = items.iter().map(plain).collect();
@@ -178,7 +228,7 @@ fn PinDialog(
         let read = text.with_untracked(|text| from_text(text));
         if let (Ok(items), Some(id)) = (read, node.get_untracked()) {
             editing.set(None);
-            pin(shared, id, items);
+            pin(shared.editor, id, items);
         }
     };
     let value = Signal::derive(move || editing.get().unwrap_or_default());

@@ -6,11 +6,40 @@ use wasm_bindgen::JsCast;
 
 use super::Shared;
 use crate::browser;
+use crate::inspector::said;
 use crate::kit::{Button, Empty, Icon, Loading};
+use crate::time::count;
 
 /// A state without a button.
 pub(super) fn note(icon: &'static str, title: &'static str, text: &'static str) -> AnyView {
     view! { <Empty icon=icon title=title text=text/> }.into_any()
+}
+
+/// No node, or more than one, is selected.
+pub(super) fn no_node(shared: Shared, what: &'static str) -> AnyView {
+    let several = shared.editor.selection.with(|selection| selection.nodes.len() > 1);
+    let title = if several { "Several nodes are selected" } else { "No node is selected" };
+    let text = format!("Select one on the canvas to see what {what}.");
+    view! { <Empty icon="mouse-pointer-click" title=title text=text/> }.into_any()
+}
+
+/// The node has not run, and need not: items are pinned.
+pub(super) fn pinned(shared: Shared, items: usize) -> AnyView {
+    let editor = shared.editor;
+    let run = move |_| {
+        if let Some(node) = shared.node.get_untracked() {
+            editor.start_run(StartFrom::UpTo { node }, None);
+        }
+    };
+    let title = format!("{} pinned", count(items, "item"));
+    view! {
+        <Empty icon="pin" title=title text="They stand in for what this node gives whenever you run the draft.">
+            {(!editor.read_only).then(|| view! {
+                <Button icon="play" keys="Shift+Enter" on_press=run>"Run to here"</Button>
+            })}
+        </Empty>
+    }
+    .into_any()
 }
 
 /// The node has not run: a button that runs it, unless a run is on its way there.
@@ -51,7 +80,7 @@ pub(super) fn failed(shared: Shared, error: NodeError) -> AnyView {
     let facts: Vec<String> = words.into_iter().chain(status).collect();
     view! {
         <div class="rr-fault" role="alert">
-            <div class="rr-fault__head"><Icon name="circle-x"/><b class="rr-text">{error.message}</b></div>
+            <div class="rr-fault__head"><Icon name="circle-x"/><b class="rr-text">{said(&error.message)}</b></div>
             {(!facts.is_empty()).then(|| view! { <p class="rr-fault__facts rr-num">{facts.join(" · ")}</p> })}
             {error.hint.map(|hint| view! { <p class="rr-fault__hint rr-text">{hint}</p> })}
             {error.detail.map(|detail| view! { <pre class="rr-fault__detail" tabindex="0">{detail}</pre> })}

@@ -1,5 +1,6 @@
 //! Items as rows of a table. Only rows in sight exist; the head stays and can be dragged.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use leptos::ev::KeyboardEvent;
@@ -9,12 +10,13 @@ use serde_json::Value;
 use wasm_bindgen::prelude::*;
 
 use super::cells::cell;
-use super::columns::{Column, columns, grid, width};
+use super::columns::{Column, bounded, columns, grid, width};
+use super::copy::{self, Place};
 use super::look::Look;
 use super::pages::Pages;
-use super::{Shared, window};
+use super::{Shared, files, window};
 use crate::data::{Dragged, FieldOf};
-use crate::kit::Icon;
+use crate::kit::{Anchor, Icon};
 use crate::time::count;
 
 /// Height of a row, pixels; the same as the token of the style sheet.
@@ -36,17 +38,25 @@ pub(super) fn Table(
         pages.wanted.track();
         pages.need(&rows.get());
     });
-    let cols = Memo::new(move |_| pages.schema.with(|fields| columns(fields)));
+    // What the columns are, and how wide: the heads must not be made anew while one is drawn wider.
+    let cols = Memo::new(move |_| pages.schema.with(|fields| columns(fields, &BTreeMap::new())));
+    let wide = Memo::new(move |_| {
+        pages.schema.with(|fields| look.widths.with(|widths| columns(fields, widths)))
+    });
     let files = Memo::new(move |_| {
         pages.loaded.with(|loaded| {
             let any = |row| loaded.row(row).is_some_and(|(_, item)| item.binary.is_some());
             (0..total.get().min(50)).any(any)
         })
     });
-    let template = Memo::new(move |_| cols.with(|cols| grid(cols, files.get())));
-    let least = Memo::new(move |_| cols.with(|cols| width(cols, files.get())));
+    let template = Memo::new(move |_| wide.with(|cols| grid(cols, files.get())));
+    let least = Memo::new(move |_| wide.with(|cols| width(cols, files.get())));
     follow_item(look, total, frame);
-    let on_key = move |event: KeyboardEvent| step_item(look, total.get_untracked(), &event);
+    let on_key = move |event: KeyboardEvent| {
+        let page =
+            frame.get_untracked().map_or(10, |frame| frame.client_height() as usize / ROW as usize);
+        step_item(look, total.get_untracked(), page.max(2) - 1, &event);
+    };
     view! {
         <div
             class="rr-table"
@@ -132,9 +142,81 @@ fn head(column: Column, look: Look) -> impl IntoView {
             on:dragend=move |_| Dragged::end()
         >
             {draggable.then(|| view! { <Icon name="grip-vertical" class="rr-table__grip"/> })}
-            <span class="rr-table__title">{column.title}</span>
+            <span class="rr-table__title">{column.title.clone()}</span>
             <em>{column.mark}</em>
+            <Edge name=column.title width=column.width look/>
         </span>
+    }
+}
+
+/// The edge of a column: drag it, or use the arrow keys; a double press puts it back.
+#[component]
+fn Edge(
+    /// The column's name.
+    name: String,
+    /// Its width now, pixels.
+    width: f64,
+    /// Whose items they are.
+    look: Look,
+) -> impl IntoView {
+    let label = format!("Width of {name}");
+    let name = StoredValue::new(name);
+    // Where the pointer took it, and how wide the column was then.
+    let held = StoredValue::new(None::<(f64, f64)>);
+    let now = move || {
+        look.widths
+            .with(|widths| name.with_value(|name| widths.get(name).copied()).unwrap_or(width))
+    };
+    let set = move |to: f64| {
+        look.widths.update(|widths| {
+            widths.insert(name.get_value(), bounded(to));
+        });
+    };
+    let edge = |event: &web_sys::PointerEvent| {
+        event.current_target().and_then(|target| target.dyn_into::<web_sys::Element>().ok())
+    };
+    let on_down = move |event: web_sys::PointerEvent| {
+        event.stop_propagation();
+        let Some(edge) = edge(&event) else { return };
+        let now =
+            edge.parent_element().map_or(width, |head| head.get_bounding_client_rect().width());
+        held.set_value(Some((f64::from(event.client_x()), now)));
+        let _ = edge.set_pointer_capture(event.pointer_id());
+    };
+    let on_move = move |event: web_sys::PointerEvent| {
+        if let Some((from, width)) = held.get_value() {
+            set(width + f64::from(event.client_x()) - from);
+        }
+    };
+    let on_key = move |event: KeyboardEvent| {
+        let by = match event.key().as_str() {
+            "ArrowLeft" => -16.0,
+            "ArrowRight" => 16.0,
+            _ => return,
+        };
+        event.prevent_default();
+        event.stop_propagation();
+        set(untrack(now) + by);
+    };
+    view! {
+        <span
+            class="rr-table__edge"
+            role="separator"
+            tabindex="0"
+            aria-orientation="vertical"
+            aria-label=label
+            aria-valuenow=move || now().to_string()
+            // Not the beginning of a drag of the column.
+            on:mousedown=|event| event.prevent_default()
+            on:click=|event| event.stop_propagation()
+            on:pointerdown=on_down
+            on:pointermove=on_move
+            on:lostpointercapture=move |_| held.set_value(None)
+            on:dblclick=move |_| look.widths.update(|widths| {
+                name.with_value(|name| widths.remove(name));
+            })
+            on:keydown=on_key
+        ></span>
     }
 }
 
@@ -171,16 +253,31 @@ fn Row(
             shared.opened.set(Some((wanted.at, index, path)));
         }
     };
+    let menu = move |event: web_sys::MouseEvent| {
+        let column = column_at(&event);
+        let path = cols.with_untracked(|cols| Some(cols.get(column?)?.path.clone()));
+        let index = item.with_untracked(|item| item.as_ref().map(|(index, _)| *index));
+        if let (Some(path), Some(item), Some(wanted)) = (path, index, pages.wanted.get_untracked())
+        {
+            event.prevent_default();
+            let anchor = Anchor::Point(f64::from(event.client_x()), f64::from(event.client_y()));
+            copy::open_menu(shared, look, anchor, Place { at: wanted.at, item, path });
+        }
+    };
     let cells = move || match item.get() {
         None => view! { <span class="rr-table__cell rr-table__waits">"…"</span> }.into_any(),
         Some((index, item)) => {
             let cells = cols.with(|cols| {
-                cols.iter().map(|column| data_cell(index, &item, column, open)).collect_view()
+                let cells = cols.iter().enumerate();
+                cells.map(|(at, column)| data_cell(index, &item, (at, column), open)).collect_view()
             });
             view! {
                 <span class="rr-table__cell rr-table__index" role="rowheader">{index + 1}</span>
                 {cells}
-                {files.get().then(|| file_chips(&item))}
+                {cols.with(Vec::is_empty).then(|| view! {
+                    <span class="rr-table__cell rr-table__cell--none" role="cell">"an empty item"</span>
+                })}
+                {files.get().then(|| files::chips(shared, &item))}
             }
             .into_any()
         }
@@ -194,16 +291,24 @@ fn Row(
             aria-selected=move || on.get().to_string()
             style:top=format!("{}px", row as f64 * ROW)
             on:click=choose
+            on:contextmenu=menu
         >
             {cells}
         </div>
     }
 }
 
+/// The column of the cell under the pointer.
+fn column_at(event: &web_sys::MouseEvent) -> Option<usize> {
+    let target = event.target()?.dyn_into::<web_sys::Element>().ok()?;
+    let cell = target.closest("[data-column]").ok().flatten()?;
+    cell.get_attribute("data-column")?.parse().ok()
+}
+
 fn data_cell(
     index: usize,
     item: &Item,
-    column: &Column,
+    (at, column): (usize, &Column),
     open: impl Fn(usize, Vec<String>) + Copy + 'static,
 ) -> AnyView {
     let value = column.path.split_first().and_then(|(first, rest)| {
@@ -212,12 +317,13 @@ fn data_cell(
     let cell = cell(value);
     let class = format!("rr-table__cell rr-table__cell--{}", cell.look);
     if !cell.more {
-        return view! { <span class=class role="cell">{cell.text}</span> }.into_any();
+        return view! { <span class=class role="cell" data-column=at.to_string()>{cell.text}</span> }
+            .into_any();
     }
     let path = column.path.clone();
     let label = format!("Open {} of item {}", column.title, index + 1);
     view! {
-        <span class=class role="cell">
+        <span class=class role="cell" data-column=at.to_string()>
             <button type="button" class="rr-table__open" tabindex="-1" aria-label=label
                 on:click=move |_| open(index, path.clone())>{cell.text}</button>
         </span>
@@ -225,23 +331,16 @@ fn data_cell(
     .into_any()
 }
 
-/// The files of an item.
-pub(super) fn file_chips(item: &Item) -> impl IntoView + use<> {
-    let files = item.binary.clone().unwrap_or_default();
-    let chip = |(name, file): (String, reporunner_model::BinaryRef)| {
-        let words = file.file_name.clone().unwrap_or_else(|| name.clone());
-        let size = file.file_size.clone().unwrap_or_else(|| crate::time::bytes(file.bytes));
-        let tip = format!("{name} · {} · {size}", file.mime_type);
-        view! { <span class="rr-chip" data-tip=tip><Icon name="file"/>{words}<em>{size}</em></span> }
-    };
-    view! { <span class="rr-table__cell" role="cell">{files.into_iter().map(chip).collect_view()}</span> }
-}
-
 /// The arrow keys choose another item.
-fn step_item(look: Look, total: usize, event: &KeyboardEvent) {
+fn step_item(look: Look, total: usize, page: usize, event: &KeyboardEvent) {
+    let (page, all) = (page as isize, total as isize);
     let by = match event.key().as_str() {
         "ArrowDown" => 1,
         "ArrowUp" => -1,
+        "PageDown" => page,
+        "PageUp" => -page,
+        "Home" => -all,
+        "End" => all,
         _ => return,
     };
     if !untrack(|| look.steps()) {

@@ -98,7 +98,7 @@ fn FailCard() -> impl IntoView {
                     <b>{cause.title}</b>
                     <IconButton icon="x" label="Put away" on_press=move |_| desk.failure_seen.set(Some(run.clone()))/>
                 </header>
-                <p class="rr-card__text rr-text">{format!("{}.", cause.error.message.trim_end_matches('.'))}</p>
+                <p class="rr-card__text rr-text">{format!("{}.", crate::inspector::said(&cause.error.message).trim_end_matches('.'))}</p>
                 {cause.error.hint.map(|hint| view! {
                     <p class="rr-card__hint rr-text"><Icon name="wrench"/><span>{hint}</span></p>
                 })}

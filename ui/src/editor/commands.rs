@@ -5,18 +5,14 @@
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 use reporunner_canvas::{Command, KeyPress, Keymap, Matched, Mods};
-use reporunner_model::{Edit, NodeId, StartFrom};
-use reporunner_protocol::{GetItems, ItemsAt, NameVersion, PublishWorkflow, Side};
+use reporunner_model::{NodeId, StartFrom};
+use reporunner_protocol::{NameVersion, PublishWorkflow};
 
 use super::clipboard;
 use super::desk::Desk;
 use crate::browser;
 use crate::kit::Prompt;
 use crate::route::Tab;
-use crate::time::count;
-
-/// Most items that a pin takes from a run.
-const PINNED_ITEMS: usize = 1_000;
 
 /// Does a command.
 pub(crate) fn perform(desk: Desk, command: Command) {
@@ -38,7 +34,10 @@ pub(crate) fn perform(desk: Desk, command: Command) {
         Command::Cut => clipboard::cut(desk),
         Command::Paste => clipboard::paste(desk, false),
         Command::PasteWired => clipboard::paste(desk, true),
-        Command::TogglePin => pin(desk),
+        Command::TogglePin => {
+            let nodes = editor.selection.with_untracked(|selection| selection.nodes.clone());
+            crate::data::toggle_pins(editor, nodes);
+        }
         Command::Checkpoint => name_version(desk),
         Command::Publish => publish(desk),
         Command::NewWorkflow => crate::home::create(editor.app),
@@ -49,12 +48,25 @@ pub(crate) fn perform(desk: Desk, command: Command) {
         Command::ToggleInput => panes.toggle_half(panes.input_open),
         Command::ToggleOutput => panes.toggle_half(panes.output_open),
         Command::ToggleSide => flip(panes.side_open),
-        Command::ToggleOutline => flip(panes.outline_open),
+        Command::ToggleOutline => toggle_outline(desk),
         Command::Focus => focus_mode(desk),
         Command::NextRegion => crate::shell::next_region(1),
         Command::PreviousRegion => crate::shell::next_region(-1),
         Command::Escape if close_topmost(desk) => {}
         other => desk.canvas.command(other),
+    }
+}
+
+/// Opens the outline with the keyboard in it, or closes it and gives the keyboard back.
+fn toggle_outline(desk: Desk) {
+    let open = !desk.panes.outline_open.get_untracked();
+    desk.panes.outline_open.set(open);
+    if open {
+        request_animation_frame(|| {
+            crate::browser::focus(".rr-outline [role='treeitem'][tabindex='0']");
+        });
+    } else {
+        desk.canvas.focus();
     }
 }
 
@@ -125,43 +137,6 @@ pub(crate) fn publish(desk: Desk) {
             desk.versions.try_update(|versions| *versions += 1);
             let words = if live { "Published. Triggers run it from now on" } else { "Published" };
             editor.app.toast(words);
-        }
-    });
-}
-
-/// Pins what the selected nodes gave in the run that is shown.
-fn pin(desk: Desk) {
-    let editor = desk.editor;
-    let run = editor.run.with_untracked(|run| run.as_ref().map(|run| run.summary.id.clone()));
-    let nodes = editor.selection.with_untracked(|selection| selection.nodes.clone());
-    let Some(run) = run else {
-        editor.app.toast("Run the workflow first: a pin keeps what a node gave");
-        return;
-    };
-    leptos::task::spawn_local(async move {
-        let mut edits = Vec::new();
-        for node in nodes {
-            let at = ItemsAt {
-                run: run.clone(),
-                node: node.clone(),
-                run_index: None,
-                side: Side::Output,
-                port: 0,
-            };
-            let command = GetItems { at, offset: 0, limit: PINNED_ITEMS, search: None };
-            match editor.app.backend.call(command).await {
-                Ok(page) if page.total > 0 => {
-                    edits.push(Edit::SetPin { id: node, items: Some(page.items) });
-                }
-                Ok(_) => {}
-                Err(failure) => editor.app.fail(&failure),
-            }
-        }
-        if edits.is_empty() {
-            editor.app.toast("There is nothing to pin: the node gave no items");
-        } else {
-            let label = format!("Pin {}", count(edits.len(), "node"));
-            editor.send_edit(label, edits);
         }
     });
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use leptos::prelude::*;
 use reporunner_model::{
-    Edit, EditBatch, Item, Node, NodeId, NodeRun, RunId, StartFrom, WorkflowId,
+    Edit, EditBatch, Item, Node, NodeId, NodeRun, RunId, RunMode, StartFrom, WorkflowId,
 };
 use reporunner_protocol::{
     Event, GetRun, OpenWorkflow, OpenedWorkflow, RunOptions, RunSummary, StartRun, StartedRun,
@@ -55,6 +55,7 @@ pub struct EditorContext {
     pub(super) id: StoredValue<WorkflowId>,
     pub(super) outbox: StoredValue<Outbox, LocalStorage>,
     listeners: StoredValue<Vec<Callback<Vec<Edit>>>>,
+    reversed: StoredValue<Vec<Callback<Vec<Edit>>>>,
 }
 
 /// The open workflow's context, from anywhere below its page.
@@ -78,6 +79,7 @@ impl EditorContext {
             outbox: StoredValue::new_local(Outbox::new(id.clone())),
             id: StoredValue::new(id),
             listeners: StoredValue::new(Vec::new()),
+            reversed: StoredValue::new(Vec::new()),
         };
         app.on_event(move |event| context.heard(event));
         context
@@ -108,6 +110,25 @@ impl EditorContext {
     /// the document changes. For views that keep their own picture of it, as the canvas does.
     pub fn on_change(self, listener: impl Fn(Vec<Edit>) + Send + Sync + 'static) {
         self.listeners.update_value(|all| all.push(Callback::new(listener)));
+    }
+
+    /// Calls `listener` with the edits of each undo and redo of this person, once they are shown.
+    pub(super) fn on_reversed(self, listener: impl Fn(Vec<Edit>) + Send + Sync + 'static) {
+        self.reversed.update_value(|all| all.push(Callback::new(listener)));
+    }
+
+    /// Tells of an undo or redo, and says it.
+    pub(super) fn tell_reversed(self, verb: &str, label: Option<&String>, edits: &[Edit]) {
+        if edits.is_empty() {
+            return;
+        }
+        for listener in self.reversed.try_get_value().unwrap_or_default() {
+            listener.run(edits.to_vec());
+        }
+        match label.filter(|label| !label.is_empty()) {
+            Some(label) => self.announce(format!("{verb}: {label}")),
+            None => self.announce(verb),
+        }
     }
 
     pub(super) fn tell(self, edits: Vec<Edit>) {
@@ -265,8 +286,14 @@ impl EditorContext {
     }
 
     fn run_changed(self, summary: &RunSummary) {
-        let shown = self.run.with_untracked(|run| run.as_ref().map(|run| run.summary.id.clone()));
-        if shown.as_ref() == Some(&summary.id) {
+        let shown = self.run.with_untracked(|run| {
+            run.as_ref().map(|run| (run.summary.id.clone(), run.summary.started))
+        });
+        // A short run, such as one that a test call started, may be over when it is first heard of.
+        let is_news = !summary.status.is_final()
+            || summary.mode == RunMode::Manual
+                && shown.as_ref().is_none_or(|(_, started)| *started < summary.started);
+        if shown.as_ref().is_some_and(|(id, _)| *id == summary.id) {
             self.run.update(|run| {
                 if let Some(run) = run {
                     run.summary = summary.clone();
@@ -277,7 +304,7 @@ impl EditorContext {
                 // Events are thinned out while it runs; the end is read in full.
                 self.show_run(summary.id.clone());
             }
-        } else if !summary.status.is_final() && !self.read_only {
+        } else if is_news && !self.read_only {
             self.listening.try_set(None);
             self.show_run(summary.id.clone());
         }

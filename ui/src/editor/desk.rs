@@ -10,6 +10,10 @@ use super::panes::Panes;
 use crate::canvas::CanvasHandle;
 use crate::route::Tab;
 
+/// What takes the keyboard in a node's form first.
+const FIRST_FIELD: &str = ".rr-dock--side .rr-insp__body :is(input, textarea, select, \
+    button:not(:disabled), [contenteditable='true'])";
+
 /// The page's own state. Copies are the same.
 #[derive(Clone, Copy)]
 pub(crate) struct Desk {
@@ -67,5 +71,16 @@ impl Desk {
         self.editor.select(node);
         self.panes.side_open.set(true);
         self.panes.data_open.set(true);
+    }
+
+    /// The same, and the keyboard goes to the first field of its form. Escape leads back.
+    pub(crate) fn enter_node(self, node: NodeId) {
+        self.open_node(node);
+        // The form is on the page by then, also where its pane was closed.
+        request_animation_frame(|| {
+            request_animation_frame(|| {
+                crate::browser::focus(FIRST_FIELD);
+            });
+        });
     }
 }

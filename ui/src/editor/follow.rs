@@ -30,6 +30,7 @@ pub(super) fn follow(desk: Desk) {
             }
         }
     });
+    editor.on_reversed(move |edits| canvas.show_change(&edits));
     problems(desk);
     runs(desk);
     view(desk);
@@ -39,6 +40,7 @@ pub(super) fn follow(desk: Desk) {
         canvas.set_options(Options {
             drag_pans,
             read_only: editor.read_only,
+            still: crate::browser::wants_no_motion(),
             ..Options::default()
         });
     });

@@ -118,12 +118,12 @@ fn Work() -> impl IntoView {
     let side = move || format!("{}px", panes.side.get());
     let data = move || format!("{}px", panes.data.get());
     let selected = desk.editor.selected_node();
-    // The panes come with the first node that is selected, and stay: what moves when one presses
-    // on empty canvas is in the way.
+    // The data panes come with the first node that is selected, and stay: what moves when one
+    // presses on empty canvas is in the way. The side pane is there from the start.
     let begun = Memo::new(move |before: Option<&bool>| {
         before.is_some_and(|before| *before) || selected.with(Option::is_some)
     });
-    let side_open = Memo::new(move |_| panes.side_open.get() && begun.get());
+    let side_open = panes.side_open;
     let data_open = Memo::new(move |_| panes.data_open.get() && begun.get());
     let focus = move || panes.focus.get() && selected.with(Option::is_some);
     view! {
@@ -177,7 +177,7 @@ fn Stage() -> impl IntoView {
                     editor.send_edit(change.label, change.edits);
                 })
                 on_selection=Callback::new(move |now| reactions::selected(desk, now))
-                on_open=Callback::new(move |node| desk.open_node(node))
+                on_open=Callback::new(move |node| desk.enter_node(node))
                 on_picker=Callback::new(move |request| desk.picker.set(Some(request)))
                 on_menu=Callback::new(move |request| reactions::open_menu(desk, request))
                 on_wire=Callback::new(move |(from, targets)| {

@@ -8,7 +8,7 @@ use crate::kit::Dialog;
 use crate::state::use_app;
 
 /// Gestures of the pointer, which no command names.
-const GESTURES: [(&str, &str); 8] = [
+const GESTURES: [(&str, &str); 10] = [
     ("Drag on the canvas", "Select what the box touches"),
     ("Space and drag, or the middle button", "Pan"),
     ("Wheel with Ctrl, or pinch", "Zoom"),
@@ -17,6 +17,8 @@ const GESTURES: [(&str, &str); 8] = [
     ("Drop a node on a wire", "Put it in between; Alt stops that"),
     ("Alt and drag across wires", "Cut them"),
     ("Shift and drag from a port", "Move its wires"),
+    ("Drag from the list of nodes", "Put a node where you drop it"),
+    ("Drag a frame", "Move it with what lies in it"),
 ];
 
 /// The dialog. Opened by `?` and from the menu at the lower left.

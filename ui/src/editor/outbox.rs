@@ -98,6 +98,12 @@ async fn pump(editor: EditorContext, outbox: Outbox) {
                 outbox.inner.waiting.borrow_mut().pop_front();
                 pause = 500;
                 arrived(editor, &outcome.change);
+                let WorkflowChange { edits, undo, .. } = &outcome.change;
+                match wish {
+                    Wish::Undo => editor.tell_reversed("Undone", undo.redo.as_ref(), edits),
+                    Wish::Redo => editor.tell_reversed("Done again", undo.undo.as_ref(), edits),
+                    _ => {}
+                }
             }
             Err(failure) if matches!(failure.code, Code::NotSaved | Code::Disconnected) => {
                 show(editor, SaveState::NotSaved(failure.message));

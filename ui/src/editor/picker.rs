@@ -1,14 +1,15 @@
 //! The node picker: at the pointer or at the end of a dropped wire.
 //!
 //! What fits comes first, then what was used recently, then the groups. It only chooses; the
-//! canvas adds and wires.
+//! canvas adds and wires. A row can also be dragged to where its node shall be.
 
 mod ranking;
 
-use leptos::ev::KeyboardEvent;
+use leptos::ev::{KeyboardEvent, PointerEvent};
 use leptos::prelude::*;
 use reporunner_canvas::{NewNode, PickerRequest, Purpose};
 use reporunner_model::{Point, TypeName};
+use wasm_bindgen::JsCast;
 
 use super::desk::{Desk, use_desk};
 use crate::kit::{Icon, Kbd, Tile};
@@ -18,6 +19,17 @@ use ranking::{Choice, Section, sections};
 const WIDTH: f64 = 360.0;
 /// Height it may take, pixels.
 const HEIGHT: f64 = 440.0;
+
+/// Distance a pressed row is moved before it is dragged, pixels.
+const DRAG_START: f64 = 6.0;
+
+/// A row under the hand.
+#[derive(Debug, Clone, PartialEq)]
+struct Dragged {
+    choice: Choice,
+    /// Where the hand is, pixels of the page.
+    at: Point,
+}
 
 /// The picker, while one is asked for.
 #[component]
@@ -36,6 +48,7 @@ fn OpenPicker(
     let desk = use_desk();
     let search = RwSignal::new(String::new());
     let at = RwSignal::new(0_usize);
+    let dragged = RwSignal::new(None::<Dragged>);
     let (left, top) = place(desk, &request);
     let heading = heading(&request);
     let request = StoredValue::new(request);
@@ -80,6 +93,7 @@ fn OpenPicker(
         <div class="rr-picker__veil" on:pointerdown=move |_| dismiss()></div>
         <div
             class="rr-picker"
+            class=("rr-picker--away", move || dragged.with(Option::is_some))
             role="dialog"
             aria-label="Add a node"
             style:left=format!("{left}px")
@@ -88,9 +102,25 @@ fn OpenPicker(
         >
             <Search search at/>
             <div class="rr-picker__list" role="listbox" id="rr-picker-list" aria-label="Node types">
-                <Sections found at on_choose=Callback::new(choose)/>
+                <Sections found at dragged on_choose=Callback::new(choose)/>
             </div>
             <Foot wires=request.with_value(wires)/>
+        </div>
+        {move || dragged.get().map(|dragged| view! { <Carried dragged/> })}
+    }
+}
+
+/// The row that is dragged, under the hand.
+#[component]
+fn Carried(
+    /// The row.
+    dragged: Dragged,
+) -> impl IntoView {
+    let Dragged { choice, at } = dragged;
+    view! {
+        <div class="rr-picker__carried" style:left=format!("{}px", at.x) style:top=format!("{}px", at.y)>
+            <Tile node_type=choice.name size="m"/>
+            <b>{choice.label}</b>
         </div>
     }
 }
@@ -139,6 +169,8 @@ fn Sections(
     found: Memo<Vec<Section>>,
     /// Which choice is marked.
     at: RwSignal<usize>,
+    /// The row that is dragged.
+    dragged: RwSignal<Option<Dragged>>,
     /// The index of what was chosen.
     on_choose: Callback<usize>,
 ) -> impl IntoView {
@@ -159,7 +191,7 @@ fn Sections(
                 view! {
                     <div class="rr-picker__heading" role="presentation">{section.heading}</div>
                     {rows.map(|(offset, choice)| {
-                        view! { <Row choice index=first + offset at on_choose/> }
+                        view! { <Row choice index=first + offset at dragged on_choose/> }
                     }).collect_view()}
                 }
             })
@@ -176,9 +208,52 @@ fn Row(
     index: usize,
     /// Which choice is marked.
     at: RwSignal<usize>,
+    /// The row that is dragged.
+    dragged: RwSignal<Option<Dragged>>,
     /// The index of what was chosen.
     on_choose: Callback<usize>,
 ) -> impl IntoView {
+    let desk = use_desk();
+    // Where the row was pressed, while it is.
+    let pressed = StoredValue::new(None::<Point>);
+    let carried = StoredValue::new(choice.clone());
+    let on_down = move |event: PointerEvent| {
+        let target = event.current_target().and_then(|t| t.dyn_into::<web_sys::Element>().ok());
+        if let Some(target) = target.filter(|_| event.button() == 0) {
+            let _ = target.set_pointer_capture(event.pointer_id());
+            pressed.set_value(Some(hand(&event)));
+        }
+    };
+    let on_move = move |event: PointerEvent| {
+        let here = hand(&event);
+        match pressed.get_value() {
+            Some(from) if reporunner_canvas::distance(from, here) > DRAG_START => {
+                dragged.set(Some(Dragged { choice: carried.get_value(), at: here }));
+            }
+            Some(_) => {}
+            None if at.get_untracked() != index => at.set(index),
+            None => {}
+        }
+    };
+    // A drag ends in a click too.
+    let was_dragged = StoredValue::new(false);
+    let on_up = move |event: PointerEvent| {
+        pressed.set_value(None);
+        let carried = dragged.try_update(Option::take).flatten();
+        was_dragged.set_value(carried.is_some());
+        if let Some(carried) = carried {
+            dropped(desk, hand(&event), carried.choice.name);
+        }
+    };
+    let on_click = move |_| {
+        if !was_dragged.try_update_value(std::mem::take).unwrap_or(true) {
+            on_choose.run(index);
+        }
+    };
+    let on_cancel = move |_| {
+        pressed.set_value(None);
+        dragged.set(None);
+    };
     let marked = move || at.get() == index;
     let (before, hit, after) = choice.label_parts();
     view! {
@@ -187,12 +262,11 @@ fn Row(
             role="option"
             id=format!("rr-pick-{index}")
             aria-selected=move || marked().to_string()
-            on:pointermove=move |_| {
-                if at.get_untracked() != index {
-                    at.set(index);
-                }
-            }
-            on:click=move |_| on_choose.run(index)
+            on:pointerdown=on_down
+            on:pointermove=on_move
+            on:pointerup=on_up
+            on:pointercancel=on_cancel
+            on:click=on_click
         >
             <Tile node_type=choice.name.clone() size="m"/>
             <span class="rr-picker__words">
@@ -252,6 +326,21 @@ fn chosen(desk: Desk, request: PickerRequest, name: TypeName) {
     desk.canvas.choose(&request, &new);
     desk.panes.side_open.set(true);
     desk.canvas.focus();
+}
+
+fn hand(event: &PointerEvent) -> Point {
+    Point::new(f64::from(event.client_x()), f64::from(event.client_y()))
+}
+
+/// Puts the node where it was dropped; beside the canvas, the picker stays.
+fn dropped(desk: Desk, at: Point, name: TypeName) {
+    let new = NewNode { node_type: name.clone(), ..NewNode::default() };
+    if desk.canvas.drop_node(at, &new) {
+        ranking::remember(&name);
+        desk.picker.set(None);
+        desk.panes.side_open.set(true);
+        desk.canvas.focus();
+    }
 }
 
 /// Scrolls the marked row into view once it is marked.

@@ -111,6 +111,7 @@ pub(crate) fn icon(command: Command) -> Option<&'static str> {
         Command::RunNode => "flask-conical",
         Command::Stop => "square",
         Command::Tidy => "wand-sparkles",
+        Command::Group => "square-dashed",
         Command::Undo => "undo-2",
         Command::Redo => "redo-2",
         Command::Find => "search",

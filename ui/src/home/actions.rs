@@ -53,6 +53,27 @@ pub(crate) fn delete(app: AppState, id: WorkflowId, name: String) {
     });
 }
 
+/// Puts workflows into the trash, with a way back for all of them.
+pub(super) fn delete_all(app: AppState, mut all: Vec<(WorkflowId, String)>) {
+    if all.len() == 1 {
+        return all.drain(..).for_each(|(id, name)| delete(app, id, name));
+    }
+    leptos::task::spawn_local(async move {
+        let mut gone = Vec::new();
+        for (id, _) in all {
+            if app.ask(DeleteWorkflow { id: id.clone() }).await.is_some() {
+                gone.push(id);
+            }
+        }
+        if gone.is_empty() {
+            return;
+        }
+        let words = format!("{} are in the trash", crate::time::count(gone.len(), "workflow"));
+        let back = move |()| gone.iter().for_each(|id| restore(app, id.clone()));
+        app.toast_with(words, "Undo", Callback::new(back));
+    });
+}
+
 /// Takes a workflow out of the trash.
 pub(super) fn restore(app: AppState, id: WorkflowId) {
     leptos::task::spawn_local(async move {

@@ -5,6 +5,7 @@ use reporunner_model::{RunStatus, TypeName};
 use reporunner_protocol::{RunMark, WorkflowSummary};
 
 use super::actions;
+use super::chosen::Chosen;
 use super::standing::{Standing, runs_in_words};
 use crate::kit::{Anchor, Icon, IconButton, OpenMenu, Switch, anchor_of};
 use crate::route::{self, Route};
@@ -16,6 +17,10 @@ use crate::time;
 pub(super) fn Row(
     /// The workflow.
     summary: Memo<WorkflowSummary>,
+    /// The list, for choosing from one row to another.
+    rows: Memo<Vec<WorkflowSummary>>,
+    /// The rows that are chosen.
+    chosen: Chosen,
 ) -> impl IntoView {
     let app = use_app();
     let id = StoredValue::new(summary.with_untracked(|summary| summary.id.clone()));
@@ -34,12 +39,24 @@ pub(super) fn Row(
         event.stop_propagation();
         menu(anchor_of(&event));
     };
+    let is_chosen = move || id.with_value(|id| chosen.has(id));
+    let on_pick = move |event: web_sys::MouseEvent| {
+        event.stop_propagation();
+        let range = event.shift_key();
+        rows.with_untracked(|rows| id.with_value(|id| chosen.press(id, range, rows)));
+    };
+    let pick_label = move || summary.with(|summary| format!("Choose {}", summary.name));
     let live = Signal::derive(move || summary.with(|summary| summary.state.live));
     let switch_label =
         Signal::derive(move || summary.with(|summary| format!("{} is on here", summary.name)));
     view! {
-        <div class="rr-list__row" role="row" on:click=on_open on:contextmenu=on_context>
-            <span role="cell"><Mark summary/></span>
+        <div class="rr-list__row" class=("rr-list__row--chosen", is_chosen) role="row"
+            on:click=on_open on:contextmenu=on_context>
+            <span role="cell" class="rr-list__mark">
+                <Mark summary/>
+                <input type="checkbox" class="rr-list__pick" aria-label=pick_label
+                    prop:checked=is_chosen on:click=on_pick/>
+            </span>
             <span role="cell" class="rr-list__name">
                 <a class="rr-list__link" href=href on:click=|event| event.stop_propagation()>
                     {move || summary.with(|summary| summary.name.clone())}

@@ -49,7 +49,7 @@ pub(super) fn Assignments(
         }
     };
     view! {
-        <fieldset class="rr-group" data-param=paths::as_attribute(&spot.path())>
+        <fieldset class="rr-group" data-list=list.attribute() data-param=paths::as_attribute(&spot.path())>
             <legend class="rr-group__head"><span class="rr-param__label">{spot.label()}</span></legend>
             <For each=move || list.steps.get() key=Clone::clone let:step>
                 <Assignment list step/>

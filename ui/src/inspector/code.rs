@@ -2,14 +2,13 @@
 
 use leptos::prelude::*;
 use reporunner_model::Language;
-use serde_json::Value;
 
 use super::field::Workbench;
 use super::form::Spot;
 use crate::codemirror::{CodeEditor, Setup, Typed, units};
 
 /// The editor's name for a language.
-fn name_of(language: Language) -> &'static str {
+pub(super) fn name_of(language: Language) -> &'static str {
     match language {
         Language::JavaScript => "javascript",
         Language::Python => "python",
@@ -77,13 +76,9 @@ pub(super) fn JsonControl(
     Effect::new(move || {
         bench.editor.mark(trouble.get().map(|(message, at)| (at, at + 1, message)));
     });
-    let on_typed = Callback::new(move |typed: Typed| {
-        let was_text = spot.effective_now().is_string();
-        let parsed = (!was_text).then(|| serde_json::from_str::<Value>(&typed.text).ok()).flatten();
-        spot.set(parsed.unwrap_or(Value::String(typed.text)));
-    });
+    let on_typed = Callback::new(move |typed: Typed| spot.set_json(&typed.text));
     view! {
-        <div class="rr-codebox" class=("rr-codebox--wrong", move || trouble.with(Option::is_some)) id=spot.dom_id()>
+        <div class="rr-codebox rr-codebox--json" class=("rr-codebox--wrong", move || trouble.with(Option::is_some)) id=spot.dom_id()>
             <CodeEditor
                 value=spot.text()
                 setup

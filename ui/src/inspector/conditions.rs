@@ -47,7 +47,7 @@ pub(super) fn Conditions(
     });
     let label = format!("{}: how conditions combine", spot.label());
     view! {
-        <fieldset class="rr-group rr-conditions" data-param=paths::as_attribute(&spot.path())>
+        <fieldset class="rr-group rr-conditions" data-list=list.attribute() data-param=paths::as_attribute(&spot.path())>
             <legend class="rr-group__head"><span class="rr-param__label">{spot.label()}</span></legend>
             <Segmented options=Signal::stored(options) value=combinator label look="box" on_pick=pick/>
             <For each=move || list.steps.get() key=Clone::clone let:step>

@@ -66,7 +66,7 @@ pub(super) fn ExpressionControl(
 }
 
 /// What an expression gave.
-fn preview(result: PreviewResult, item: usize) -> AnyView {
+pub(super) fn preview(result: PreviewResult, item: usize) -> AnyView {
     match result {
         PreviewResult::Value { value, type_name } => view! {
             <div class="rr-expr__value">

@@ -4,10 +4,11 @@
 
 use std::sync::Arc;
 
-use leptos::ev::DragEvent;
+use leptos::ev::{DragEvent, KeyboardEvent};
 use leptos::prelude::*;
 use reporunner_model::{Property, PropertyKind};
 use serde_json::Value;
+use wasm_bindgen::JsCast;
 
 use super::assignments::Assignments;
 use super::choices::{ChoiceControl, MultiChoiceControl, ToggleControl};
@@ -17,10 +18,12 @@ use super::expression::ExpressionControl;
 use super::form::{Form, Spot, use_form};
 use super::insert::{InsertField, append_names};
 use super::nested::{Collection, Group};
+use super::popout::PopOutButton;
 use super::records::Records;
 use super::template;
 use super::text::{DateControl, NumberControl, TextControl};
 use super::{paths, strings};
+use crate::browser;
 use crate::codemirror::EditorHandle;
 use crate::data::Dragged;
 use crate::kit::{Icon, IconButton};
@@ -161,7 +164,8 @@ pub(super) fn Tools(
 ) -> impl IntoView {
     let allowed = spot.property().expression && !spot.form.read_only();
     let toggle = move |_| switch_mode(spot, bench);
-    allowed.then(|| view! {
+    let large = view! { <PopOutButton spot expression/> };
+    let tools = allowed.then(|| view! {
         <InsertField spot bench/>
         <button
             type="button"
@@ -173,7 +177,8 @@ pub(super) fn Tools(
         >
             "fx"
         </button>
-    })
+    });
+    (large, tools)
 }
 
 /// From value to expression and back. What does not fit is kept for the way back.
@@ -286,6 +291,15 @@ pub(super) fn Frame(
             take(spot, bench, &dragged, Some(at));
         }
     };
+    // `=` makes an expression of what takes no typing; what takes typing sees to it itself.
+    let on_key = move |event: KeyboardEvent| {
+        let can = takes && spot.property().expression && !untrack(|| spot.is_expression());
+        if can && event.key() == "=" && !browser::takes_typing(event.target()) {
+            event.prevent_default();
+            event.stop_propagation();
+            switch_mode(spot, bench);
+        }
+    };
     let help = property.help.clone();
     view! {
         <div
@@ -298,6 +312,7 @@ pub(super) fn Frame(
             on:dragover:capture=on_over
             on:dragleave=move |_| over.set(false)
             on:drop:capture=on_drop
+            on:keydown=on_key
         >
             {children()}
             {(!help.is_empty()).then(|| view! { <p class="rr-param__help">{help}</p> })}
@@ -325,6 +340,21 @@ pub(super) fn Complaints(
     }
 }
 
+/// What is in the field on the page, and where its caret is (at the end where it has none).
+fn typed_now(spot: Spot) -> Option<(String, usize)> {
+    let element = document().get_element_by_id(&spot.dom_id())?;
+    let focused = document().active_element().as_ref() == Some(&element);
+    let (text, caret) = match element.dyn_into::<web_sys::HtmlInputElement>() {
+        Ok(input) => (input.value(), input.selection_start()),
+        Err(other) => {
+            let area = other.dyn_into::<web_sys::HtmlTextAreaElement>().ok()?;
+            (area.value(), area.selection_start())
+        }
+    };
+    let caret = caret.ok().flatten().filter(|_| focused);
+    Some((text, caret.map_or(usize::MAX, |caret| caret as usize)))
+}
+
 fn takes_drops(form: Form, property: &Property) -> bool {
     let names = matches!(property.kind, PropertyKind::Fields | PropertyKind::Code { .. });
     (property.expression || names) && !form.read_only()
@@ -347,9 +377,13 @@ pub(super) fn take(spot: Spot, bench: Workbench, dragged: &Dragged, at: Option<(
         }
         kind => {
             let keeps = matches!(kind, PropertyKind::Text { .. } | PropertyKind::LongText);
-            let before = if keeps { now.as_str().unwrap_or_default() } else { "" };
-            let text = format!("{before}{{{{ {} }}}}", dragged.code);
-            let caret = crate::codemirror::units(&text);
+            // What is typed stays, also what is not sent yet.
+            let (text, caret) = typed_now(spot).filter(|_| keeps).unwrap_or_else(|| {
+                let text = if keeps { now.as_str().unwrap_or_default() } else { "" };
+                (text.to_owned(), usize::MAX)
+            });
+            let (text, caret) = template::with_code(&text, caret, &dragged.code);
+            bench.other.set_value(Some(now));
             bench.begin_expression(spot, &text, caret);
         }
     }

@@ -1,21 +1,51 @@
 //! What happens around the node's run: failure, retries, time limit.
 
 use leptos::prelude::*;
-use reporunner_model::{Edit, NodeFlags, OnError, limits};
+use reporunner_model::{Edit, NodeFlags, NodeId, OnError, limits};
 
-use super::form::{Form, use_form};
 use super::header::PlainLine;
+use crate::editor::context::{EditorContext, use_editor};
 use crate::kit::{Select, Switch};
 
-fn change(form: Form, label: &str, change: impl FnOnce(&mut NodeFlags)) {
-    let Some(mut flags) = form.node.with_untracked(|node| node.as_ref().map(|n| n.flags.clone()))
-    else {
-        return;
-    };
-    let before = flags.clone();
-    change(&mut flags);
-    if flags != before {
-        form.editor.send_edit(label, vec![Edit::SetFlags { id: form.id(), flags }]);
+/// The nodes whose flags are shown, with their flags. One, or several that share a form.
+pub(super) type Flagged = Memo<Vec<(NodeId, NodeFlags)>>;
+
+/// The flags of these nodes. Copies are the same.
+#[derive(Clone, Copy)]
+struct Shared {
+    editor: EditorContext,
+    nodes: Flagged,
+}
+
+impl Shared {
+    /// Changes the flags of all.
+    fn change(self, label: &str, change: impl Fn(&mut NodeFlags)) {
+        let edits = self.nodes.with_untracked(|nodes| {
+            let changed = nodes.iter().filter_map(|(id, before)| {
+                let mut flags = before.clone();
+                change(&mut flags);
+                (flags != *before).then(|| Edit::SetFlags { id: id.clone(), flags })
+            });
+            changed.collect::<Vec<_>>()
+        });
+        self.editor.send_edit(label, edits);
+    }
+
+    /// What all have alike; none where they differ.
+    fn alike<T: PartialEq>(self, read: impl Fn(&NodeFlags) -> T) -> Option<T> {
+        self.nodes.with(|nodes| {
+            let mut all = nodes.iter().map(|(_, flags)| read(flags));
+            let first = all.next()?;
+            all.all(|other| other == first).then_some(first)
+        })
+    }
+
+    /// A number that all have alike as text; empty where none is set or they differ.
+    fn number(self, read: fn(&NodeFlags) -> Option<u64>) -> Signal<String> {
+        Signal::derive(move || {
+            let number = self.alike(read).flatten();
+            number.map(|number| number.to_string()).unwrap_or_default()
+        })
     }
 }
 
@@ -36,6 +66,9 @@ pub(super) fn SwitchLine(
     /// Whether it is on.
     #[prop(into)]
     on: Signal<bool>,
+    /// Whether some have it on and some off.
+    #[prop(optional, into)]
+    mixed: Signal<bool>,
     /// Whether it cannot be switched.
     read_only: bool,
     /// What a person wants it to be.
@@ -44,7 +77,10 @@ pub(super) fn SwitchLine(
 ) -> impl IntoView {
     view! {
         <div class="rr-param rr-param--inline">
-            <div class="rr-param__head"><span class="rr-param__label">{label}</span></div>
+            <div class="rr-param__head">
+                <span class="rr-param__label">{label}</span>
+                <Show when=move || mixed.get()><span class="rr-badge">"some"</span></Show>
+            </div>
             <div class="rr-param__control">
                 <Switch on label=Signal::stored(label.to_owned()) disabled=Signal::stored(read_only) on_change/>
             </div>
@@ -53,56 +89,84 @@ pub(super) fn SwitchLine(
     }
 }
 
+/// What is on or off of all, and whether they differ.
+fn switch(shared: Shared, read: fn(&NodeFlags) -> bool) -> (Signal<bool>, Signal<bool>) {
+    let alike = Memo::new(move |_| shared.alike(read));
+    let on = Signal::derive(move || alike.get() == Some(true));
+    (on, Signal::derive(move || alike.get().is_none()))
+}
+
 /// The part of the panel.
 #[component]
-pub(super) fn Flags() -> impl IntoView {
-    let form = use_form();
-    let off = form.read_only();
-    let flags = Memo::new(move |_| {
-        form.node.with(|node| node.as_ref().map(|node| node.flags.clone()).unwrap_or_default())
-    });
+pub(super) fn Flags(
+    /// The nodes.
+    nodes: Flagged,
+    /// Whether nothing can be changed.
+    read_only: bool,
+) -> impl IntoView {
+    let shared = Shared { editor: use_editor(), nodes };
+    let (retry, retry_mixed) = switch(shared, |flags| flags.retry_on_fail);
+    let (once, once_mixed) = switch(shared, |flags| flags.execute_once);
+    let (always, always_mixed) = switch(shared, |flags| flags.always_output_data);
+    view! {
+        <div class="rr-form">
+            <WhenItFails shared read_only/>
+            <SwitchLine
+                label="Try again when it fails"
+                on=retry
+                mixed=retry_mixed
+                read_only
+                on_change=move |on| shared.change("Set retries", |flags| flags.retry_on_fail = on)
+            />
+            <Show when=move || retry.get()><Retries shared read_only/></Show>
+            <SwitchLine
+                label="Look at the first item only"
+                help="The other items are left out, as if they had not come."
+                on=once
+                mixed=once_mixed
+                read_only
+                on_change=move |on| shared.change("Set first item only", |flags| flags.execute_once = on)
+            />
+            <SwitchLine
+                label="Always give an item"
+                help="Gives one empty item where it would give none, so that what follows runs."
+                on=always
+                mixed=always_mixed
+                read_only
+                on_change=move |on| shared.change("Set always an item", |flags| flags.always_output_data = on)
+            />
+            <TimeLimit shared read_only/>
+        </div>
+    }
+}
+
+/// What happens on a failure.
+#[component]
+fn WhenItFails(
+    /// The flags.
+    shared: Shared,
+    /// Whether nothing can be changed.
+    read_only: bool,
+) -> impl IntoView {
     let options: Vec<(String, String)> = ON_ERROR
         .iter()
         .map(|(_, value, words)| ((*value).to_owned(), (*words).to_owned()))
         .collect();
     let on_error = Signal::derive(move || {
-        let now = flags.with(|flags| flags.on_error);
-        let found = ON_ERROR.iter().find(|(known, ..)| *known == now);
-        found.map(|(_, value, _)| (*value).to_owned()).unwrap_or_default()
+        let now = shared.alike(|flags| flags.on_error);
+        let found = ON_ERROR.iter().find(|(known, ..)| Some(*known) == now);
+        found.map_or("They differ", |(_, value, _)| value).to_owned()
     });
     let pick = move |picked: String| {
         let found = ON_ERROR.iter().find(|(_, value, _)| *value == picked);
-        if let Some((chosen, ..)) = found.filter(|_| !off) {
-            change(form, "Set what happens on failure", |flags| flags.on_error = *chosen);
+        if let Some((chosen, ..)) = found.filter(|_| !read_only) {
+            shared.change("Set what happens on failure", |flags| flags.on_error = *chosen);
         }
     };
     view! {
-        <div class="rr-form">
-            <div class="rr-param">
-                <div class="rr-param__head"><span class="rr-param__label">"When it fails"</span></div>
-                <Select options=Signal::stored(options) value=on_error label="When it fails" on_pick=pick/>
-            </div>
-            <SwitchLine
-                label="Try again when it fails"
-                on=Signal::derive(move || flags.with(|flags| flags.retry_on_fail))
-                read_only=off
-                on_change=move |on| change(form, "Set retries", |flags| flags.retry_on_fail = on)
-            />
-            <Show when=move || flags.with(|flags| flags.retry_on_fail)><Retries flags/></Show>
-            <SwitchLine
-                label="Look at the first item only"
-                on=Signal::derive(move || flags.with(|flags| flags.execute_once))
-                read_only=off
-                on_change=move |on| change(form, "Set first item only", |flags| flags.execute_once = on)
-            />
-            <SwitchLine
-                label="Always give an item"
-                help="Gives one empty item where it would give none, so that what follows runs."
-                on=Signal::derive(move || flags.with(|flags| flags.always_output_data))
-                read_only=off
-                on_change=move |on| change(form, "Set always an item", |flags| flags.always_output_data = on)
-            />
-            <TimeLimit flags/>
+        <div class="rr-param">
+            <div class="rr-param__head"><span class="rr-param__label">"When it fails"</span></div>
+            <Select options=Signal::stored(options) value=on_error label="When it fails" on_pick=pick/>
         </div>
     }
 }
@@ -110,29 +174,26 @@ pub(super) fn Flags() -> impl IntoView {
 /// How often and how soon it is tried again.
 #[component]
 fn Retries(
-    /// The node's flags.
-    flags: Memo<NodeFlags>,
+    /// The flags.
+    shared: Shared,
+    /// Whether nothing can be changed.
+    read_only: bool,
 ) -> impl IntoView {
-    let form = use_form();
-    let tries = Signal::derive(move || {
-        flags.with(|flags| flags.max_tries.unwrap_or(limits::TRIES_DEFAULT)).to_string()
-    });
-    let wait = Signal::derive(move || {
-        flags
-            .with(|flags| flags.wait_between_tries.unwrap_or(limits::TRY_WAIT_DEFAULT_MS))
-            .to_string()
-    });
+    let tries =
+        shared.number(|flags| Some(u64::from(flags.max_tries.unwrap_or(limits::TRIES_DEFAULT))));
+    let wait = shared
+        .number(|flags| Some(flags.wait_between_tries.unwrap_or(limits::TRY_WAIT_DEFAULT_MS)));
     let set_tries = Callback::new(move |text: String| {
         if let Ok(tries) = text.trim().parse::<u32>() {
             let tries = tries.clamp(limits::TRIES_MIN, limits::TRIES_MAX);
-            change(form, "Set tries", |flags| flags.max_tries = Some(tries));
+            shared.change("Set tries", |flags| flags.max_tries = Some(tries));
         }
     });
     let set_wait = Callback::new(move |text: String| {
         if let Ok(wait) = text.trim().parse::<u64>() {
             let wait = wait.min(limits::TRY_WAIT_MAX_MS);
-            change(form, "Set the wait between tries", |flags| {
-                flags.wait_between_tries = Some(wait)
+            shared.change("Set the wait between tries", |flags| {
+                flags.wait_between_tries = Some(wait);
             });
         }
     });
@@ -141,14 +202,14 @@ fn Retries(
             <PlainLine
                 label="Tries in all"
                 value=tries
-                read_only=form.read_only()
+                read_only
                 help=format!("{} to {}", limits::TRIES_MIN, limits::TRIES_MAX)
                 on_send=set_tries
             />
             <PlainLine
                 label="Wait between them, ms"
                 value=wait
-                read_only=form.read_only()
+                read_only
                 help=format!("At most {}", limits::TRY_WAIT_MAX_MS)
                 on_send=set_wait
             />
@@ -159,18 +220,17 @@ fn Retries(
 /// How long it may take.
 #[component]
 fn TimeLimit(
-    /// The node's flags.
-    flags: Memo<NodeFlags>,
+    /// The flags.
+    shared: Shared,
+    /// Whether nothing can be changed.
+    read_only: bool,
 ) -> impl IntoView {
-    let form = use_form();
-    let value = Signal::derive(move || {
-        flags.with(|flags| flags.timeout_ms.map(|ms| ms.to_string()).unwrap_or_default())
-    });
+    let value = shared.number(|flags| flags.timeout_ms);
     let send = Callback::new(move |text: String| {
         let text = text.trim();
         let limit = text.parse::<u64>().ok().filter(|limit| *limit > 0);
         if text.is_empty() || limit.is_some() {
-            change(form, "Set the time limit", |flags| flags.timeout_ms = limit);
+            shared.change("Set the time limit", |flags| flags.timeout_ms = limit);
         }
     });
     view! {
@@ -178,7 +238,7 @@ fn TimeLimit(
             label="Ends after, ms"
             value
             placeholder="no limit"
-            read_only=form.read_only()
+            read_only
             help="A run of this node that takes longer is ended and counts as failed."
             on_send=send
         />

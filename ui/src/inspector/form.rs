@@ -5,12 +5,13 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use reporunner_model::{Edit, Node, NodeId, Property, PropertyKind, TextPath};
+use reporunner_model::{Edit, FormValues, Node, NodeId, Property, PropertyKind, Shown, TextPath};
 use reporunner_protocol::{Complete, GetSchema, SchemaField};
 use serde_json::Value;
 
 use super::paths;
 use super::previews::Previews;
+use super::strings::said;
 use super::template;
 use crate::codemirror::{Completer, Typed, diff};
 use crate::data::{self, FieldOf};
@@ -25,6 +26,8 @@ pub(super) struct Form {
     pub(super) node: Memo<Option<Node>>,
     /// Values of expressions.
     pub(super) previews: Previews,
+    /// The field whose text is in the large editor.
+    pub(super) popped: RwSignal<Option<Spot>>,
     id: StoredValue<NodeId>,
     properties: StoredValue<Arc<Vec<Property>>>,
 }
@@ -46,6 +49,7 @@ impl Form {
             editor,
             node,
             previews,
+            popped: RwSignal::new(None),
             id: StoredValue::new(id),
             properties: StoredValue::new(properties),
         }
@@ -105,7 +109,10 @@ impl Form {
     ) -> bool {
         self.node.with(|node| {
             let Some(node) = node else { return false };
-            self.properties.with_value(|all| paths::is_shown(property, node, all, siblings, scope))
+            self.properties.with_value(|all| {
+                let values = FormValues::of(node, all).within(scope, siblings);
+                values.shown(property) != Shown::No
+            })
         })
     }
 
@@ -223,6 +230,13 @@ impl Spot {
         }
     }
 
+    /// Sets it to JSON that was typed: it stays text where it is text, and a value where it is one.
+    pub(super) fn set_json(self, text: &str) {
+        let was_text = self.effective_now().is_string();
+        let parsed = (!was_text).then(|| serde_json::from_str::<Value>(text).ok()).flatten();
+        self.set(parsed.unwrap_or_else(|| Value::from(text)));
+    }
+
     /// Takes over what was typed into a text that merges by character.
     pub(super) fn splice(self, typed: &Typed, mark: &str) {
         let Some((path, label)) =
@@ -275,7 +289,7 @@ impl Spot {
             let run = run.as_ref()?;
             let error = run.latest(&id)?.error.as_ref()?;
             let fresh = !run.stale.contains(&id) && mine(&error.parameter);
-            fresh.then(|| (error.message.clone(), error.hint.clone()))
+            fresh.then(|| (said(&error.message), error.hint.clone()))
         });
         found.extend(failed);
         found

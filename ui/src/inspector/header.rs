@@ -52,25 +52,49 @@ fn lower_first(text: &str) -> String {
     first + chars.as_str()
 }
 
-/// The name, to be changed in place.
+/// The node's name.
 #[component]
 fn NameField() -> impl IntoView {
     let form = use_form();
     let name = Signal::derive(move || {
         form.node.with(|node| node.as_ref().map(|node| node.name.clone()).unwrap_or_default())
     });
+    let commit = Callback::new(move |text: String| form.editor.rename_node(form.id(), text));
+    let done = Callback::new(|()| {
+        browser::focus(".rr-canvas");
+    });
+    view! {
+        <TitleField value=name label="Name of the node" read_only=form.read_only()
+            on_commit=commit on_done=done/>
+    }
+}
+
+/// A name as the title of a panel, to be changed in place.
+#[component]
+pub(super) fn TitleField(
+    /// The name.
+    value: Signal<String>,
+    /// What it names, read out.
+    label: &'static str,
+    /// Whether it takes no typing.
+    read_only: bool,
+    /// What was typed.
+    on_commit: Callback<String>,
+    /// It was typed to the end: the focus may go elsewhere.
+    on_done: Callback<()>,
+) -> impl IntoView {
     let typed = RwSignal::new(None::<String>);
     let commit = move || {
         if let Some(text) = typed.get_untracked() {
             typed.set(None);
-            form.editor.rename_node(form.id(), text);
+            on_commit.run(text);
         }
     };
     let on_key = move |event: KeyboardEvent| match event.key().as_str() {
         "Enter" => {
             commit();
             event.prevent_default();
-            browser::focus(".rr-canvas");
+            on_done.run(());
         }
         "Escape" if typed.with_untracked(Option::is_some) => {
             typed.set(None);
@@ -83,11 +107,11 @@ fn NameField() -> impl IntoView {
         <input
             class="rr-insp__name"
             id="rr-insp-name"
-            aria-label="Name of the node"
+            aria-label=label
             autocomplete="off"
             spellcheck="false"
-            readonly=form.read_only()
-            prop:value=move || typed.get().unwrap_or_else(|| name.get())
+            readonly=read_only
+            prop:value=move || typed.get().unwrap_or_else(|| value.get())
             on:input=move |event| typed.set(Some(event_target_value(&event)))
             on:blur=move |_| commit()
             on:keydown=on_key

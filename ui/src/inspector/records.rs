@@ -51,11 +51,34 @@ impl List {
         let record = make(id.as_str());
         let path = self.record(&format!("#{id}"));
         self.form.set(format!("Add to {}", self.label.get_value()), &path, Some(record));
+        let record = format!("[data-record=\"{}\"] .rr-record__fields", paths::as_attribute(&path));
+        crate::time::after(30, move || {
+            let inside = [".cm-content", "input", "textarea", "button"];
+            let _ = inside.iter().any(|inside| browser::focus(&format!("{record} {inside}")));
+        });
     }
 
+    /// Takes a record away; the focus goes to its neighbour, or to what adds one.
     fn remove(self, step: &str) {
         let path = self.record(step);
+        let steps = self.steps.get_untracked();
+        let at = steps.iter().position(|other| other == step).unwrap_or(0);
+        let next = steps.get(at + 1).or_else(|| steps.get(at.checked_sub(1)?));
+        let next = next.map(|next| paths::as_attribute(&self.record(next)));
         self.form.set(format!("Remove from {}", self.label.get_value()), &path, None);
+        let list = self.path.with_value(|path| paths::as_attribute(path));
+        crate::time::after(30, move || {
+            let to = next.map_or_else(
+                || format!("[data-list=\"{list}\"] > .rr-button, [data-list=\"{list}\"] .rr-records__add .rr-button"),
+                |next| format!("[data-record=\"{next}\"] .rr-record__grip"),
+            );
+            browser::focus(&to);
+        });
+    }
+
+    /// The list as an attribute of the page.
+    pub(super) fn attribute(self) -> String {
+        self.path.with_value(|path| paths::as_attribute(path))
     }
 
     /// Moves a record by one place.
@@ -82,7 +105,42 @@ impl List {
     }
 }
 
-/// One record of a list: grip, what it holds, and the way out.
+/// A record with its place in the list. Copies are the same.
+#[derive(Clone, Copy)]
+struct Placed {
+    list: List,
+    step: StoredValue<String>,
+    /// What a record is called here.
+    noun: &'static str,
+    /// Its place, and how many there are.
+    place: Memo<(usize, usize)>,
+}
+
+impl Placed {
+    fn new(list: List, step: String, noun: &'static str) -> Self {
+        let step = StoredValue::new(step);
+        let place = Memo::new(move |_| {
+            let steps = list.steps.get();
+            let mine = |other: &String| step.with_value(|step| other == step);
+            (steps.iter().position(mine).unwrap_or(0), steps.len())
+        });
+        Self { list, step, noun, place }
+    }
+
+    fn shift(self, event: &KeyboardEvent, by: isize) {
+        event.prevent_default();
+        event.stop_propagation();
+        self.list.shift(&self.step.get_value(), by);
+        let (at, count) = self.place.get_untracked();
+        self.list.form.editor.announce(format!("{} {} of {count}", self.noun, at + 1));
+    }
+
+    fn remove(self) {
+        self.list.remove(&self.step.get_value());
+    }
+}
+
+/// One record of a list: what it holds, and beside it a grip and the way out.
 #[component]
 pub(super) fn RecordFrame(
     /// The list.
@@ -94,31 +152,16 @@ pub(super) fn RecordFrame(
     /// Its fields.
     children: Children,
 ) -> impl IntoView {
-    let step = StoredValue::new(step);
+    let placed = Placed::new(list, step, noun);
     let over = RwSignal::new(false);
-    let place = Memo::new(move |_| {
-        let steps = list.steps.get();
-        (
-            steps.iter().position(|other| step.with_value(|step| other == step)).unwrap_or(0),
-            steps.len(),
-        )
-    });
-    let on_key = move |event: KeyboardEvent| {
-        let by = match event.key().as_str() {
-            "ArrowUp" => -1,
-            "ArrowDown" => 1,
-            _ => return,
-        };
-        event.prevent_default();
-        event.stop_propagation();
-        step.with_value(|step| list.shift(step, by));
-        let (at, count) = place.get_untracked();
-        list.form.editor.announce(format!("{noun} {} of {count}", at + 1));
-    };
-    let on_start = move |event: DragEvent| {
-        if let Some(data) = event.data_transfer() {
-            let _ = data.set_data(DRAGGED, &step.get_value());
-            data.set_effect_allowed("move");
+    // From within its fields, as lines move in an editor of code.
+    let on_alt = move |event: KeyboardEvent| {
+        if event.alt_key() && !event.default_prevented() && !list.form.read_only() {
+            match event.key().as_str() {
+                "ArrowUp" => placed.shift(&event, -1),
+                "ArrowDown" => placed.shift(&event, 1),
+                _ => {}
+            }
         }
     };
     let on_over = move |event: DragEvent| {
@@ -133,43 +176,67 @@ pub(super) fn RecordFrame(
         let data = event.data_transfer().and_then(|data| data.get_data(DRAGGED).ok());
         if let Some(dragged) = data.filter(|data| !data.is_empty()) {
             event.prevent_default();
-            step.with_value(|step| list.place(&dragged, Some(step)));
+            list.place(&dragged, Some(&placed.step.get_value()));
         }
     };
-    let editable = !list.form.read_only();
-    let label = move || {
-        let (at, count) = place.get();
-        format!("{noun} {} of {count}, arrow keys move it", at + 1)
-    };
+    let attribute = placed.step.with_value(|step| paths::as_attribute(&list.record(step)));
     view! {
         <div
             class="rr-record"
             class=("rr-record--over", move || over.get())
+            data-record=attribute
+            on:keydown=on_alt
             on:dragover=on_over
             on:dragleave=move |_| over.set(false)
             on:drop=on_drop
         >
-            {editable.then(|| view! {
-                <div class="rr-record__side">
-                    <button
-                        type="button"
-                        class="rr-record__grip"
-                        draggable="true"
-                        aria-label=label
-                        data-tip="Drag to another place, or use the arrow keys"
-                        on:dragstart=on_start
-                        on:keydown=on_key
-                    >
-                        <Icon name="grip-vertical"/>
-                    </button>
-                    <IconButton
-                        icon="trash-2"
-                        label=format!("Remove this {noun}")
-                        on_press=move |_| step.with_value(|step| list.remove(step))
-                    />
-                </div>
-            })}
+            {(!list.form.read_only()).then(|| view! { <Sides placed/> })}
             <div class="rr-record__fields">{children()}</div>
+        </div>
+    }
+}
+
+/// What moves a record and takes it away.
+#[component]
+fn Sides(
+    /// The record.
+    placed: Placed,
+) -> impl IntoView {
+    let noun = placed.noun;
+    let on_key = move |event: KeyboardEvent| match event.key().as_str() {
+        "ArrowUp" => placed.shift(&event, -1),
+        "ArrowDown" => placed.shift(&event, 1),
+        "Delete" | "Backspace" => {
+            event.prevent_default();
+            event.stop_propagation();
+            placed.remove();
+        }
+        _ => {}
+    };
+    let on_start = move |event: DragEvent| {
+        if let Some(data) = event.data_transfer() {
+            let _ = data.set_data(DRAGGED, &placed.step.get_value());
+            data.set_effect_allowed("move");
+        }
+    };
+    let label = move || {
+        let (at, count) = placed.place.get();
+        format!("{noun} {} of {count}: arrow keys move it, Delete takes it away", at + 1)
+    };
+    view! {
+        <div class="rr-record__side">
+            <button
+                type="button"
+                class="rr-record__grip"
+                draggable="true"
+                aria-label=label
+                data-tip="Drag to another place; arrow keys move it, Delete takes it away"
+                on:dragstart=on_start
+                on:keydown=on_key
+            >
+                <Icon name="grip-vertical"/>
+            </button>
+            <IconButton icon="trash-2" label=format!("Remove this {noun}") on_press=move |_| placed.remove()/>
         </div>
     }
 }
@@ -201,7 +268,7 @@ pub(super) fn Records(
     let new = move |_| list.add(|id| fields.with_value(|fields| new_record(id, fields)));
     let is_pairs = fields.with_value(|fields| is_pairs(fields));
     view! {
-        <fieldset class="rr-group rr-records" class=("rr-records--pairs", is_pairs)>
+        <fieldset class="rr-group rr-records" class=("rr-records--pairs", is_pairs) data-list=list.attribute()>
             <legend class="rr-group__head">
                 <span class="rr-param__label">{spot.label()}</span>
                 {on_remove.map(|on_remove| view! {

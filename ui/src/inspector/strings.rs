@@ -8,6 +8,14 @@ pub(super) const NO_FIELDS: &str = "Run the nodes before this one to see their f
 pub(super) const NOTHING: &str =
     "Press a node on the canvas, or Tab to the canvas and use the arrow keys.";
 
+/// What an error says; the author of a message may have left it empty.
+pub(crate) fn said(message: &str) -> String {
+    match message.trim() {
+        "" => "It failed without a message".to_owned(),
+        message => message.to_owned(),
+    }
+}
+
 /// A message as a sentence.
 pub(super) fn sentence(message: &str) -> String {
     if message.ends_with(['.', '!', '?', ':', '…']) {

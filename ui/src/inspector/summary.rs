@@ -1,98 +1,115 @@
-//! What the pane shows when no node or more than one is selected.
-
-use std::collections::BTreeMap;
+//! What the pane shows when no node is selected: the workflow itself.
+//!
+//! Laid out as a node's panel is, so that nothing moves when a node is selected.
 
 use leptos::prelude::*;
-use reporunner_model::{Edit, NodeId, TypeName};
+use reporunner_canvas::Command;
+use reporunner_model::Edit;
 
-use super::strings;
-use super::workflow::WorkflowSettings;
+use super::header::TitleField;
+use super::last_run::{LastRun, RunTime};
+use super::tabs::Tabs;
+use super::workflow::{About, Settings};
+use crate::browser;
 use crate::editor::context::use_editor;
-use crate::kit::{Button, Icon, Tile};
+use crate::editor::{perform, use_desk};
+use crate::kit::{Button, ButtonKind, Icon};
 use crate::time::count;
 
-/// Nothing is selected: what to do, and the workflow's own settings.
+const TABS: &[(&str, &str)] = &[("about", "Workflow"), ("settings", "Settings")];
+
+/// The workflow.
 #[component]
-pub(super) fn Nothing() -> impl IntoView {
+pub(super) fn WorkflowPanel(
+    /// The part shown; stays when a node is selected in between.
+    part: RwSignal<&'static str>,
+) -> impl IntoView {
     view! {
-        <header class="rr-insp__head rr-insp__head--plain">
-            <Icon name="workflow"/>
-            <div class="rr-insp__who"><b class="rr-insp__title">"Workflow"</b></div>
-        </header>
-        <div class="rr-insp__body" tabindex="-1">
-            <p class="rr-insp__hint rr-insp__hint--top">
-                <Icon name="mouse-pointer-click"/><span>{strings::NOTHING}</span>
-            </p>
-            <WorkflowSettings/>
+        <Head/>
+        <Tabs tabs=TABS chosen=part label="Parts of the workflow's panel"/>
+        <div
+            class="rr-insp__body"
+            role="tabpanel"
+            id="rr-insp-body"
+            tabindex="-1"
+            aria-labelledby=move || format!("rr-insp-tab-{}", part.get())
+        >
+            {move || match part.get() {
+                "settings" => view! { <Settings/> }.into_any(),
+                _ => view! {
+                    <div class="rr-form">
+                        <LastRun/>
+                        <About/>
+                    </div>
+                }
+                .into_any(),
+            }}
         </div>
+        <Foot/>
     }
 }
 
-/// Several nodes are selected.
 #[component]
-pub(super) fn Several() -> impl IntoView {
+fn Head() -> impl IntoView {
     let editor = use_editor();
-    let nodes = Memo::new(move |_| {
-        let chosen: Vec<NodeId> = editor.selection.with(|s| s.nodes.iter().cloned().collect());
-        editor.document.with(|document| {
-            let all = &document.workflow().nodes;
-            chosen.iter().filter_map(|id| all.get(id).cloned()).collect::<Vec<_>>()
-        })
+    let name = Signal::derive(move || editor.document.with(|d| d.workflow().name.clone()));
+    let commit = Callback::new(move |text: String| {
+        let name = text.trim().to_owned();
+        if !name.is_empty() && name != name_now(editor) {
+            editor.send_edit("Rename the workflow", vec![Edit::SetName { name }]);
+        }
     });
-    let types = move || {
-        let mut types: BTreeMap<TypeName, usize> = BTreeMap::new();
-        nodes.with(|nodes| {
-            nodes.iter().for_each(|node| *types.entry(node.node_type.clone()).or_default() += 1);
-        });
-        types
-    };
-    let label = move |name: &TypeName| {
-        editor.app.catalog.with(|catalog| {
-            catalog.get(name).map_or_else(|| name.to_string(), |found| found.label.clone())
+    let words = move || {
+        editor.document.with(|document| {
+            let workflow = document.workflow();
+            let nodes = count(workflow.nodes.len(), "node");
+            match workflow.nodes.values().filter(|node| !node.on).count() {
+                0 => format!("Workflow · {nodes}"),
+                off => format!("Workflow · {nodes}, {off} off"),
+            }
         })
     };
-    let switch = move |on: bool| {
-        let edits: Vec<Edit> = nodes.with_untracked(|nodes| {
-            let others = nodes.iter().filter(|node| node.on != on);
-            others.map(|node| Edit::SetOn { id: node.id.clone(), on }).collect()
-        });
-        editor.send_edit(if on { "Switch on" } else { "Switch off" }, edits);
-    };
-    let any_on = Memo::new(move |_| nodes.with(|nodes| nodes.iter().any(|node| node.on)));
+    let left = Callback::new(|()| {
+        browser::focus(".rr-canvas");
+    });
     view! {
-        <header class="rr-insp__head rr-insp__head--plain">
-            <Icon name="square-dashed"/>
+        <header class="rr-insp__head">
+            <span class="rr-tile rr-tile--m rr-tile--unknown"><Icon name="workflow"/></span>
             <div class="rr-insp__who">
-                <b class="rr-insp__title">{move || nodes.with(|nodes| count(nodes.len(), "node"))}</b>
-                <span class="rr-insp__type">"selected"</span>
+                <TitleField value=name label="Name of the workflow" read_only=editor.read_only
+                    on_commit=commit on_done=left/>
+                <span class="rr-insp__type">{words}</span>
             </div>
         </header>
-        <div class="rr-insp__body" tabindex="-1">
-            <ul class="rr-insp__types">
-                {move || types().into_iter().map(|(name, number)| view! {
-                    <li>
-                        <Tile node_type=name.clone() size="s"/>
-                        <span>{label(&name)}</span>
-                        <span class="rr-badge">{number}</span>
-                    </li>
-                }).collect_view()}
-            </ul>
+    }
+}
+
+fn name_now(editor: crate::editor::context::EditorContext) -> String {
+    editor.document.with_untracked(|document| document.workflow().name.clone())
+}
+
+#[component]
+fn Foot() -> impl IntoView {
+    let desk = use_desk();
+    let editor = desk.editor;
+    let running = Memo::new(move |_| editor.is_running());
+    let run = move |_| perform(desk, Command::Run);
+    view! {
+        <footer class="rr-insp__foot">
             {(!editor.read_only).then(|| view! {
-                <div class="rr-insp__actions">
-                    <Show
-                        when=move || any_on.get()
-                        fallback=move || view! {
-                            <Button icon="power" on_press=move |_| switch(true)>"Switch on"</Button>
-                        }
-                    >
-                        <Button icon="power" on_press=move |_| switch(false)>"Switch off"</Button>
-                    </Show>
-                </div>
+                <Show
+                    when=move || running.get()
+                    fallback=move || view! {
+                        <Button icon="play" keys="M+Enter" on_press=run tip="Runs the draft from its trigger">
+                            "Run the workflow"
+                        </Button>
+                    }
+                >
+                    <Button kind=ButtonKind::Danger icon="square" on_press=move |_| editor.stop()>"Stop"</Button>
+                </Show>
             })}
-            <p class="rr-insp__hint">
-                <Icon name="lightbulb"/>
-                <span>"Copy, move, align and delete work on all of them. Select one to see what it asks for."</span>
-            </p>
-        </div>
+            <span class="rr-grow"></span>
+            <RunTime/>
+        </footer>
     }
 }

@@ -56,12 +56,24 @@ pub(crate) fn typed_expression(typed: &str, caret: usize) -> Option<(String, usi
     Some((text, caret + step))
 }
 
+/// A text with code in a hole at the caret, or at its end, and where the caret goes then. UTF-16
+/// units.
+pub(crate) fn with_code(text: &str, caret: usize, code: &str) -> (String, usize) {
+    let head = crate::codemirror::up_to(text, caret.min(crate::codemirror::units(text)));
+    let tail = &text[head.len()..];
+    let before = format!("{head}{{{{ {code} }}}}");
+    let caret = crate::codemirror::units(&before);
+    (before + tail, caret)
+}
+
 /// JavaScript that reads `path` from `root`: `$json.customer["e-mail"]`.
 pub(crate) fn accessor(root: &str, path: &[String]) -> String {
     let mut out = root.to_owned();
     for step in path {
         if step == "[]" {
             out.push_str("[0]");
+        } else if !step.is_empty() && step.bytes().all(|byte| byte.is_ascii_digit()) {
+            out.push_str(&format!("[{step}]"));
         } else if is_name(step) {
             out.push('.');
             out.push_str(step);
@@ -104,9 +116,19 @@ mod tests {
         check(&["e-mail"], "$json[\"e-mail\"]");
         check(&["items", "[]", "sku"], "$json.items[0].sku");
         check(&["1st"], "$json[\"1st\"]");
+        check(&["items", "2", "sku"], "$json.items[2].sku");
         check(&["a\"b"], "$json[\"a\\\"b\"]");
         check(&["größe"], "$json.größe");
         assert_eq!(node_root("Ada's"), "$('Ada\\'s').item.json");
+    }
+
+    #[test]
+    fn code_comes_in_at_the_caret_and_typed_text_stays() {
+        let end = usize::MAX;
+        assert_eq!(with_code("", end, "$json.a"), ("{{ $json.a }}".to_owned(), 13));
+        assert_eq!(with_code("Dear ", end, "$json.a"), ("Dear {{ $json.a }}".to_owned(), 18));
+        assert_eq!(with_code("Dear !", 5, "$json.a"), ("Dear {{ $json.a }}!".to_owned(), 18));
+        assert_eq!(with_code("é€𝄞x", 4, "a").0, "é€𝄞{{ a }}x", "the caret counts UTF-16 units");
     }
 
     #[test]

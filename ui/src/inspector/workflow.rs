@@ -1,4 +1,4 @@
-//! What can be set about the workflow as a whole.
+//! What can be written and set about the workflow as a whole.
 
 use leptos::prelude::*;
 use reporunner_model::{Durability, Edit, ExecutionOrder, TextPath, Workflow};
@@ -6,35 +6,32 @@ use serde_json::{Value, json};
 
 use super::flags::SwitchLine;
 use super::header::PlainLine;
+use super::strings;
 use crate::codemirror::{CodeEditor, EditorHandle, Setup, Typed, diff};
 use crate::editor::context::{EditorContext, use_editor};
 use crate::kit::{Icon, Segmented, Select};
 
-/// Name, description, tags and settings of the open workflow.
+/// What the workflow is: description and tags.
 #[component]
-pub(super) fn WorkflowSettings() -> impl IntoView {
-    let editor = use_editor();
-    let off = editor.read_only;
-    let name = part(editor, |workflow| workflow.name.clone());
-    let rename = Callback::new(move |text: String| {
-        let name = text.trim().to_owned();
-        if !name.is_empty() && name != name_now(editor) {
-            editor.send_edit("Rename the workflow", vec![Edit::SetName { name }]);
-        }
-    });
+pub(super) fn About() -> impl IntoView {
+    view! {
+        <Description/>
+        <Tags/>
+        <p class="rr-insp__hint">
+            <Icon name="mouse-pointer-click"/><span>{strings::NOTHING}</span>
+        </p>
+    }
+}
+
+/// How it runs and what is kept.
+#[component]
+pub(super) fn Settings() -> impl IntoView {
     view! {
         <div class="rr-form">
-            <PlainLine label="Name" value=name read_only=off on_send=rename/>
-            <Description/>
-            <Tags/>
             <Running/>
             <Keeping/>
         </div>
     }
-}
-
-fn name_now(editor: EditorContext) -> String {
-    editor.document.with_untracked(|document| document.workflow().name.clone())
 }
 
 fn part<T: PartialEq + Clone + Send + Sync + 'static>(
@@ -174,11 +171,12 @@ fn Running() -> impl IntoView {
         <div class="rr-param">
             <div class="rr-param__head"><span class="rr-param__label">"Order of branches"</span></div>
             <Select options=Signal::stored(orders) value=order label="Order of branches" on_pick=pick/>
+            <p class="rr-param__help">"What runs first where a node leads to several. The first is the fastest; the others are for workflows that count on an order."</p>
         </div>
         <PlainLine label="Time zone" value=zone placeholder=format!("{here}, as this machine")
-            read_only=off help="A name such as Europe/Berlin." on_send=set_zone/>
+            read_only=off help="For dates in expressions and for schedules. A name such as Europe/Berlin." on_send=set_zone/>
         <PlainLine label="A run ends after, seconds" value=limit placeholder="no limit"
-            read_only=off on_send=set_limit/>
+            read_only=off help="A run that takes longer is ended and counts as stopped." on_send=set_limit/>
     }
 }
 
@@ -213,12 +211,14 @@ fn Keeping() -> impl IntoView {
         </div>
         <SwitchLine
             label="Keep runs that succeed"
+            help="With what every node gave, until they are older than the settings allow."
             on=part(editor, |workflow| workflow.settings.save_success)
             read_only=off
             on_change=move |on| set(editor, "saveSuccess", json!(on))
         />
         <SwitchLine
             label="Keep runs that fail"
+            help="To see what went wrong, and to run them again."
             on=part(editor, |workflow| workflow.settings.save_failure)
             read_only=off
             on_change=move |on| set(editor, "saveFailure", json!(on))

@@ -1,11 +1,12 @@
 //! What narrows the list of runs down.
 
 use leptos::prelude::*;
-use reporunner_model::{RunMode, RunStatus, WorkflowId};
-use reporunner_protocol::{ListWorkflows, RunFilter, WorkflowFilter};
+use reporunner_model::{RunMode, RunStatus, Timestamp, WorkflowId};
+use reporunner_protocol::{ListWorkflows, RunFilter, RunSummary, WorkflowFilter};
 
 use crate::kit::{Select, TextField};
 use crate::state::use_app;
+use crate::time::now;
 
 /// What narrows the list down. Copies are the same.
 #[derive(Clone, Copy)]
@@ -15,6 +16,8 @@ pub(super) struct Filters {
     pub(super) status: RwSignal<String>,
     /// What started it, or `any`.
     pub(super) mode: RwSignal<String>,
+    /// Since when it began, or `any`.
+    pub(super) since: RwSignal<String>,
     /// A workflow's id, or `any`.
     pub(super) workflow: RwSignal<String>,
     /// Whether the workflow is given.
@@ -43,6 +46,15 @@ const MODES: [(&str, &str); 4] = [
     ("child", "By a workflow"),
 ];
 
+/// Value, words, and how far back, milliseconds.
+const SINCE: [(&str, &str, i64); 5] = [
+    ("any", "At any time", 0),
+    ("hour", "In the last hour", 3_600_000),
+    ("day", "In the last 24 hours", 86_400_000),
+    ("week", "In the last 7 days", 604_800_000),
+    ("month", "In the last 30 days", 2_592_000_000),
+];
+
 const ALL: [RunStatus; 7] = [
     RunStatus::Failed,
     RunStatus::Succeeded,
@@ -61,6 +73,7 @@ impl Filters {
             search: RwSignal::new(String::new()),
             status: any(),
             mode: any(),
+            since: any(),
             fixed: workflow.is_some(),
             workflow: RwSignal::new(workflow.map_or_else(|| "any".to_owned(), |id| id.to_string())),
             again: RwSignal::new(0),
@@ -81,8 +94,39 @@ impl Filters {
                 "child" => Some(RunMode::Child),
                 _ => None,
             },
+            from: self.from(),
             search: self.search.get(),
             ..RunFilter::default()
+        }
+    }
+
+    fn from(self) -> Option<Timestamp> {
+        let since = self.since.get();
+        let back = SINCE.iter().find(|(value, ..)| *value == since).map_or(0, |(_, _, back)| *back);
+        (back > 0).then(|| now().plus_ms(-back))
+    }
+
+    /// Whether a run that was heard of belongs into the list; none where only the backend can
+    /// tell, since a text is searched for.
+    pub(super) fn fits(self, run: &RunSummary) -> Option<bool> {
+        untrack(|| {
+            let filter = self.to_filter();
+            let fits = filter.workflow.is_none_or(|id| id == run.workflow)
+                && (filter.statuses.is_empty() || filter.statuses.contains(&run.status))
+                && filter.mode.is_none_or(|mode| mode == run.mode)
+                && filter.from.is_none_or(|from| run.started.0 >= from.0);
+            (!fits || filter.search.is_empty()).then_some(fits)
+        })
+    }
+
+    /// Shows all.
+    pub(super) fn clear(self) {
+        self.search.set(String::new());
+        for filter in [self.status, self.mode, self.since] {
+            filter.set("any".to_owned());
+        }
+        if !self.fixed {
+            self.workflow.set("any".to_owned());
         }
     }
 
@@ -92,6 +136,7 @@ impl Filters {
         !(free
             && self.search.with(String::is_empty)
             && self.status.with(|status| status == "any")
+            && self.since.with(|since| since == "any")
             && self.mode.with(|mode| mode == "any"))
     }
 }
@@ -132,6 +177,9 @@ pub(super) fn FilterBar(
                 value=filters.status on_pick=move |value| filters.status.set(value)/>
             <Select icon="zap" label="Started by" options=Signal::derive(|| pairs(&MODES))
                 value=filters.mode on_pick=move |value| filters.mode.set(value)/>
+            <Select icon="clock" label="Started" options=Signal::derive(|| {
+                SINCE.iter().map(|(value, words, _)| ((*value).to_owned(), (*words).to_owned())).collect::<Vec<_>>()
+            }) value=filters.since on_pick=move |value| filters.since.set(value)/>
         </div>
     }
 }

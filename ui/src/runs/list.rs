@@ -4,8 +4,9 @@ use leptos::prelude::*;
 use reporunner_protocol::{Event, ListRuns, RunSummary};
 
 use super::filters::Filters;
+use super::going;
 use super::row::Row;
-use crate::kit::{Empty, FailureNote, Loading, VirtualRows};
+use crate::kit::{Button, Empty, FailureNote, Loading, VirtualRows};
 use crate::state::{AppState, Load, use_app};
 
 /// Height of a row, pixels.
@@ -51,7 +52,7 @@ impl Loaded {
                         if first {
                             runs.clear();
                         }
-                        runs.extend(page.runs);
+                        runs.extend(page.runs.into_iter().filter(|run| !going::is_going(&run.id)));
                     });
                     self.next.set(page.next);
                     self.filters.any.set(self.runs.with_untracked(|runs| !runs.is_empty()));
@@ -66,21 +67,16 @@ impl Loaded {
     fn changed(self, run: &RunSummary) {
         let known = self.runs.with_untracked(|runs| runs.iter().any(|at| at.id == run.id));
         if known {
-            self.runs.update(|runs| {
-                if let Some(at) = runs.iter_mut().find(|at| at.id == run.id) {
-                    *at = run.clone();
-                }
+            // One that is done no longer belongs among those that run.
+            let stays = self.filters.fits(run) != Some(false);
+            self.runs.update(|runs| match runs.iter().position(|at| at.id == run.id) {
+                Some(at) if stays => runs[at] = run.clone(),
+                Some(at) => drop(runs.remove(at)),
+                None => {}
             });
-        } else {
-            // Heard as an event: nothing follows the filters here.
-            let fits = untrack(|| {
-                let workflow = self.filters.to_filter().workflow;
-                workflow.is_none_or(|id| id == run.workflow) && !self.filters.narrow()
-            });
-            if fits {
-                self.runs.update(|runs| runs.insert(0, run.clone()));
-                self.filters.any.set(true);
-            }
+        } else if self.filters.fits(run) == Some(true) && !going::is_going(&run.id) {
+            self.runs.update(|runs| runs.insert(0, run.clone()));
+            self.filters.any.set(true);
         }
     }
 }
@@ -127,7 +123,7 @@ pub(super) fn RunList(
             Load::Failed(failure) => {
                 view! { <FailureNote failure on_retry=move |()| loaded.fetch(true)/> }.into_any()
             }
-            Load::Ready(()) if empty.get() => view! { <Nothing narrow=filters.narrow()/> }.into_any(),
+            Load::Ready(()) if empty.get() => view! { <Nothing filters/> }.into_any(),
             Load::Ready(()) => view! {
                 <div class="rr-list rr-runs">
                     <Head/>
@@ -141,12 +137,16 @@ pub(super) fn RunList(
 
 #[component]
 fn Nothing(
-    /// Whether filters are set.
-    narrow: bool,
+    /// What is filtered.
+    filters: Filters,
 ) -> impl IntoView {
-    if narrow {
-        view! { <Empty icon="search" title="No run matches" text="Search for another word, or take a filter away."/> }
-            .into_any()
+    if filters.narrow() {
+        view! {
+            <Empty icon="search" title="No run matches" text="Search for another word, or take a filter away.">
+                <Button icon="x" on_press=move |_| filters.clear()>"Show all runs"</Button>
+            </Empty>
+        }
+        .into_any()
     } else {
         view! { <Empty icon="history" title="Nothing has run yet" text="Open a workflow and press Run, or switch one on."/> }
             .into_any()

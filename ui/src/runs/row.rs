@@ -2,12 +2,13 @@
 
 use leptos::prelude::*;
 use reporunner_model::{RunMode, RunStatus};
-use reporunner_protocol::{DeleteRuns, Rerun, RunFilter, RunSummary, StartedRun, StopRun};
+use reporunner_protocol::{Rerun, RunSummary, StartedRun, StopRun};
 
 use super::filters::Filters;
+use super::going;
 use crate::editor::run_view::word;
 use crate::editor::status_icon;
-use crate::kit::{Icon, IconButton, MenuAction, MenuItem, OpenMenu, Prompt, anchor_of};
+use crate::kit::{Icon, IconButton, MenuAction, MenuItem, OpenMenu, anchor_of};
 use crate::route::{self, Route};
 use crate::state::{AppState, use_app};
 use crate::time::{ago, length, moment, now};
@@ -93,18 +94,19 @@ fn menu(app: AppState, run: RunSummary, filters: Filters) -> Vec<MenuItem> {
         });
     });
     let delete = Callback::new(move |()| {
-        let run = id.get_value();
-        let then = Callback::new(move |()| delete_one(app, run.clone(), filters));
-        app.prompt.set(Some(Prompt::sure(
-            "Delete this run?",
-            "It goes with its data. This cannot be undone.",
-            "Delete",
-            then,
-        )));
+        let again = Callback::new(move |()| {
+            filters.again.try_update(|again| *again += 1);
+        });
+        going::delete(app, vec![id.get_value()], again);
     });
     let ended = run.status.is_final();
     let mut items = vec![
-        MenuAction::new("Open on the canvas", open).icon("eye").into(),
+        MenuAction::new(
+            if run.error.is_some() { "Open where it failed" } else { "Open on the canvas" },
+            open,
+        )
+        .icon("eye")
+        .into(),
         MenuAction::new("Open the workflow", Callback::new(move |()| route::go(&workflow)))
             .icon("workflow")
             .into(),
@@ -139,14 +141,4 @@ fn resolve(
         });
     });
     MenuAction::new(words, run).into()
-}
-
-fn delete_one(app: AppState, run: reporunner_model::RunId, filters: Filters) {
-    leptos::task::spawn_local(async move {
-        let command = DeleteRuns { runs: Some(vec![run]), filter: RunFilter::default() };
-        if app.ask(command).await.is_some() {
-            app.announce("Deleted");
-            filters.again.try_update(|again| *again += 1);
-        }
-    });
 }

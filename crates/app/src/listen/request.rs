@@ -1,36 +1,100 @@
-//! A webhook's request as an item, and an answer as a response.
+//! A webhook's request as an item: `headers`, `params`, `query`, `body` and files, as n8n's
+//! Webhook node gives it (docs.n8n.io, Webhook).
 
-use std::io::{Read, Write};
-
-use reporunner_model::{BinaryRef, Item};
-use reporunner_net::{ServerRequest, ServerResponse};
-use reporunner_node::{Answer, AnswerBody};
-use reporunner_store::{BinaryId, Store, WebhookKind};
+use bytes::Bytes;
+use encoding_rs::{Encoding, UTF_8};
+use indexmap::IndexMap;
+use reporunner_model::{BinaryRef, Item, limits};
+use reporunner_net::{BodyError, RequestBody, ServerRequest, ServerResponse};
+use reporunner_store::{Store, WebhookKind};
 use serde_json::{Map, Value, json};
 
-/// Reads a request as n8n's Webhook node gives it: `headers`, `params`, `query`, `body`.
-pub(super) fn to_item(
-    request: &ServerRequest,
-    params: Value,
-    base: &str,
-    kind: WebhookKind,
+use super::answer::{later, refuse};
+use super::multipart::{FormError, Multipart, PartHead, Piece};
+use super::pairs::{self, TooMany};
+use super::routes::Route;
+use super::save::{Files, Saving};
+
+/// A JSON body larger than this is parsed on a thread of its own, bytes.
+const LARGE: usize = 256 * 1024;
+
+/// What came with a request.
+pub(super) struct Received {
+    pub(super) item: Item,
+    /// Belong to the request until its run has ended.
+    pub(super) files: Files,
+}
+
+/// The data and the files of a body.
+struct Content {
+    body: Value,
+    named: IndexMap<String, BinaryRef>,
+    files: Files,
+}
+
+/// Reads a request that came to a route.
+pub(super) async fn receive(
+    request: ServerRequest,
+    body: RequestBody,
+    params: Map<String, Value>,
+    (route, base): (&Route, &str),
     store: &Store,
-) -> Result<Item, ServerResponse> {
-    let headers = request.headers.iter().filter_map(|(name, value)| {
-        let value = if name == "cookie" { foreign_cookies(value)? } else { value.clone() };
-        Some((name.clone(), json!(value)))
-    });
-    let (body, binary) = body(request, store)?;
-    let mode = if kind == WebhookKind::Test { "test" } else { "production" };
-    let mut item = Map::new();
-    item.insert("headers".to_owned(), Value::Object(headers.collect()));
-    item.insert("params".to_owned(), params);
-    item.insert("query".to_owned(), Value::Object(form(request.query.as_bytes())));
-    item.insert("body".to_owned(), body);
-    item.insert("webhookUrl".to_owned(), json!(format!("{base}{}", request.path)));
-    item.insert("executionMode".to_owned(), json!(mode));
-    let binary = binary.map(|file| [("data".to_owned(), file)].into_iter().collect());
-    Ok(Item { json: item, binary, ..Item::default() })
+) -> Result<Received, ServerResponse> {
+    let query = pairs::query(&request.query).map_err(|TooMany| too_many())?;
+    let content = Reader { request: &request, route, store }.read(body).await?;
+    let (mode, prefix) = match route.kind {
+        WebhookKind::Test => ("test", super::TEST),
+        _ => ("production", super::PRODUCTION),
+    };
+    let mut json = Map::new();
+    let tells_method = route.door.tells_method.then(|| request.method.clone());
+    json.insert("headers".to_owned(), Value::Object(headers(request.headers)));
+    json.insert("params".to_owned(), Value::Object(params));
+    json.insert("query".to_owned(), Value::Object(query));
+    json.insert("body".to_owned(), content.body);
+    json.insert("webhookUrl".to_owned(), format!("{base}/{prefix}/{}", route.path).into());
+    json.insert("executionMode".to_owned(), mode.into());
+    if let Some(method) = tells_method {
+        // Which of its outputs the node uses.
+        json.insert("httpMethod".to_owned(), method.into());
+    }
+    let binary = (!content.named.is_empty()).then(|| Box::new(content.named));
+    Ok(Received {
+        item: Item { json: json.into(), binary, ..Item::default() },
+        files: content.files,
+    })
+}
+
+/// The headers as Node.js gives them: a name that comes again is joined, or its first value counts.
+fn headers(headers: Vec<(String, String)>) -> Map<String, Value> {
+    const ONCE: [&str; 8] = [
+        "authorization",
+        "content-length",
+        "content-type",
+        "from",
+        "host",
+        "referer",
+        "user-agent",
+        "proxy-authorization",
+    ];
+    let mut map = Map::new();
+    for (name, value) in headers {
+        let value = if name == "cookie" {
+            let Some(foreign) = foreign_cookies(&value) else { continue };
+            foreign
+        } else {
+            value
+        };
+        match map.get_mut(&name) {
+            Some(Value::String(before)) if !ONCE.contains(&name.as_str()) => {
+                before.push_str(if name == "cookie" { "; " } else { ", " });
+                before.push_str(&value);
+            }
+            Some(_) => {}
+            None => drop(map.insert(name, Value::String(value))),
+        }
+    }
+    map
 }
 
 /// Cookies without those of our own interface, which a browser sends to every port of a host.
@@ -40,99 +104,262 @@ fn foreign_cookies(header: &str) -> Option<String> {
     (!foreign.is_empty()).then(|| foreign.join("; "))
 }
 
-/// The body by its content type: data where it is a known one, else a file.
-fn body(
-    request: &ServerRequest,
-    store: &Store,
-) -> Result<(Value, Option<BinaryRef>), ServerResponse> {
-    let bytes = &request.body;
-    let content_type = request.header("content-type").unwrap_or_default();
-    let essence = content_type.split(';').next().unwrap_or_default().trim();
-    if bytes.is_empty() {
-        return Ok((json!({}), None));
-    }
-    if essence == "application/json" || essence.ends_with("+json") {
-        let parsed = serde_json::from_slice(bytes);
-        let refuse =
-            |error| json(400, &json!({ "message": format!("The body is no JSON: {error}") }));
-        return parsed.map(|value| (value, None)).map_err(refuse);
-    }
-    if essence == "application/x-www-form-urlencoded" {
-        return Ok((Value::Object(form(bytes)), None));
-    }
-    if essence.starts_with("text/") {
-        return Ok((json!(String::from_utf8_lossy(bytes)), None));
-    }
-    let kind = if essence.is_empty() { "application/octet-stream" } else { essence };
-    let kept = keep(store, bytes, kind);
-    kept.map(|file| (json!({}), Some(file))).map_err(|error| {
-        json(507, &json!({ "message": format!("The body was not saved: {error}") }))
-    })
+/// Reads one body.
+struct Reader<'a> {
+    request: &'a ServerRequest,
+    route: &'a Route,
+    store: &'a Store,
 }
 
-/// An answer with a JSON body.
-pub(super) fn json(status: u16, body: &Value) -> ServerResponse {
-    let headers = vec![("content-type".to_owned(), "application/json; charset=utf-8".to_owned())];
-    ServerResponse { status, headers, body: body.to_string().into() }
-}
-
-fn keep(store: &Store, bytes: &[u8], mime_type: &str) -> reporunner_store::Result<BinaryRef> {
-    let mut writer = store.binary_writer()?;
-    writer.write_all(bytes).map_err(|_| reporunner_store::Error::DiskFull)?;
-    let (id, bytes) = writer.finish()?;
-    Ok(BinaryRef {
-        id: id.to_string(),
-        mime_type: mime_type.to_owned(),
-        file_name: Some("data".to_owned()),
-        bytes,
-        ..BinaryRef::default()
-    })
-}
-
-/// Pairs of a form or query; a name that comes again makes a list.
-fn form(bytes: &[u8]) -> Map<String, Value> {
-    let mut map = Map::new();
-    for (key, value) in url::form_urlencoded::parse(bytes) {
-        let value = json!(value);
-        match map.get_mut(&*key) {
-            None => drop(map.insert(key.into_owned(), value)),
-            Some(Value::Array(list)) => list.push(value),
-            Some(other) => *other = json!([other.take(), value]),
+impl Reader<'_> {
+    async fn read(&self, mut body: RequestBody) -> Result<Content, ServerResponse> {
+        let coding = self.request.header("content-encoding").unwrap_or_default().trim();
+        if !coding.is_empty() && !coding.eq_ignore_ascii_case("identity") {
+            let message = format!("Bodies in the coding {coding} are not read.");
+            let mut refused = refuse(415, &message, "Send the body as it is.");
+            refused.headers.push(("accept-encoding".to_owned(), "identity".to_owned()));
+            return Err(refused);
         }
+        let header = self.request.header("content-type").unwrap_or_default();
+        let kind = header.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        let empty =
+            || Content { body: json!({}), named: IndexMap::new(), files: Files::new(self.store) };
+        if kind == "multipart/form-data" {
+            return self.form(header, body, empty()).await;
+        }
+        let is_xml = kind.ends_with("/xml") || kind.ends_with("+xml");
+        let is_json = kind == "application/json" || kind.ends_with("+json");
+        let is_form = kind == "application/x-www-form-urlencoded";
+        let is_read = is_json || is_form || is_xml || kind == "text/plain";
+        let mut content = empty();
+        if self.route.door.body_is_file || !is_read {
+            self.file(&kind, body, &mut content).await?;
+            return Ok(content);
+        }
+        let bytes = body.whole(limits::BODY_BYTES).await.map_err(|error| not_read(&error))?;
+        if self.route.door.raw_body && !bytes.is_empty() {
+            let mut saving = Saving::new(self.store);
+            saving.add(&bytes).await.map_err(|error| not_saved(&error))?;
+            let saved = saving.finish(&mut content.files, "data", Some(&kind)).await;
+            content.named.insert("data".to_owned(), saved.map_err(|error| not_saved(&error))?);
+        }
+        if bytes.is_empty() {
+            return Ok(content);
+        }
+        content.body = if is_json {
+            json_of(bytes, header).await?
+        } else if is_form {
+            Value::Object(pairs::form(&bytes).map_err(|TooMany| too_many())?)
+        } else {
+            Value::String(text(&bytes, header)?)
+        };
+        Ok(content)
     }
-    map
+
+    /// A body that is one file.
+    async fn file(
+        &self,
+        kind: &str,
+        mut body: RequestBody,
+        content: &mut Content,
+    ) -> Result<(), ServerResponse> {
+        fits(&body)?;
+        let (mut saving, mut total) = (Saving::new(self.store), 0);
+        while let Some(piece) = body.piece().await.map_err(|error| not_read(&error))? {
+            count(&mut total, piece.len(), limits::UPLOAD_BYTES)?;
+            saving.add(&piece).await.map_err(|error| not_saved(&error))?;
+        }
+        if total == 0 {
+            return Ok(());
+        }
+        let given = self.request.header("content-disposition").map(pairs::parameters);
+        let name = given.and_then(|given| pairs::file_name(&given));
+        let kind = if kind.is_empty() { "application/octet-stream" } else { kind };
+        let saved = saving
+            .finish(&mut content.files, name.as_deref().unwrap_or("data"), Some(kind))
+            .await
+            .map_err(|error| not_saved(&error))?;
+        let key = self.route.door.file_name.clone().unwrap_or_else(|| "data".to_owned());
+        content.named.insert(key, saved);
+        Ok(())
+    }
+
+    /// A form: fields are data, files are files.
+    async fn form(
+        &self,
+        header: &str,
+        mut body: RequestBody,
+        mut content: Content,
+    ) -> Result<Content, ServerResponse> {
+        fits(&body)?;
+        let mut form = Multipart::new(header).map_err(|error| no_form(&error))?;
+        let mut parts = Parts::default();
+        let mut total = 0;
+        while let Some(bytes) = body.piece().await.map_err(|error| not_read(&error))? {
+            count(&mut total, bytes.len(), limits::UPLOAD_BYTES)?;
+            form.push(&bytes);
+            while let Some(piece) = form.next().map_err(|error| no_form(&error))? {
+                parts.take(piece, self.store, &mut content.files).await?;
+            }
+        }
+        form.finish().map_err(|error| no_form(&error))?;
+        content.named = named(parts.files, self.route.door.file_name.as_deref());
+        content.body = Value::Object(parts.fields);
+        Ok(content)
+    }
 }
 
-/// A node's answer as a response.
-pub(super) fn respond(answer: Answer, store: &Store) -> ServerResponse {
-    let mut response = match answer.body {
-        AnswerBody::Empty => ServerResponse::default(),
-        AnswerBody::Json(value) => json(answer.status, &value),
-        AnswerBody::Text(text) => typed("text/plain; charset=utf-8", text.into()),
-        AnswerBody::Binary(binary) => match read(store, &binary) {
-            Ok(bytes) => typed(&binary.mime_type, bytes.into()),
-            Err(error) => return json(500, &json!({ "message": error.to_string() })),
-        },
+/// The parts of a form so far.
+#[derive(Default)]
+struct Parts {
+    fields: Map<String, Value>,
+    files: Vec<(String, BinaryRef)>,
+    /// Bytes of all fields.
+    field_bytes: u64,
+    count: usize,
+    open: Option<Part>,
+}
+
+enum Part {
+    Field(String, Vec<u8>),
+    /// The last says whether nothing came yet.
+    File(PartHead, Box<Saving>, bool),
+}
+
+impl Parts {
+    async fn take(
+        &mut self,
+        piece: Piece,
+        store: &Store,
+        files: &mut Files,
+    ) -> Result<(), ServerResponse> {
+        match (piece, &mut self.open) {
+            (Piece::Begin(head), _) => {
+                self.count += 1;
+                if self.count > limits::FORM_FIELDS {
+                    return Err(too_many());
+                }
+                let is_file = head.file_name.is_some() || head.content_type.is_some();
+                // A text with a type is a field still; so browsers and curl send JSON fields.
+                let is_text = head.file_name.is_none()
+                    && head.content_type.as_deref().is_some_and(|kind| {
+                        kind.starts_with("text/plain") || kind.starts_with("application/json")
+                    });
+                self.open = Some(if is_file && !is_text {
+                    Part::File(head, Box::new(Saving::new(store)), true)
+                } else {
+                    Part::Field(head.name, Vec::new())
+                });
+            }
+            (Piece::Content(bytes), Some(Part::Field(_, value))) => {
+                count(&mut self.field_bytes, bytes.len(), limits::BODY_BYTES as u64)?;
+                value.extend_from_slice(&bytes);
+            }
+            (Piece::Content(bytes), Some(Part::File(_, saving, is_empty))) => {
+                *is_empty = false;
+                saving.add(&bytes).await.map_err(|error| not_saved(&error))?;
+            }
+            (Piece::End, _) => match self.open.take() {
+                Some(Part::Field(name, value)) => {
+                    let value = String::from_utf8_lossy(&value).into_owned();
+                    pairs::add(&mut self.fields, name, Value::String(value));
+                }
+                // A form's file field that nothing was chosen for.
+                Some(Part::File(PartHead { file_name: None, .. }, _, true)) => {}
+                Some(Part::File(head, saving, _)) => {
+                    let name = head.file_name.as_deref().unwrap_or("data");
+                    let kind = head.content_type.as_deref();
+                    let saved = saving.finish(files, name, kind).await;
+                    self.files.push((head.name, saved.map_err(|error| not_saved(&error))?));
+                }
+                None => {}
+            },
+            (Piece::Content(_), None) => {}
+        }
+        Ok(())
+    }
+}
+
+/// Files by the names that items know them by: a field's own, numbered where it has several, or
+/// the node's with a number.
+fn named(files: Vec<(String, BinaryRef)>, given: Option<&str>) -> IndexMap<String, BinaryRef> {
+    let times = |name: &str| files.iter().filter(|(other, _)| other == name).count();
+    let keys: Vec<String> = files
+        .iter()
+        .enumerate()
+        .map(|(at, (field, _))| {
+            let before = files[..at].iter().filter(|(other, _)| other == field).count();
+            let name = field.strip_suffix("[]").unwrap_or(field);
+            let name = if name.trim().is_empty() { "data" } else { name };
+            match given {
+                Some(given) => format!("{given}{at}"),
+                None if times(field) > 1 => format!("{name}{before}"),
+                None => name.to_owned(),
+            }
+        })
+        .collect();
+    keys.into_iter().zip(files.into_iter().map(|(_, file)| file)).collect()
+}
+
+async fn json_of(bytes: Bytes, header: &str) -> Result<Value, ServerResponse> {
+    let bytes = if charset(header)? == UTF_8 { bytes } else { text(&bytes, header)?.into() };
+    let is_large = bytes.len() > LARGE;
+    let parse = move || {
+        let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
+        serde_json::from_slice(text)
     };
-    response.status = answer.status;
-    for (name, value) in answer.headers {
-        response.headers.retain(|(known, _)| !known.eq_ignore_ascii_case(&name));
-        response.headers.push((name, value));
+    let parsed = if is_large { tokio::task::spawn_blocking(parse).await } else { Ok(parse()) };
+    let parsed = parsed.map_err(|_| later("The body could not be read."))?;
+    parsed.map_err(|error| {
+        let message = format!("The body is no JSON: {error}");
+        refuse(400, &message, "Send JSON, or the content type of what it is.")
+    })
+}
+
+fn text(bytes: &[u8], header: &str) -> Result<String, ServerResponse> {
+    Ok(charset(header)?.decode(bytes).0.into_owned())
+}
+
+fn charset(header: &str) -> Result<&'static Encoding, ServerResponse> {
+    let given = pairs::parameters(header).into_iter().find(|(name, _)| name == "charset");
+    let Some((_, label)) = given.filter(|(_, label)| !label.is_empty()) else { return Ok(UTF_8) };
+    Encoding::for_label(label.as_bytes()).ok_or_else(|| {
+        refuse(415, &format!("The charset {label} is not known."), "Send the body in UTF-8.")
+    })
+}
+
+fn fits(body: &RequestBody) -> Result<(), ServerResponse> {
+    match body.announced().filter(|bytes| *bytes > limits::UPLOAD_BYTES) {
+        Some(_) => Err(not_read(&BodyError::TooLarge(limits::UPLOAD_BYTES))),
+        None => Ok(()),
     }
-    response
 }
 
-fn typed(kind: &str, body: bytes::Bytes) -> ServerResponse {
-    let headers = vec![("content-type".to_owned(), kind.to_owned())];
-    ServerResponse { status: 200, headers, body }
+fn count(total: &mut u64, bytes: usize, most: u64) -> Result<(), ServerResponse> {
+    *total += bytes as u64;
+    if *total > most { Err(not_read(&BodyError::TooLarge(most))) } else { Ok(()) }
 }
 
-fn read(store: &Store, binary: &BinaryRef) -> reporunner_store::Result<Vec<u8>> {
-    let id: BinaryId = binary.id.parse()?;
-    let mut bytes = Vec::new();
-    store
-        .open_binary(&id)?
-        .read_to_end(&mut bytes)
-        .map_err(|_| reporunner_store::Error::Damaged { what: "a file".to_owned() })?;
-    Ok(bytes)
+fn not_read(error: &BodyError) -> ServerResponse {
+    match error {
+        BodyError::TooLarge(most) => {
+            let message = format!("The body is larger than {most} bytes.");
+            refuse(413, &message, "Send less at once; large content goes as a file.")
+        }
+        BodyError::Broken(_) => refuse(408, "The body did not arrive.", "Send the request again."),
+    }
+}
+
+fn not_saved(error: &reporunner_store::Error) -> ServerResponse {
+    let hint = error.hint().unwrap_or("Send the request again.");
+    refuse(507, &format!("A file of the body was not saved: {error}."), hint)
+}
+
+fn no_form(error: &FormError) -> ServerResponse {
+    refuse(400, &format!("The body is no form: {error}."), "Let a library make the body.")
+}
+
+fn too_many() -> ServerResponse {
+    let message = format!("There are more than {} fields.", limits::FORM_FIELDS);
+    refuse(413, &message, "Send lists as JSON.")
 }

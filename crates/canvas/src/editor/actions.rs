@@ -1,10 +1,11 @@
 //! What each command does.
 
-use reporunner_model::Point;
+use reporunner_model::{Edit, Point};
 
 use crate::edits::counted;
 use crate::{
-    Command, Editor, MenuRequest, MenuTarget, PickerRequest, Purpose, Reaction, Rect, Side, Way,
+    Command, Editor, MenuRequest, MenuTarget, PickerRequest, Purpose, Reaction, Rect, Selection,
+    Side, Way,
 };
 use crate::{edits, menu_for};
 
@@ -60,6 +61,7 @@ impl Editor {
             Command::Nudge(way) => self.nudge(way, 1),
             Command::NudgeFar(way) => self.nudge(way, FAR),
             Command::Rename => {
+                self.readable();
                 if let Some(node) = self.current() {
                     self.out.push(Reaction::Rename(self.scene.nodes.id[node as usize].clone()));
                 } else if let Some(note) = self.selection.notes.first() {
@@ -74,8 +76,9 @@ impl Editor {
             Command::Open => {
                 if let Some(node) = self.current() {
                     self.out.push(Reaction::Open(self.scene.nodes.id[node as usize].clone()));
-                } else if let Some(note) = self.selection.notes.first() {
-                    self.out.push(Reaction::EditNote(self.scene.notes.id[*note as usize].clone()));
+                } else if let Some(note) = self.selection.notes.first().copied() {
+                    self.readable();
+                    self.out.push(Reaction::EditNote(self.scene.notes.id[note as usize].clone()));
                 }
             }
             Command::Tidy => self.tidy(),
@@ -83,6 +86,8 @@ impl Editor {
                 let edits = edits::align(self.graph(), &self.selection.nodes, alignment);
                 self.commit(self.about("Align"), edits);
             }
+            Command::Group => self.group(),
+            Command::Ungroup => self.ungroup(),
             Command::ZoomIn => self.zoom_step(true),
             Command::ZoomOut => self.zoom_step(false),
             Command::ZoomFit => self.fit_all(),
@@ -147,14 +152,14 @@ impl Editor {
     }
 
     fn nudge(&mut self, way: Way, by: i32) {
+        let (nodes, notes) = self.carried();
         let (right, down) = match way {
             Way::Left => (-by, 0),
             Way::Right => (by, 0),
             Way::Up => (0, -by),
             Way::Down => (0, by),
         };
-        let edits =
-            edits::nudge(self.graph(), &self.selection.nodes, &self.selection.notes, right, down);
+        let edits = edits::nudge(self.graph(), &nodes, &notes, right, down);
         self.commit(self.about("Move"), edits);
     }
 
@@ -165,6 +170,41 @@ impl Editor {
         let edits = edits::tidy(self.graph(), &nodes);
         if !self.commit(format!("Tidy up {}", counted(nodes.len(), "node")), edits) {
             self.out.push(Reaction::Announce("Everything is tidy".to_owned()));
+        }
+    }
+
+    fn group(&mut self) {
+        let Selection { nodes, notes, .. } = self.selection.clone();
+        let id = (self.fresh)();
+        let edits = edits::group(self.graph(), &nodes, &notes, id.clone());
+        if self.commit(self.about("Group"), edits) {
+            let id = reporunner_model::NoteId::new(id);
+            let note = self.scene.notes.find(&id);
+            self.select_only(Vec::new(), note.into_iter().collect());
+            self.readable();
+            self.out.push(Reaction::EditNote(id));
+        } else {
+            self.out.push(Reaction::Announce("Select what to group first".to_owned()));
+        }
+    }
+
+    fn ungroup(&mut self) {
+        let edits = edits::ungroup(self.graph(), &self.selection.nodes, &self.selection.notes);
+        let frames: Vec<u32> = edits
+            .iter()
+            .filter_map(|edit| match edit {
+                Edit::RemoveNote { id } => self.scene.notes.find(id),
+                _ => None,
+            })
+            .collect();
+        let (held, _) = self.scene.held_by(&frames);
+        if self.commit("Ungroup", edits) {
+            // What was in it stays at hand.
+            let nodes =
+                if self.selection.nodes.is_empty() { held } else { self.selection.nodes.clone() };
+            self.select_only(nodes, Vec::new());
+        } else {
+            self.out.push(Reaction::Announce("There is no group here".to_owned()));
         }
     }
 
@@ -199,6 +239,7 @@ impl Editor {
             let id = reporunner_model::NoteId::new(id);
             let note = self.scene.notes.find(&id);
             self.select_only(Vec::new(), note.into_iter().collect());
+            self.readable();
             self.out.push(Reaction::EditNote(id));
         }
     }

@@ -1,8 +1,9 @@
 //! Selecting and moving the keyboard's node.
 
-use reporunner_model::{NodeId, NoteId};
+use reporunner_model::{Edit, NodeId, NoteId};
 
-use crate::{Editor, Mark, Reaction, Way, label_text};
+use crate::scene::node_of;
+use crate::{Editor, Mark, Reaction, Rect, Way, label_text};
 
 impl Editor {
     /// Selects these nodes and nothing else.
@@ -22,10 +23,32 @@ impl Editor {
         self.graph().note_ids(&self.selection.notes)
     }
 
+    /// The selection with all that goes where it goes: what lies in a container or a frame.
+    pub(crate) fn carried(&mut self) -> (Vec<u32>, Vec<u32>) {
+        let (mut nodes, mut notes) = self.scene.held_by(&self.selection.notes);
+        nodes.extend(&self.selection.nodes);
+        notes.extend(&self.selection.notes);
+        if !self.scene.frames.is_empty() {
+            let within = |node: &u32| {
+                let around = self.scene.nodes.ancestors(*node);
+                around.iter().any(|parent| nodes.contains(parent))
+            };
+            let inside: Vec<u32> = self.scene.nodes.all().filter(within).collect();
+            nodes.extend(inside);
+        }
+        for list in [&mut nodes, &mut notes] {
+            list.sort_unstable();
+            list.dedup();
+        }
+        (nodes, notes)
+    }
+
     /// The node that a command about one node means: the keyboard's, else the last selected.
     pub fn current(&self) -> Option<u32> {
         let focused = self.focus.filter(|node| self.scene.nodes.has(*node, Mark::SELECTED));
-        focused.or_else(|| self.selection.nodes.last().copied()).or(self.focus)
+        let selected = focused.or_else(|| self.selection.nodes.last().copied());
+        // Where a note alone is selected, the note is meant.
+        selected.or_else(|| self.focus.filter(|_| self.selection.notes.is_empty()))
     }
 
     pub(crate) fn select_only(&mut self, nodes: Vec<u32>, notes: Vec<u32>) {
@@ -112,6 +135,56 @@ impl Editor {
         self.select_only(vec![node], Vec::new());
         self.bring(node);
         self.out.push(Reaction::Announce(label_text(&self.scene, node)));
+    }
+
+    /// Selects what edits were about that somebody undid or made again, and brings it into view:
+    /// what came back, else what was changed, else what the wires that changed come from.
+    pub fn show_change(&mut self, edits: &[Edit]) -> Vec<Reaction> {
+        let find = |id: &NodeId| self.scene.nodes.find(id);
+        let all = |pick: &dyn Fn(&Edit) -> Option<NodeId>| {
+            let mut nodes: Vec<u32> =
+                edits.iter().filter_map(pick).filter_map(|id| find(&id)).collect();
+            nodes.sort_unstable();
+            nodes.dedup();
+            nodes
+        };
+        let back = all(&|edit| match edit {
+            Edit::AddNode { node } => Some(node.id.clone()),
+            Edit::RestoreNode { id } => Some(id.clone()),
+            _ => None,
+        });
+        let changed = all(&|edit| match edit {
+            Edit::MoveNode { id, .. } => Some(id.clone()),
+            edit => node_of(edit).cloned(),
+        });
+        let wired = all(&|edit| match edit {
+            Edit::Connect { key, .. } | Edit::Disconnect { key } => Some(key.from.clone()),
+            _ => None,
+        });
+        let mut notes: Vec<u32> = edits
+            .iter()
+            .filter_map(|edit| match edit {
+                Edit::AddNote { id, .. } | Edit::SetNote { id, .. } => self.scene.notes.find(id),
+                _ => None,
+            })
+            .collect();
+        notes.dedup();
+        let found = [back, changed].into_iter().find(|nodes| !nodes.is_empty());
+        let nodes = found.unwrap_or_else(|| if notes.is_empty() { wired } else { Vec::new() });
+        if nodes.is_empty() && notes.is_empty() {
+            return self.take_out();
+        }
+        let (cards, frames) = (&self.scene.nodes, &self.scene.notes);
+        let rects = nodes.iter().map(|node| cards.rect(*node));
+        let all = Rect::around_all(rects.chain(notes.iter().map(|n| frames.rects[*n as usize])));
+        self.select_only(nodes, notes);
+        // Something so large that it does not fit in is in view anyway.
+        if let Some(all) = all.filter(|all| !self.view.world().touches(all))
+            && self.view.bring(&all)
+        {
+            self.view_moved();
+        }
+        self.take_out()
     }
 
     /// Moves the keyboard to a node, from the outline or a list of found ones.

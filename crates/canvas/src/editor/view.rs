@@ -2,7 +2,7 @@
 
 use reporunner_model::{Point, Size};
 
-use crate::{Editor, Reaction, Rect, ZOOM_STEP};
+use crate::{Detail, Editor, Reaction, Rect, ZOOM_STEP};
 
 impl Editor {
     /// Says how large the canvas element is, screen pixels.
@@ -78,6 +78,20 @@ impl Editor {
     pub(crate) fn zoom_full(&mut self) {
         self.view.zoom_to(self.view.middle(), 1.0);
         self.view_moved();
+    }
+
+    /// Where cards are too small to be typed on, shows what is selected at 100 %.
+    pub(crate) fn readable(&mut self) {
+        if Detail::at(self.view.zoom) == Detail::Card {
+            return;
+        }
+        let node = self.current().map(|node| self.scene.nodes.rect(node));
+        let note = self.selection.notes.first().map(|note| self.scene.notes.rects[*note as usize]);
+        if let Some(rect) = node.or(note) {
+            self.view.zoom_to(self.view.middle(), 1.0);
+            self.view.center(rect.center());
+            self.view_moved();
+        }
     }
 
     pub(crate) fn bring(&mut self, node: u32) {

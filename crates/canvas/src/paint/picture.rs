@@ -11,6 +11,13 @@ use crate::{Editor, Flow, Mark, Rect};
 const STRAIGHT: f64 = 0.25;
 /// Below this zoom the counts on wires cannot be read.
 const COUNTS: f64 = 0.5;
+/// Time between two pictures while items flow, milliseconds: often enough for the eye, and little
+/// work in a run that takes hours.
+const FLOW_MS: f64 = 50.0;
+/// How fast the dashes of a wire go along, canvas units a millisecond.
+const FLOW_SPEED: f64 = 0.03;
+/// After this way the dashes look as before.
+const FLOW_TURN: f64 = 11.0;
 
 /// How a wire looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -64,8 +71,12 @@ pub struct Picture {
     pub notes: Vec<u32>,
     /// The wires by look, in the order they are painted.
     pub wires: Vec<WireBatch>,
+    /// How far the dashes of wires in flow have gone, canvas units.
+    pub flow: f64,
     /// Wires with a count to write on them.
     pub counts: Vec<(u32, usize)>,
+    /// Cards with the time they took to write under them, milliseconds.
+    pub times: Vec<(u32, f64)>,
     /// Cards drawn as boxes, by colour.
     pub boxes: Vec<BoxBatch>,
 }
@@ -76,6 +87,8 @@ pub(super) struct Picturing {
     painted: Option<(f64, f64, f64)>,
     /// Whether cards were waiting for their element in the last frame: boxes stand in for them.
     stood_in: bool,
+    /// When a picture with wires in flow was painted.
+    flowed_at: Option<f64>,
     found: Vec<u32>,
 }
 
@@ -85,8 +98,10 @@ impl Picturing {
         editor: &mut Editor,
         dirty: Dirty,
         mounts: &Mounts,
+        ms: f64,
         frame: &mut Frame,
     ) {
+        let flows = self.flowed_at.is_some_and(|at| ms - at >= FLOW_MS);
         let view = (editor.view.x, editor.view.y, editor.view.zoom);
         let (dx, dy) = match self.painted {
             Some((x, y, zoom)) if zoom == view.2 => (view.0 - x, view.1 - y),
@@ -98,17 +113,27 @@ impl Picturing {
             || used_up
             || mounts.is_pending()
             || self.stood_in
+            || flows
             || moved_in_sight(editor);
         self.stood_in = mounts.is_pending();
         if anew {
             self.painted = Some(view);
-            frame.picture = Some(self.paint(editor, mounts));
+            let picture = self.paint(editor, mounts, ms);
+            let flowing = picture.wires.iter().any(|batch| batch.style == WireStyle::Flowing);
+            let moves = flowing && !picture.straight && !editor.options.still;
+            self.flowed_at = moves.then_some(ms);
+            frame.picture = Some(picture);
         } else if dirty.view {
             frame.shift = Some((dx, dy));
         }
     }
 
-    fn paint(&mut self, editor: &mut Editor, mounts: &Mounts) -> Picture {
+    /// Whether the picture moves by itself.
+    pub(super) fn is_flowing(&self) -> bool {
+        self.flowed_at.is_some()
+    }
+
+    fn paint(&mut self, editor: &mut Editor, mounts: &Mounts, ms: f64) -> Picture {
         let zoom = editor.view.zoom;
         let area = editor.view.world().grown(WIRE_MARGIN / zoom);
         let detail = Detail::at(zoom);
@@ -131,7 +156,12 @@ impl Picturing {
         editor.scene.nodes_in(&area, &mut self.found);
         let mut boxes: BTreeMap<u16, Vec<u32>> = BTreeMap::new();
         let small = detail != Detail::Card;
+        let mut times = Vec::new();
         for node in self.found.iter().copied() {
+            let run = editor.scene.nodes.run[node as usize].as_ref();
+            if let Some(run) = run.filter(|run| run.ms > 0.0 && !small && is_still(editor, node)) {
+                times.push((node, run.ms));
+            }
             let waits = mounts.is_pending() && !mounts.has(node);
             if (small || waits) && is_still(editor, node) {
                 boxes.entry(editor.scene.nodes.hue[node as usize]).or_default().push(node);
@@ -145,7 +175,9 @@ impl Picturing {
             frames: frames.filter(|(_, f)| f.rect.touches(&area)).map(|(at, _)| at).collect(),
             notes,
             wires: batches(wires),
+            flow: if editor.options.still { 0.0 } else { (ms * FLOW_SPEED) % FLOW_TURN },
             counts,
+            times,
             boxes: boxes.into_iter().map(|(hue, nodes)| BoxBatch { hue, nodes }).collect(),
         }
     }

@@ -75,7 +75,16 @@ fn parameter_text(name: &str, params: &Value, description: &NodeDescription) -> 
         Value::String(text) => Some(text.strip_prefix('=').unwrap_or(text).trim().to_owned()),
         Value::Array(list) => Some(list.len().to_string()),
         Value::Object(map) => Some(map.len().to_string()),
+        Value::Number(number) => Some(number_text(number)),
         other => Some(other.to_string()),
+    }
+}
+
+/// A number as people write it: a whole one without `.0`.
+fn number_text(number: &serde_json::Number) -> String {
+    match number.as_f64() {
+        Some(value) if value.fract() == 0.0 && value.abs() < 1e15 => format!("{value:.0}"),
+        _ => number.to_string(),
     }
 }
 

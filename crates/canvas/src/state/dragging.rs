@@ -23,27 +23,14 @@ pub(crate) struct Dragging {
 
 impl Dragging {
     pub(super) fn begin(editor: &mut Editor, at: Point, grabbed: Option<u32>) -> Self {
+        let (nodes, notes) = editor.carried();
         let scene = &editor.scene;
-        let mut nodes = editor.selection.nodes.clone();
-        // What lies in a container goes where it goes.
-        if !scene.frames.is_empty() {
-            let inside = scene.nodes.all().filter(|node| {
-                let around = scene.nodes.ancestors(*node);
-                around.iter().any(|parent| scene.nodes.has(*parent, Mark::SELECTED))
-            });
-            nodes.extend(inside.collect::<Vec<_>>());
-            nodes.sort_unstable();
-            nodes.dedup();
-        }
         let nodes: Vec<(u32, Point)> =
             nodes.into_iter().map(|node| (node, scene.nodes.position(node))).collect();
-        let notes: Vec<(u32, Rect)> = editor
-            .selection
-            .notes
-            .iter()
-            .map(|note| (*note, scene.notes.rects[*note as usize]))
-            .collect();
-        let note = notes.first().map(|(_, rect)| Point::new(rect.x0, rect.y0));
+        let notes: Vec<(u32, Rect)> =
+            notes.into_iter().map(|note| (note, scene.notes.rects[note as usize])).collect();
+        let held = editor.selection.notes.first().map(|note| scene.notes.rects[*note as usize]);
+        let note = held.map(|rect| Point::new(rect.x0, rect.y0));
         let anchor = grabbed.map(|node| scene.nodes.position(node)).or(note).unwrap_or_default();
         for (node, _) in &nodes {
             editor.scene.nodes.mark(*node, Mark::HOT, true);

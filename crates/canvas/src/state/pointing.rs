@@ -7,8 +7,8 @@ use super::{
 };
 use crate::edits::wires_at;
 use crate::{
-    Button, Command, Editor, Event, Hit, Mark, MenuTarget, Mods, PickerRequest, Purpose, Reaction,
-    Rect, distance,
+    Button, Command, Detail, Editor, Event, Hit, Mark, MenuTarget, Mods, PickerRequest, Purpose,
+    Reaction, Rect, distance,
 };
 
 /// Longest time between two clicks that count as a double click, milliseconds.
@@ -121,11 +121,13 @@ impl Pointing {
             Hit::Node(node) | Hit::Frame(node) => {
                 editor.select_only(vec![node], Vec::new());
                 let id = editor.scene.nodes.id[node as usize].clone();
-                let named = on_name(editor, node, world) && !editor.options.read_only;
+                let readable = Detail::at(editor.view.zoom) == Detail::Card;
+                let named = readable && on_name(editor, node, world) && !editor.options.read_only;
                 editor.out.push(if named { Reaction::Rename(id) } else { Reaction::Open(id) });
             }
             Hit::Note(note) if !editor.options.read_only => {
                 let id = editor.scene.notes.id[note as usize].clone();
+                editor.readable();
                 editor.out.push(Reaction::EditNote(id));
             }
             Hit::Wire { wire, .. } => editor.pick_for_wire(wire),

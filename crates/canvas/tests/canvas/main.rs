@@ -3,8 +3,11 @@
 mod commands;
 mod geometry;
 mod gestures;
+mod groups;
 mod keymap;
+mod minimap;
 mod painting;
 mod properties;
+mod reversed;
 mod scene;
 mod support;

@@ -24,6 +24,8 @@ fn the_line_under_a_name_says_what_the_node_does() {
         (json!("two\n  lines"), "to two lines"),
         (json!(["a", "b"]), "to 2"),
         (json!(7), "to 7"),
+        (json!(1.0), "to 1"),
+        (json!(0.5), "to 0.5"),
         (json!("   "), "does its step"),
     ] {
         hand.editor.apply(&[Edit::SetParam {

@@ -31,6 +31,7 @@ pub(crate) async fn run(folder: &Path, arguments: Run) -> anyhow::Result<Outcome
             trigger: arguments.trigger.clone(),
             input,
             options,
+            data: folder.to_owned(),
         };
         reporunner_app::run_file(Host::machine(), run, stop_signal()).await?
     } else {
@@ -104,7 +105,7 @@ fn print_result(result: &RunResult) -> anyhow::Result<()> {
             if let Some(error) = &run.error {
                 print::line(format!("  failed: {error}"));
             }
-            for item in run.outputs.iter().flatten().take(3) {
+            for item in run.outputs.iter().flat_map(|items| items.iter()).take(3) {
                 print::line(format!("  {}", serde_json::to_string(&item.json)?));
             }
         }

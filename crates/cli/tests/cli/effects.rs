@@ -15,6 +15,8 @@ struct Seen {
     effects: BTreeMap<String, usize>,
     requests: usize,
     keep: Option<usize>,
+    /// Whether every answer waits.
+    hold: bool,
 }
 
 #[derive(Clone)]
@@ -49,6 +51,13 @@ impl EffectsServer {
         seen.keep = after.map(|after| seen.requests + after + 1);
     }
 
+    /// From now on: no answer before this is called with false.
+    #[allow(dead_code, reason = "not every test binary holds answers back")]
+    pub(crate) fn hold(&self, hold: bool) {
+        self.seen.0.lock().unwrap_or_else(PoisonError::into_inner).hold = hold;
+        self.seen.1.notify_all();
+    }
+
     /// Requests so far.
     pub(crate) fn requests(&self) -> usize {
         self.seen.0.lock().unwrap_or_else(PoisonError::into_inner).requests
@@ -80,6 +89,8 @@ impl EffectsServer {
                 seen.keep == Some(seen.requests)
             };
             self.seen.1.notify_all();
+            let seen = self.seen.0.lock().unwrap_or_else(PoisonError::into_inner);
+            drop(self.seen.1.wait_while(seen, |seen| seen.hold));
             if kept {
                 // Ends when the other side is gone.
                 let _ = reader.read(&mut [0]);

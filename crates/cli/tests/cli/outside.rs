@@ -127,6 +127,25 @@ pub(crate) fn thinker(base: &str) -> String {
     json!({ "reporunner": 1, "workflow": workflow }).to_string()
 }
 
+/// A workflow that reads once, from a place that an expression names.
+pub(crate) fn reader(base: &str) -> String {
+    let nodes: BTreeMap<String, Value> = [
+        node("start", "manualTrigger", "1", json!({})),
+        node(
+            "read",
+            "httpRequest",
+            "4.2",
+            json!({ "method": "={{ 'GET' }}", "url": base, "options": {} }),
+        ),
+    ]
+    .into();
+    let workflow = json!({
+        "id": "reader", "name": "Reader", "settings": settings(), "nodes": nodes,
+        "edges": { "start/main/0>read/main/0": {} }
+    });
+    json!({ "reporunner": 1, "workflow": workflow }).to_string()
+}
+
 /// A workflow that takes calls in and does nothing with them.
 pub(crate) fn intake() -> String {
     let nodes: BTreeMap<String, Value> = [

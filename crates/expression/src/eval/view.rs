@@ -32,7 +32,7 @@ const PARAMETER_DEPTH: u32 = 10;
 
 /// `$binary`: what is known of the files, not their bytes.
 pub(super) fn binary(item: &Item) -> Val<'_> {
-    let files = item.binary.iter().flatten().map(|(name, file)| {
+    let files = item.binary.as_deref().into_iter().flatten().map(|(name, file)| {
         let mut known = file.clone();
         known.data = None;
         (name.clone(), Val::from_owned(serde_json::to_value(known).unwrap_or_default()))
@@ -82,7 +82,7 @@ impl<'a> Eval<'a> {
             (View::Item(item), "json") => Ok(Val::Map(&item.json)),
             (View::Item(item), "binary") if item.binary.is_some() => Ok(binary(item)),
             (View::Item(item), "error") => {
-                Ok(item.error.as_ref().map_or(Val::Undefined, Val::from_json))
+                Ok(item.error.as_deref().map_or(Val::Undefined, Val::from_json))
             }
             (View::Item(_), "pairedItem") => Ok(view
                 .fields()

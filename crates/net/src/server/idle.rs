@@ -13,12 +13,15 @@ use tokio::time::{Instant, Sleep};
 pub(super) struct IdleLimit {
     body: Incoming,
     limit: Duration,
-    silence: Pin<Box<Sleep>>,
+    /// Made at the first silence: most bodies come with their request's head.
+    silence: Option<Pin<Box<Sleep>>>,
+    /// Whether the body is silent now.
+    silent: bool,
 }
 
 impl IdleLimit {
     pub(super) fn new(body: Incoming, limit: Duration) -> Self {
-        Self { body, limit, silence: Box::pin(tokio::time::sleep(limit)) }
+        Self { body, limit, silence: None, silent: false }
     }
 }
 
@@ -39,14 +42,16 @@ impl Body for IdleLimit {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, IdleError>>> {
-        match Pin::new(&mut self.body).poll_frame(cx) {
-            Poll::Ready(frame) => {
-                let until = Instant::now() + self.limit;
-                self.silence.as_mut().reset(until);
-                Poll::Ready(frame.map(|frame| frame.map_err(IdleError::from)))
-            }
-            Poll::Pending => self.silence.as_mut().poll(cx).map(|()| Some(Err(IdleError::Silent))),
+        if let Poll::Ready(frame) = Pin::new(&mut self.body).poll_frame(cx) {
+            self.silent = false;
+            return Poll::Ready(frame.map(|frame| frame.map_err(IdleError::from)));
         }
+        let (limit, began) = (self.limit, !std::mem::replace(&mut self.silent, true));
+        let silence = self.silence.get_or_insert_with(|| Box::pin(tokio::time::sleep(limit)));
+        if began {
+            silence.as_mut().reset(Instant::now() + limit);
+        }
+        silence.as_mut().poll(cx).map(|()| Some(Err(IdleError::Silent)))
     }
 
     fn is_end_stream(&self) -> bool {

@@ -28,7 +28,8 @@ pub(super) async fn items(
         Format::File => {
             let file = save(context, &response, &kind).await?;
             // A file joins the data and the files of the item it was fetched for.
-            let mut item = Item::from_json(if wanted.full { json } else { from.json.clone() });
+            let json = if wanted.full { json.into() } else { from.json.clone() };
+            let mut item = Item { json, ..Item::default() };
             item.binary.clone_from(&from.binary);
             item.binary.get_or_insert_default().insert(wanted.field.clone(), file);
             Ok(vec![item])

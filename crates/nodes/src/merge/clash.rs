@@ -63,7 +63,7 @@ impl Clash {
         }
         let mut merged = Item { paired_item: paired(sources), ..Item::default() };
         for (input, item) in row {
-            if let Some(files) = &item.binary {
+            if let Some(files) = item.binary.as_deref() {
                 let all = merged.binary.get_or_insert_with(Default::default);
                 all.extend(files.iter().map(|(name, file)| (name.clone(), file.clone())));
             }
@@ -80,7 +80,7 @@ impl Clash {
     pub(super) fn alone(&self, item: &Item, input: usize, index: usize) -> Item {
         let mut item = item.clone();
         if self.prefer == Prefer::Both {
-            item.json = suffixed(&item.json, input);
+            item.json = suffixed(&item.json, input).into();
         }
         item.paired(index, input)
     }

@@ -44,7 +44,7 @@ pub(super) fn merge(values: &Values<'_>, inputs: Vec<Input>) -> Result<Vec<Item>
 fn over(a: &Item, b: &Item, sources: [(usize, usize); 2]) -> Item {
     let mut merged = a.clone();
     merged.json.extend(b.json.iter().map(|(key, value)| (key.clone(), value.clone())));
-    if let Some(files) = &b.binary {
+    if let Some(files) = b.binary.as_deref() {
         let all = merged.binary.get_or_insert_with(Default::default);
         all.extend(files.iter().map(|(name, file)| (name.clone(), file.clone())));
     }
@@ -89,7 +89,7 @@ fn by_key(values: &Values<'_>, first: &[Item], second: &[Item]) -> Result<Vec<It
             return Some(item.clone().paired(at, 0));
         };
         let mut merged = item.clone();
-        for (key, value) in &partner.json {
+        for (key, value) in &*partner.json {
             let old = item.json.get(key);
             let blank = |old: &Value| old.is_null() || old.as_str() == Some("");
             let keeps = match overwrite.as_str() {

@@ -142,6 +142,26 @@ pub(super) fn gives_rows(sql: &str) -> bool {
         || upper.contains("RETURNING")
 }
 
+/// Whether these parameters make a statement that changes nothing. In doubt it is not one.
+pub(super) fn only_reads(values: &Values<'_>) -> bool {
+    match values.text("operation").as_str() {
+        "select" => true,
+        "query" => {
+            // What an expression puts in can end one statement and not begin another.
+            let text = values.text("query").to_ascii_uppercase();
+            let first = text.trim_start_matches('=').split_whitespace().next();
+            let changes = ["INSERT", "UPDATE", "DELETE", "REPLACE", "{{"];
+            match first {
+                Some("SELECT") => true,
+                // It may stand before any of them.
+                Some("WITH") => !changes.iter().any(|word| text.contains(word)),
+                _ => false,
+            }
+        }
+        _ => false,
+    }
+}
+
 type Query = (Vec<Value>, Map<String, Value>, String);
 
 fn query(values: &Values<'_>) -> Result<Query, NodeError> {

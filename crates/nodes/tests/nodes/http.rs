@@ -46,6 +46,7 @@ fn answer(status: u16, kind: &str, body: &str) -> ServerResponse {
         status,
         headers: vec![("content-type".to_owned(), kind.to_owned())],
         body: body.to_owned().into(),
+        ..ServerResponse::default()
     }
 }
 
@@ -59,7 +60,7 @@ fn gives(version: &str, params: Value, response: ServerResponse, expect: Value) 
     let case = case("httpRequest", version, params.clone());
     let (result, _) = serve(&Bench::new(), case, move |_, _| response.clone());
     let output = result.unwrap_or_else(|error| panic!("{params}: {error:?}"));
-    let items: Value = output.outputs[0].iter().map(|i| Value::Object(i.json.clone())).collect();
+    let items: Value = output.outputs[0].iter().map(|i| Value::from(i.json.clone())).collect();
     assert_eq!(items, expect, "{params}");
 }
 
@@ -358,7 +359,7 @@ fn pages(
         "options": { "pagination": { "pagination": pagination } } });
     let (result, seen) = serve(&bench, case("httpRequest", "4.2", params), handler);
     let items = result.unwrap().outputs.remove(0);
-    let json = items.into_iter().map(|item| Value::Object(item.json)).collect();
+    let json = items.into_iter().map(|item| Value::from(item.json)).collect();
     (json, seen, bench.clock.waited_ms())
 }
 

@@ -2,6 +2,7 @@
 
 mod catalog;
 mod data;
+mod effects;
 mod files;
 mod flow;
 mod http;

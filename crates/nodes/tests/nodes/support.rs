@@ -14,14 +14,14 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use reporunner_expression::{Ambient, Compiled, Evaluator, Frame, Refusal, RunData, WorkflowInfo};
 use reporunner_model::{
-    BinaryRef, Clock, Item, Monotonic, Node as NodeData, NodeDescription, NodeError, NodeId,
-    OnError, Property, PropertyKind, RunId, RunMode, Timestamp, WorkflowId,
+    BinaryRef, Clock, Effect, Item, Monotonic, Node as NodeData, NodeDescription, NodeError,
+    NodeId, OnError, Property, PropertyKind, RunId, RunMode, Timestamp, WorkflowId,
 };
 use reporunner_net::{Body, Client, PartContent as NetContent, Reach, Request};
 use reporunner_node::{
     Answer, Binary, Context, Evaluate, FileEntry, Files, Handles, Http, HttpBody, HttpRequest,
-    HttpResponse, Output, Params, PartContent, Respond, RunInfo, Script, ScriptCall, ScriptMode,
-    ScriptResult, Sql, SqlRows, SqlStatement,
+    HttpResponse, Node, Output, Params, PartContent, Respond, RunInfo, Script, ScriptCall,
+    ScriptMode, ScriptResult, Sql, SqlRows, SqlStatement,
 };
 use reporunner_store::{UserDatabase, UserStatement};
 use serde_json::{Map, Value};
@@ -96,6 +96,17 @@ impl Bench {
 
     /// Runs a case.
     pub(crate) async fn run(&self, case: Case) -> Result<Output, NodeError> {
+        let (node, mut context) = self.context(case);
+        node.run(&mut context).await
+    }
+
+    /// What a case would do to the world outside.
+    pub(crate) fn effect(&self, case: Case) -> Effect {
+        let (node, context) = self.context(case);
+        node.effect(&context)
+    }
+
+    fn context(&self, case: Case) -> (Arc<dyn Node>, Context) {
         let nodes = reporunner_nodes::all();
         let node = nodes
             .into_iter()
@@ -109,7 +120,7 @@ impl Bench {
         let inputs: Vec<_> = case.inputs.into_iter().map(Arc::new).collect();
         let frame = frame(inputs.clone());
         let params = params(&data, &description, &frame);
-        let mut context = Context {
+        let context = Context {
             node: Arc::new(data),
             description,
             inputs,
@@ -118,13 +129,13 @@ impl Bench {
             handles: Arc::new(self.handles(frame)),
             state: Arc::default(),
         };
-        node.run(&mut context).await
+        (node, context)
     }
 
     /// Runs a case and gives the JSON of its items by output.
     pub(crate) async fn json(&self, case: Case) -> Value {
         let output = self.run(case).await.unwrap();
-        let list = |items: Vec<Item>| items.into_iter().map(|i| Value::Object(i.json)).collect();
+        let list = |items: Vec<Item>| items.into_iter().map(|i| Value::from(i.json)).collect();
         Value::Array(output.outputs.into_iter().map(list).collect())
     }
 
@@ -146,7 +157,8 @@ impl Bench {
     /// Stores content and gives an item that has it as `data`.
     pub(crate) fn item_with(&self, content: impl Into<Bytes>, name: &str) -> Item {
         let file = self.store().keep(content.into(), Some(name), None);
-        Item { binary: Some([("data".to_owned(), file)].into_iter().collect()), ..Item::default() }
+        let files = [("data".to_owned(), file)].into_iter().collect();
+        Item { binary: Some(Box::new(files)), ..Item::default() }
     }
 
     fn store(&self) -> Store {
@@ -208,7 +220,7 @@ fn params(node: &NodeData, description: &NodeDescription, frame: &Frame) -> Para
         Ok(value) => Ok(finish(value)),
         Err(refusal) => Err(refused(refusal)),
     });
-    Params::PerItem(items.collect())
+    Params::PerItem(Arc::new(items.collect::<Vec<_>>()))
 }
 
 fn refused(refusal: Refusal) -> NodeError {

@@ -48,6 +48,12 @@ fn the_answer_is_what_was_chosen() {
         (json!({ "respondWith": "text", "responseBody": "=n {{ $json.a }}" }), 200, json!("n 1")),
         (json!({ "respondWith": "noData" }), 200, json!(null)),
         (json!({ "respondWith": "redirect", "redirectURL": "https://x" }), 307, json!(null)),
+        (
+            json!({ "respondWith": "redirect", "redirectURL": "https://x",
+                "options": { "responseCode": 303 } }),
+            303,
+            json!(null),
+        ),
     ] {
         let (answer, passed) = answer("1.1", params.clone(), items.clone());
         assert_eq!(answer.status, status, "{params}");
@@ -77,13 +83,35 @@ fn headers_and_a_second_output() {
 }
 
 #[test]
+fn a_redirect_fits_into_a_header() {
+    let params = json!({ "respondWith": "redirect", "redirectURL": " https://x/é a\r\nX: y" });
+    let (answer, _) = answer("1.1", params, json!([{}]));
+    let location = ("location".to_owned(), "https://x/%C3%A9%20a%0D%0AX:%20y".to_owned());
+    assert_eq!(answer.headers, [location]);
+}
+
+#[test]
+fn options_of_a_webhook_are_not_the_node_s_business() {
+    let params = json!({ "path": "x", "options": {
+        "onlyRunIf": "={{ $('Nobody').item.json.x }}",
+        "responseHeaders": { "entries": [{ "name": "a", "value": "={{ $fail.here() }}" }] } } });
+    let got = block(Bench::new().json(case("webhook", "2", params).items(json!([{ "a": 1 }]))));
+    assert_eq!(got, json!([[{ "a": 1 }]]));
+}
+
+#[test]
 fn mistakes_are_named() {
     for (params, message) in [
         (
             json!({ "respondWith": "json", "responseBody": "{" }),
             "The JSON to answer with is malformed",
         ),
-        (json!({ "options": { "responseCode": 99 } }), "99 is no HTTP status"),
+        (json!({ "options": { "responseCode": 99 } }), "99 is no HTTP status to answer with"),
+        (json!({ "options": { "responseCode": 100 } }), "100 is no HTTP status to answer with"),
+        (
+            json!({ "respondWith": "jwt", "payload": "{}" }),
+            "Answers as signed tokens need a secret, which cannot be kept yet",
+        ),
         (json!({ "respondWith": "binary" }), "The first item has no file to answer with"),
     ] {
         let error = block(Bench::new().run(case("respondToWebhook", "1.1", params))).unwrap_err();

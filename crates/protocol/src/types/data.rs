@@ -54,6 +54,20 @@ pub struct SchemaField {
     pub types: Vec<String>,
     /// A value of it, as text.
     pub example: String,
+    /// How many of the items that were looked at have it; for what is within a list, how many
+    /// lists.
+    #[serde(default)]
+    pub count: usize,
+}
+
+/// Part of a file that belongs to an item.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FilePart {
+    /// Size of the whole file, bytes.
+    pub bytes: u64,
+    /// The part, base64.
+    pub base64: String,
 }
 
 /// What an expression gave.

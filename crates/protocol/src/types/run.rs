@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use reporunner_model::{
-    Item, NodeId, NodeRun, RunId, RunMode, RunStatus, Timestamp, VersionId, WorkflowId,
+    Items, NodeId, NodeRun, RunId, RunMode, RunStatus, Timestamp, VersionId, WorkflowId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -40,7 +40,7 @@ pub struct RunResult {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct NodeResult {
     /// The items of each output.
-    pub outputs: Vec<Vec<Item>>,
+    pub outputs: Vec<Items>,
     /// Why it failed.
     pub error: Option<String>,
     /// How long it took, milliseconds.

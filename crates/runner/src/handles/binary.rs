@@ -1,13 +1,15 @@
 //! Binaries in the data folder.
 
 use std::io::{Read, Write};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use bytes::Bytes;
 use reporunner_model::{BinaryRef, ErrorOrigin, NodeError};
 use reporunner_node::Binary;
 use reporunner_store::{BinaryId, BinaryWriter, Store};
+
+use crate::lock::lock;
 
 /// The content of binaries, content-addressed in the store.
 #[derive(Clone)]
@@ -25,7 +27,7 @@ struct Fresh {
 
 impl Fresh {
     fn settle(&self) {
-        let ids = std::mem::take(&mut *self.ids.lock().unwrap_or_else(PoisonError::into_inner));
+        let ids = std::mem::take(&mut *lock(&self.ids));
         ids.iter().for_each(|id| self.store.settle_binary(id));
     }
 }
@@ -59,7 +61,7 @@ impl StoredBinaries {
         mime_type: Option<&str>,
     ) -> Result<BinaryRef, NodeError> {
         let (id, bytes) = writer.finish().map_err(|error| from_store(&error))?;
-        self.fresh.ids.lock().unwrap_or_else(PoisonError::into_inner).push(id);
+        lock(&self.fresh.ids).push(id);
         Ok(describe(id, bytes, file_name, mime_type))
     }
 
@@ -129,7 +131,8 @@ pub(crate) fn from_io(what: &str, error: &std::io::Error) -> NodeError {
     NodeError::new(format!("{what}: {error}")).from_origin(ErrorOrigin::Outside)
 }
 
-fn describe(
+/// A file in the store as items refer to it.
+pub fn describe(
     id: BinaryId,
     bytes: u64,
     file_name: Option<&str>,

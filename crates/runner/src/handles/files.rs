@@ -3,15 +3,19 @@
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Component, Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_trait::async_trait;
 use globset::GlobBuilder;
 use reporunner_model::{BinaryRef, ErrorOrigin, NodeError};
-use reporunner_net::allowed;
 use reporunner_node::{FileEntry, Files};
 
 use super::Place;
 use super::binary::{StoredBinaries, from_io, off_thread};
+
+/// Files written so far, so that two steps that write the same one at the same time do not write
+/// into each other's.
+static WRITTEN: AtomicU64 = AtomicU64::new(0);
 
 /// Most files that one pattern may give.
 const MOST_FILES: usize = 10_000;
@@ -28,24 +32,8 @@ impl AllowedFiles {
         Self { place, binaries }
     }
 
-    /// The path as it is on disk, if it may be touched.
-    pub(crate) fn resolve(place: &Place, path: &str) -> Result<PathBuf, NodeError> {
-        if path.trim().is_empty() {
-            return Err(NodeError::new("the path is empty").hint("Give the path of a file."));
-        }
-        let path = match path.strip_prefix("~/").zip(std::env::home_dir()) {
-            Some((below, home)) => home.join(below),
-            None => place.base.join(path),
-        };
-        allowed(&path, &place.folders).map_err(|error| {
-            NodeError::new(error.to_string())
-                .from_origin(ErrorOrigin::Outside)
-                .hint("Add its folder under Settings, Allowed folders, or move the file.")
-        })
-    }
-
     fn read_now(&self, path: &str) -> Result<BinaryRef, NodeError> {
-        let path = Self::resolve(&self.place, path)?;
+        let path = self.place.resolve(path)?;
         let mut file = File::open(&path).map_err(|error| explain(&path, &error))?;
         if file.metadata().is_ok_and(|meta| meta.is_dir()) {
             return Err(NodeError::new(format!("{} is a folder", path.display()))
@@ -63,7 +51,7 @@ impl AllowedFiles {
         content: &mut dyn Read,
         append: bool,
     ) -> Result<FileEntry, NodeError> {
-        let path = Self::resolve(&self.place, path)?;
+        let path = self.place.resolve(path)?;
         let folder = path.parent().unwrap_or(&path);
         fs::create_dir_all(folder).map_err(|error| explain(folder, &error))?;
         if append {
@@ -77,7 +65,8 @@ impl AllowedFiles {
         }
         // Written beside it and renamed, so that nobody ever sees half a file.
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let beside = path.with_file_name(format!(".{name}.{}.part", std::process::id()));
+        let number = WRITTEN.fetch_add(1, Ordering::Relaxed);
+        let beside = path.with_file_name(format!(".{name}.{}-{number}.part", std::process::id()));
         let written = File::create(&beside)
             .map_err(|error| explain(&beside, &error))
             .and_then(|mut file| {
@@ -96,7 +85,7 @@ impl AllowedFiles {
     fn list_now(&self, pattern: &str) -> Result<Vec<FileEntry>, NodeError> {
         let has_wildcard = |text: &str| text.contains(['*', '?', '[', '{']);
         if !has_wildcard(pattern) {
-            let path = Self::resolve(&self.place, pattern)?;
+            let path = self.place.resolve(pattern)?;
             return if path.is_file() { Ok(vec![entry(&path)?]) } else { Ok(Vec::new()) };
         }
         // The part before the first wildcard is an ordinary path and decides what is allowed.
@@ -110,7 +99,7 @@ impl AllowedFiles {
             return Err(NodeError::new(format!("{pattern} steps back after a wildcard")));
         }
         let start = if fixed.as_os_str().is_empty() { ".".into() } else { fixed.to_string_lossy() };
-        let root = Self::resolve(&self.place, &start)?;
+        let root = self.place.resolve(&start)?;
         let glob = GlobBuilder::new(&rest.to_string_lossy())
             .literal_separator(true)
             .build()
@@ -120,7 +109,7 @@ impl AllowedFiles {
             .compile_matcher();
         let mut found = Vec::new();
         walk(&root, &root, &mut |path, relative| {
-            if glob.is_match(relative) && allowed(path, &self.place.folders).is_ok() {
+            if glob.is_match(relative) && self.place.permit(path).is_ok() {
                 found.push(path.to_owned());
             }
             found.len() <= MOST_FILES

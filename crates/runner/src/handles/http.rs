@@ -61,8 +61,18 @@ impl NetHttp {
     }
 
     async fn save(&self, answer: &mut Response) -> Result<BinaryRef, NodeError> {
+        let announced = answer.headers.iter().find(|(key, _)| key == "content-length");
+        let announced: Option<u64> = announced.and_then(|(_, text)| text.parse().ok());
+        if announced.is_some_and(|bytes| bytes > limits::SAVED_ANSWER_BYTES) {
+            return Err(too_large_to_save());
+        }
+        let mut bytes = 0_u64;
         let mut writer = self.binaries.writer()?;
         while let Some(piece) = answer.chunk().await.map_err(|error| explain(&error))? {
+            bytes += piece.len() as u64;
+            if bytes > limits::SAVED_ANSWER_BYTES {
+                return Err(too_large_to_save());
+            }
             writer.write_all(&piece).map_err(|error| from_io("the answer", &error))?;
         }
         let header = |name: &str| {
@@ -105,6 +115,13 @@ impl Http for NetHttp {
             saved,
         })
     }
+}
+
+fn too_large_to_save() -> NodeError {
+    let most = limits::SAVED_ANSWER_BYTES / (1024 * 1024);
+    NodeError::new(format!("the answer is larger than {most} MiB"))
+        .from_origin(ErrorOrigin::Limit)
+        .hint("Ask the service for a part of it, or fetch the file with another program.")
 }
 
 fn explain(error: &Error) -> NodeError {

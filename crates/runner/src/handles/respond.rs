@@ -1,11 +1,13 @@
 //! The answer to the request that started a run.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use reporunner_model::NodeError;
 use reporunner_node::{Answer, Respond};
 use tokio::sync::oneshot;
+
+use crate::lock::lock;
 
 /// Where a request waits for its answer.
 pub type ResponseSlot = oneshot::Receiver<Answer>;
@@ -25,7 +27,7 @@ impl Responder {
 
     /// Gives the answer, if none was given yet. False where one was.
     pub fn send(&self, answer: Answer) -> bool {
-        let sender = self.sender.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let sender = lock(&self.sender).take();
         // The client may have gone meanwhile; it is answered all the same.
         sender.is_some_and(|sender| {
             let _ = sender.send(answer);

@@ -1,12 +1,15 @@
 //! SQLite databases in the folders that a workflow may use.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use async_trait::async_trait;
 use reporunner_model::{ErrorOrigin, NodeError};
 use reporunner_node::{Sql, SqlRows, SqlStatement};
-use reporunner_store::{UserDatabase, UserStatement};
+use reporunner_store::{UserDatabase, UserDatabaseError, UserRows, UserStatement};
 
+use super::Place;
 use super::binary::off_thread;
-use super::{AllowedFiles, Place};
 
 /// SQLite for nodes.
 pub(crate) struct AllowedSql {
@@ -19,6 +22,15 @@ impl AllowedSql {
     }
 }
 
+/// Breaks off what a thread is at work on, once nobody waits for it any more.
+struct StopOnDrop(Arc<AtomicBool>);
+
+impl Drop for StopOnDrop {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
 #[async_trait]
 impl Sql for AllowedSql {
     async fn run(
@@ -27,31 +39,32 @@ impl Sql for AllowedSql {
         statements: Vec<SqlStatement>,
         transaction: bool,
     ) -> Result<Vec<SqlRows>, NodeError> {
-        let path = AllowedFiles::resolve(&self.place, path)?;
+        let path = self.place.resolve(path)?;
+        let stop = StopOnDrop(Arc::default());
+        let stopped = Arc::clone(&stop.0);
         off_thread(move || {
             let statements: Vec<_> = statements
                 .into_iter()
                 .map(|SqlStatement { sql, values, named }| UserStatement { sql, values, named })
                 .collect();
             let results = UserDatabase::open(&path)
+                .and_then(|database| database.stopped_by(stopped))
                 .and_then(|mut database| database.run(&statements, transaction));
-            let results = results.map_err(|error| {
-                let said = NodeError::new(error.message).from_origin(ErrorOrigin::Outside);
-                let said = match error.statement {
-                    Some(statement) => said.at_item(statement),
-                    None => said,
-                };
-                if error.busy { said.retryable() } else { said }
-            })?;
-            Ok(results
-                .into_iter()
-                .map(|done| SqlRows {
-                    rows: done.rows,
-                    changed: done.changed,
-                    last_id: done.last_id,
-                })
-                .collect())
+            Ok(results.map_err(explain)?.into_iter().map(rows).collect())
         })
         .await
     }
+}
+
+fn rows(UserRows { rows, changed, last_id }: UserRows) -> SqlRows {
+    SqlRows { rows, changed, last_id }
+}
+
+fn explain(error: UserDatabaseError) -> NodeError {
+    let said = NodeError::new(error.message).from_origin(ErrorOrigin::Outside);
+    let said = match error.statement {
+        Some(statement) => said.at_item(statement),
+        None => said,
+    };
+    if error.busy { said.retryable() } else { said }
 }

@@ -86,10 +86,10 @@ fn write_one(store: &Store, id: &str, number: usize) {
     file.write_all(id.as_bytes()).unwrap();
     let (file, _) = file.finish().unwrap();
     let mut items: Vec<Item> = (number..number + 20).map(item).collect();
-    items[0].binary = Some(indexmap::IndexMap::from([(
+    items[0].binary = Some(Box::new(indexmap::IndexMap::from([(
         "data".to_owned(),
         reporunner_model::BinaryRef { id: file.to_string(), ..Default::default() },
-    )]));
+    )])));
     let payload = Payload::of_items(&items).unwrap();
     let body = serde_json::to_vec(payload.reference()).unwrap();
     let document = id.to_owned();

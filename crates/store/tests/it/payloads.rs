@@ -72,7 +72,7 @@ fn key_order_and_errors_survive() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(folder.path());
     let mut odd = Item::from_value(serde_json::json!({ "z": 1, "a": { "y": 1.5, "b": null } }));
-    odd.error = Some(serde_json::json!({ "message": "no" }));
+    odd.error = Some(Box::new(serde_json::json!({ "message": "no" })));
     let items = vec![odd.paired(3, 1); 100];
     let payload = Payload::of_items(&items).unwrap();
     let at = payload.reference().clone();
@@ -110,7 +110,7 @@ fn file(store: &Store, content: &[u8]) -> BinaryId {
 fn with_file(id: &BinaryId) -> Vec<Item> {
     let mut item = item(1);
     let file = BinaryRef { id: id.to_string(), ..BinaryRef::default() };
-    item.binary = Some(IndexMap::from([("data".to_owned(), file)]));
+    item.binary = Some(Box::new(IndexMap::from([("data".to_owned(), file)])));
     vec![item]
 }
 

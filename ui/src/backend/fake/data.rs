@@ -1,8 +1,8 @@
 //! Made-up items, previews and completions.
 
-use reporunner_model::{Item, value_at};
+use reporunner_model::{BinaryRef, Item, value_at};
 use reporunner_protocol::*;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::runs::FakeRun;
 
@@ -23,7 +23,38 @@ fn item(index: usize) -> Item {
         "total": total,
         "paid": !index.is_multiple_of(4),
     });
-    Item::from_json(value.as_object().cloned().unwrap_or_default())
+    let mut item = Item::from_json(value.as_object().cloned().unwrap_or_default());
+    if index.is_multiple_of(3) {
+        let (invoice, picture) = (INVOICE.len() as u64, PICTURE.len() as u64);
+        let file = |id: &str, name: &str, mime: &str, bytes: u64| BinaryRef {
+            id: id.to_owned(),
+            mime_type: mime.to_owned(),
+            file_name: Some(name.to_owned()),
+            bytes,
+            ..BinaryRef::default()
+        };
+        let files = [
+            ("invoice".to_owned(), file("invoice", "invoice.csv", "text/csv", invoice)),
+            ("picture".to_owned(), file("picture", "label.svg", "image/svg+xml", picture)),
+        ];
+        item.binary = Some(Box::new(files.into_iter().collect()));
+    }
+    item
+}
+
+const INVOICE: &str = "sku,count,price\nS-0,3,43.30\nS-1,1,18.00\n";
+const PICTURE: &str = "<svg xmlns='http://www.w3.org/2000/svg' width='160' height='80'><rect \
+    width='160' height='80' rx='8' fill='#6e56cf'/><circle cx='80' cy='40' r='22' fill='#fff'/></svg>";
+
+/// A made-up file.
+pub(super) fn file(command: &GetFile) -> Result<FilePart, Failure> {
+    let text = match command.id.as_str() {
+        "invoice" => INVOICE,
+        "picture" => PICTURE,
+        _ => return Err(Failure::new(Code::NotFound, "The file is not there")),
+    };
+    let base64 = web_sys::window().and_then(|window| window.btoa(text).ok()).unwrap_or_default();
+    Ok(FilePart { bytes: text.len() as u64, base64 })
 }
 
 pub(super) fn page(run: &FakeRun, command: &GetItems) -> ItemsPage {
@@ -44,7 +75,7 @@ pub(super) fn page(run: &FakeRun, command: &GetItems) -> ItemsPage {
 }
 
 pub(super) fn value(command: &GetValue) -> Value {
-    let whole = Value::Object(item(command.item).json);
+    let whole = Value::from(item(command.item).json);
     value_at(&whole, &command.path).cloned().unwrap_or(Value::Null)
 }
 
@@ -53,6 +84,7 @@ pub(super) fn schema() -> Vec<SchemaField> {
         path: path.iter().map(|step| (*step).to_owned()).collect(),
         types: vec![kind.to_owned()],
         example: example.to_owned(),
+        count: 200,
     };
     vec![
         field(&["order_id"], "string", "A-1042"),
@@ -68,7 +100,7 @@ pub(super) fn schema() -> Vec<SchemaField> {
 }
 
 pub(super) fn preview(command: &Preview) -> Vec<PreviewResult> {
-    let data = Value::Object(item(command.item).json);
+    let data = Value::from(item(command.item).json);
     command.values.iter().map(|value| evaluate(value, &data)).collect()
 }
 
@@ -109,7 +141,7 @@ pub(super) fn complete(command: &Complete) -> Vec<Completion> {
         tail.collect::<Vec<_>>().into_iter().rev().collect()
     };
     let after_dot = command.text.trim_end_matches(word.as_str()).ends_with("$json.");
-    let fields: Map<String, Value> = item(command.item).json;
+    let fields = item(command.item).json;
     let mut all: Vec<(String, CompletionKind, String)> = Vec::new();
     if after_dot {
         all.extend(

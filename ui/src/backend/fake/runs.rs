@@ -239,9 +239,12 @@ pub(super) fn answer(house: &mut House, request: Request) -> Result<(Value, Vec<
         }
         Request::GetValue(c) => json(data::value(&c))?,
         Request::GetSchema(_) => json(data::schema())?,
+        Request::GetFile(c) => json(data::file(&c)?)?,
         Request::Preview(c) => json(data::preview(&c))?,
         Request::Complete(c) => json(data::complete(&c))?,
-        Request::StopListening(_) | Request::ResolveUnknown(_) => json(())?,
+        Request::StopListening(_) | Request::ResolveUnknown(_) | Request::ShowFolder(_) => {
+            json(())?
+        }
         other => {
             return Err(Failure::new(
                 Code::Invalid,

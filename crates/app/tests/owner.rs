@@ -1,0 +1,209 @@
+//! The process that owns a folder and those that reach it by its socket.
+
+use std::io::{Read, Write};
+use std::os::unix::net::UnixListener;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use reporunner_app::{Answer, Host, Stay, ask, connect};
+use reporunner_model::WorkflowId;
+use reporunner_protocol::*;
+use serde_json::json;
+use tokio::runtime::Runtime;
+use tokio::sync::broadcast::error::RecvError;
+
+/// Longest that anything may take.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// An owner in a runtime of its own, which goes with it as a process would.
+struct Owner {
+    runtime: Option<Runtime>,
+    answer: Option<Arc<dyn Answer>>,
+}
+
+impl Owner {
+    fn new(folder: &Path) -> Self {
+        let runtime = Runtime::new().expect("a runtime");
+        let answer = runtime.block_on(connect(folder, Host::machine(), Stay::Short));
+        Self { runtime: Some(runtime), answer: Some(answer.expect("the folder opens")) }
+    }
+}
+
+impl Drop for Owner {
+    fn drop(&mut self) {
+        self.answer.take();
+        self.runtime.take().expect("it is there").shutdown_timeout(PATIENCE);
+    }
+}
+
+async fn client(folder: &Path) -> Arc<dyn Answer> {
+    connect(folder, Host::machine(), Stay::Short).await.expect("the owner answers")
+}
+
+async fn soon<T>(future: impl Future<Output = T>) -> T {
+    tokio::time::timeout(PATIENCE, future).await.expect("it takes too long")
+}
+
+fn outside_runtime<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    std::thread::scope(|scope| scope.spawn(work).join().expect("it works"))
+}
+
+#[tokio::test]
+async fn a_client_is_told_when_its_owner_ends_and_goes_on_with_the_next() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let owner = outside_runtime(|| Owner::new(folder.path()));
+    let remote = client(folder.path()).await;
+    let mut events = remote.events();
+    soon(ask(&*remote, CreateWorkflow { name: "One".to_owned() })).await.expect("it is made");
+    outside_runtime(move || drop(owner));
+    loop {
+        match soon(events.recv()).await.expect("it is told") {
+            Event::Notice { message, hint } => {
+                assert!(message.contains("has ended") && hint.is_some(), "{message}");
+                break;
+            }
+            _ => continue,
+        }
+    }
+    let refused = soon(ask(&*remote, Hello {})).await.expect_err("nobody answers");
+    assert_eq!(refused.code, Code::Disconnected);
+    assert!(refused.hint.is_some(), "{refused}");
+    let next = outside_runtime(|| Owner::new(folder.path()));
+    // Whoever listens hears that there is another history now, and loads afresh.
+    loop {
+        match soon(events.recv()).await {
+            Err(RecvError::Closed) => break,
+            other => assert!(other.is_ok(), "{other:?}"),
+        }
+    }
+    let list = ListWorkflows { filter: WorkflowFilter::default() };
+    assert_eq!(soon(ask(&*remote, list)).await.expect("it goes on").len(), 1);
+    let mut events = remote.events();
+    soon(ask(&*remote, CreateWorkflow { name: "Two".to_owned() })).await.expect("it is made");
+    soon(events.recv()).await.expect("and hears the new one");
+    outside_runtime(move || drop(next));
+}
+
+#[tokio::test]
+async fn a_long_run_holds_no_other_request_up() {
+    let held = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let url = format!("http://{}/", held.local_addr().expect("an address"));
+    let folder = tempfile::tempdir().expect("a folder");
+    let owner = outside_runtime(|| Owner::new(folder.path()));
+    let remote = client(folder.path()).await;
+    let place = json!({ "x": 0.0, "y": 0.0 });
+    let node = |id: &str, kind: &str, params: serde_json::Value| {
+        json!({ "id": id, "type": kind, "v": "1", "name": id, "position": place, "on": true,
+            "params": params })
+    };
+    let mut call = node("call", "httpRequest", json!({ "method": "POST", "url": url }));
+    call["v"] = json!("4.2");
+    let workflow = json!({
+        "id": "w", "name": "Long", "settings": {},
+        "nodes": { "start": node("start", "manualTrigger", json!({})), "call": call },
+        "edges": { "start/main/0>call/main/0": {} }
+    });
+    let text = json!({ "reporunner": 1, "workflow": workflow }).to_string();
+    let imported = soon(ask(&*remote, ImportWorkflow { text, name: None })).await;
+    let workflow: WorkflowId = imported.expect("it is imported").id;
+    let start = StartRun {
+        workflow,
+        start: reporunner_model::StartFrom::Default,
+        input: None,
+        options: RunOptions::default(),
+    };
+    let StartedRun::Running { run } = soon(ask(&*remote, start)).await.expect("it starts") else {
+        panic!("it starts at once")
+    };
+    let (waiting, waited) = (Arc::clone(&remote), run.clone());
+    let waits = tokio::spawn(async move { ask(&*waiting, WaitRun { run: waited }).await });
+    for _ in 0..200 {
+        soon(ask(&*remote, Hello {})).await.expect("it is answered meanwhile");
+    }
+    assert!(!waits.is_finished(), "the run is still under way");
+    soon(ask(&*remote, StopRun { run })).await.expect("it stops");
+    let ended = soon(waits).await.expect("it ends").expect("it is answered");
+    assert_eq!(ended.status, reporunner_model::RunStatus::Cancelled);
+    outside_runtime(move || drop(owner));
+}
+
+#[tokio::test]
+async fn an_owner_of_another_version_is_refused_in_clear_words() {
+    let folder = tempfile::tempdir().expect("a folder");
+    outside_runtime(|| drop(Owner::new(folder.path())));
+    let lock = std::fs::File::open(folder.path().join("lock")).expect("the lock's file");
+    lock.lock().expect("nobody holds it");
+    let socket = folder.path().join("owner.sock");
+    std::fs::remove_file(&socket).expect("that of the owner before");
+    let listener = UnixListener::bind(socket).expect("a socket");
+    std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().expect("a client");
+        let mut length = [0; 4];
+        stream.read_exact(&mut length).expect("a frame");
+        let mut frame = vec![0; u32::from_be_bytes(length) as usize];
+        stream.read_exact(&mut frame).expect("a frame");
+        let asked: serde_json::Value = serde_json::from_slice(&frame).expect("JSON");
+        let reply = json!({ "kind": "reply", "id": asked["id"], "reply": { "protocol": 999 } });
+        let reply = reply.to_string();
+        stream.write_all(&(reply.len() as u32).to_be_bytes()).expect("written");
+        stream.write_all(reply.as_bytes()).expect("written");
+        let _ = stream.read(&mut [0]);
+    });
+    let refused = soon(connect(folder.path(), Host::machine(), Stay::Short)).await;
+    let failure = refused.err().expect("it is refused");
+    assert_eq!(failure.code, Code::Owned);
+    assert!(failure.message.contains("another version") && failure.message.contains("999"));
+    assert!(failure.hint.is_some());
+}
+
+#[tokio::test]
+async fn whoever_leaves_a_folder_takes_nothing_more_and_gives_it_up() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let first = connect(folder.path(), Host::machine(), Stay::Long).await.expect("it opens");
+    let id = ask(&*first, CreateWorkflow { name: "Kept".to_owned() }).await.expect("made");
+    soon(first.close()).await;
+    let refused = ask(&*first, OpenWorkflow { id: id.clone() }).await.expect_err("it is closed");
+    assert_eq!(refused.code, Code::Disconnected);
+    soon(first.close()).await;
+    // The first is still there, and yet the folder is free.
+    let second = connect(folder.path(), Host::machine(), Stay::Long).await.expect("it opens");
+    assert_eq!(ask(&*second, OpenWorkflow { id }).await.expect("it opens").workflow.name, "Kept");
+}
+
+#[tokio::test]
+async fn steps_of_undo_are_kept_within_their_limit() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let desk = connect(folder.path(), Host::machine(), Stay::Short).await.expect("it opens");
+    let id = ask(&*desk, CreateWorkflow { name: "Edited".to_owned() }).await.expect("made");
+    let steps = 2 * reporunner_model::limits::UNDO_STEPS + 20;
+    for number in 0..steps {
+        let text = format!("step {number}");
+        let batch = reporunner_model::EditBatch {
+            id: reporunner_model::EditId::new(text.clone()),
+            label: text.clone(),
+            edits: vec![reporunner_model::Edit::SetDescription { text }],
+            author: None,
+        };
+        ask(&*desk, EditWorkflow { id: id.clone(), batch }).await.expect("it is taken");
+    }
+    soon(desk.close()).await;
+    drop(desk);
+    let store = reporunner_store::Store::open(
+        folder.path(),
+        reporunner_store::OpenOptions::at(reporunner_model::Timestamp(1)),
+    )
+    .expect("it opens");
+    let row = store.read(|db| db.workflow(&id)).expect("it reads").expect("it is there");
+    let blobs = store.read(|db| db.blobs(&row.document)).expect("it reads");
+    let kept = blobs.iter().filter(|(name, _)| name.starts_with("undo/")).count();
+    assert_eq!(kept, 2 * reporunner_model::limits::UNDO_STEPS);
+    store.close();
+    drop(store);
+    let desk = connect(folder.path(), Host::machine(), Stay::Short).await.expect("it opens");
+    for expected in (steps - 4..steps - 1).rev() {
+        ask(&*desk, UndoEdit { id: id.clone() }).await.expect("it is undone");
+        let opened = ask(&*desk, OpenWorkflow { id: id.clone() }).await.expect("it opens");
+        assert_eq!(opened.workflow.description, format!("step {expected}"));
+    }
+}

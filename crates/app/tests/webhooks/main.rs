@@ -1,0 +1,8 @@
+//! Webhooks through real sockets: which requests start a run, what the run gets, what the caller
+//! gets.
+
+mod answers;
+mod doors;
+mod requests;
+mod routes;
+mod support;

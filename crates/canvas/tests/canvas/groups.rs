@@ -1,0 +1,97 @@
+//! Frames around nodes: made from a selection, moved with what is in them, taken away.
+
+use reporunner_canvas::{Reaction, menu_for};
+
+use crate::support::{Hand, test};
+
+const FRAMED: &str = "a 0,0\nb 300,0\nc 900,0\nnote new1 -40,-60 600x160\na > b\nb > c";
+
+#[test]
+fn a_group_goes_round_the_selection_and_asks_for_its_name() {
+    let hand = test("a 0,0\nb 300,0\nc 900,0\na > b\nb > c", "select a b; key M+g", FRAMED);
+    assert_eq!(hand.labels(), ["Group 2 nodes"]);
+    let named = hand.reactions.iter().any(|reaction| matches!(reaction, Reaction::EditNote(_)));
+    assert!(named, "the frame is named at once");
+    assert_eq!(hand.editor.selected_notes().len(), 1, "and selected");
+}
+
+#[test]
+fn nothing_selected_makes_no_group_and_says_so() {
+    let hand = test("a 0,0", "key M+g", "a 0,0");
+    assert!(hand.reactions.contains(&Reaction::Announce("Select what to group first".to_owned())));
+}
+
+#[test]
+fn what_lies_in_a_frame_moves_with_it_by_hand_and_by_key() {
+    let moved = "a 100,40\nb 400,40\nc 900,0\na > b\nb > c\nnote new1 60,-20 600x160";
+    let hand = test(FRAMED, "drag 250,80 by 100,40", &sorted(moved));
+    assert_eq!(hand.labels().len(), 1, "in one change");
+    let nudged = "a 20,0\nb 320,0\nc 900,0\na > b\nb > c\nnote new1 -20,-60 600x160";
+    test(FRAMED, "click 250,80; key M+ArrowRight", &sorted(nudged));
+}
+
+#[test]
+fn what_only_touches_a_frame_stays() {
+    test(
+        "a 0,0\nb 500,0\nnote n -40,-60 600x160",
+        "drag 300,80 by 0,100",
+        "a 0,100\nb 500,0\nnote n -40,40 600x160",
+    );
+}
+
+#[test]
+fn a_frame_in_a_frame_goes_along() {
+    test(
+        "a 0,0\nnote in -40,-40 300x140\nnote out -100,-100 500x300",
+        "drag 380,180 by 40,0",
+        "a 40,0\nnote in 0,-40 300x140\nnote out -60,-100 500x300",
+    );
+}
+
+#[test]
+fn ungroup_takes_the_frame_and_leaves_what_was_in_it() {
+    let bare = "a 0,0\nb 300,0\nc 900,0\na > b\nb > c";
+    let from_inside = test(FRAMED, "select a; key M+Shift+g", bare);
+    assert_eq!(from_inside.labels(), ["Ungroup"]);
+    let from_frame = test(FRAMED, "click 250,80; key M+Shift+g", bare);
+    let selected = from_frame.editor.selected();
+    assert_eq!(selected.len(), 2, "what was in it is selected: {selected:?}");
+    let note = "a 0,0\nnote n 0,200 200x100";
+    test(note, "click note:n; key M+Shift+g", note);
+}
+
+#[test]
+fn a_key_means_the_note_where_a_note_is_selected() {
+    let mut hand = Hand::on("a 0,0\nnote n 0,200 200x100");
+    hand.act("click a");
+    hand.act("click note:n");
+    hand.reactions.clear();
+    hand.act("key F2");
+    let note = reporunner_model::NoteId::from("n");
+    assert!(hand.reactions.contains(&Reaction::EditNote(note)), "{:?}", hand.reactions);
+}
+
+#[test]
+fn a_name_is_typed_where_it_can_be_read() {
+    let mut hand = Hand::on("a 0,0");
+    hand.editor.set_view(0.0, 0.0, 0.2);
+    hand.act("select a");
+    hand.act("key F2");
+    assert_eq!(hand.editor.view().zoom, 1.0);
+    let card = hand.editor.scene().nodes.rect(0);
+    assert!(hand.editor.view().world().covers(&card), "the card is in view");
+}
+
+#[test]
+fn several_nodes_are_offered_a_group() {
+    let menu = menu_for(&reporunner_canvas::MenuTarget::Selection, 2);
+    assert!(menu.contains(&reporunner_canvas::Command::Group));
+}
+
+/// The lines as the text of a workflow has them: nodes, notes, wires.
+fn sorted(text: &str) -> String {
+    let rank = |line: &&str| (line.contains('>'), line.starts_with("note"));
+    let mut lines: Vec<&str> = text.lines().collect();
+    lines.sort_by_key(rank);
+    lines.join("\n")
+}
