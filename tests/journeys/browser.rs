@@ -6,7 +6,7 @@ use serde_json::json;
 use thirtyfour::{Capabilities, WebDriver};
 
 use crate::person::Person;
-use crate::processes::Group;
+use crate::processes::{Folder, Group, Serve};
 
 /// A browser on a page.
 pub(crate) struct Browser {
@@ -41,6 +41,13 @@ impl Browser {
         let session = session.expect("a browser session");
         session.goto(link).await.expect("the page opens");
         Self { person: Person::new(session), _profile: profile, _driver: driver }
+    }
+
+    /// On what a process serves that works in `folder`.
+    pub(crate) async fn on(folder: &Folder) -> (Serve, Self) {
+        let serve = folder.serve();
+        let browser = Self::open(&serve.link).await;
+        (serve, browser)
     }
 
     pub(crate) async fn close(self) {

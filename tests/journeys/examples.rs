@@ -12,8 +12,7 @@ use crate::processes::Folder;
 #[tokio::test]
 async fn the_sales_report_makes_its_file() {
     let folder = Folder::new();
-    let serve = folder.serve();
-    let browser = Browser::open(&serve.link).await;
+    let (_serve, browser) = Browser::on(&folder).await;
     let person = &browser.person;
     person.clicks("button", "A CSV of sales to a report by region").await;
     person.sees("Tidy").await;
@@ -28,8 +27,7 @@ async fn the_sales_report_makes_its_file() {
 #[tokio::test]
 async fn the_order_webhook_answers_whoever_calls() {
     let folder = Folder::new();
-    let serve = folder.serve();
-    let browser = Browser::open(&serve.link).await;
+    let (_serve, browser) = Browser::on(&folder).await;
     let person = &browser.person;
     person.clicks("button", "A webhook that validates an order, stores it and answers").await;
     person.sees("Tidy").await;
@@ -59,8 +57,7 @@ async fn the_fan_out_asks_a_real_server() {
     let files = folder.data().join("files").join(imported["id"].as_str().expect("an id"));
     std::fs::create_dir_all(&files).expect("a folder");
     std::fs::copy(example.join("addresses.json"), files.join("addresses.json")).expect("copied");
-    let serve = folder.serve();
-    let browser = Browser::open(&serve.link).await;
+    let (_serve, browser) = Browser::on(&folder).await;
     let person = &browser.person;
     person.clicks("*", imported["name"].as_str().expect("a name")).await;
     person.sees("Tidy").await;

@@ -8,8 +8,7 @@ use crate::processes::Folder;
 #[tokio::test]
 async fn an_example_runs() {
     let folder = Folder::new();
-    let serve = folder.serve();
-    let browser = Browser::open(&serve.link).await;
+    let (_serve, browser) = Browser::on(&folder).await;
     let person = &browser.person;
     person.sees("What shall run by itself?").await;
     person.tabs_to("A CSV of sales to a report by region").await;
@@ -25,8 +24,7 @@ async fn an_example_runs() {
 #[tokio::test]
 async fn a_workflow_is_drawn_and_runs() {
     let folder = Folder::new();
-    let serve = folder.serve();
-    let browser = Browser::open(&serve.link).await;
+    let (_serve, browser) = Browser::on(&folder).await;
     let person = &browser.person;
     person.sees("What shall run by itself?").await;
     person.tabs_to("New workflow").await;

@@ -45,13 +45,11 @@ async fn finds_it_again(person: &Person) {
 async fn by_mouse_in_a_browser_and_again_after_a_restart() {
     let folder = Folder::new();
     {
-        let serve = folder.serve();
-        let browser = browser::Browser::open(&serve.link).await;
+        let (_serve, browser) = browser::Browser::on(&folder).await;
         first_run(&browser.person).await;
         browser.close().await;
     }
-    let serve = folder.serve();
-    let browser = browser::Browser::open(&serve.link).await;
+    let (_serve, browser) = browser::Browser::on(&folder).await;
     finds_it_again(&browser.person).await;
     browser.close().await;
     let runs = folder.run_json(&["executions", "--json"]);
@@ -62,8 +60,7 @@ async fn by_mouse_in_a_browser_and_again_after_a_restart() {
 async fn a_failing_run_is_explained() {
     let folder = Folder::new();
     folder.import("closed.json", CLOSED_SHOP);
-    let serve = folder.serve();
-    let browser = browser::Browser::open(&serve.link).await;
+    let (_serve, browser) = browser::Browser::on(&folder).await;
     let person = &browser.person;
     person.clicks("*", "Closed shop").await;
     person.sees("Tidy").await;
@@ -77,8 +74,7 @@ async fn a_failing_run_is_explained() {
 async fn every_screen_in_both_themes() {
     let folder = Folder::new();
     folder.import("closed.json", CLOSED_SHOP);
-    let serve = folder.serve();
-    let browser = browser::Browser::open(&serve.link).await;
+    let (_serve, browser) = browser::Browser::on(&folder).await;
     let person = &browser.person;
     person.clicks("*", "Closed shop").await;
     person.sees("Tidy").await;

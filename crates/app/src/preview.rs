@@ -74,6 +74,20 @@ impl App {
         Evaluator::clone(&self.evaluator).with_deadline(Duration::from_millis(limits::PREVIEW_MS))
     }
 
+    /// What expressions see outside of a run: the workflow, its time zone, the variables.
+    pub(crate) fn ambient(&self, workflow: &Workflow, live: bool) -> Ambient {
+        let info =
+            WorkflowInfo { id: workflow.id.to_string(), name: workflow.name.clone(), active: live };
+        let timezone = match workflow.settings.timezone.as_str() {
+            "" => &self.host.timezone,
+            named => named,
+        };
+        let mut ambient = Ambient::new(info, timezone, self.now());
+        let variables = self.settings().variables;
+        ambient.vars = variables.into_iter().map(|(k, v)| (k, Value::from(v))).collect();
+        ambient
+    }
+
     /// What the node's expressions would see, from the newest run. None where nothing was
     /// recorded that leads to it.
     pub(crate) fn frame_of(
@@ -82,18 +96,7 @@ impl App {
         node: &Node,
     ) -> Result<Option<Arc<Frame>>, Failure> {
         let recording = self.recording(&workflow.id)?;
-        let info = WorkflowInfo {
-            id: workflow.id.to_string(),
-            name: workflow.name.clone(),
-            active: false,
-        };
-        let timezone = match workflow.settings.timezone.as_str() {
-            "" => &self.host.timezone,
-            named => named,
-        };
-        let mut ambient = Ambient::new(info, timezone, self.now());
-        let variables = self.settings().variables;
-        ambient.vars = variables.into_iter().map(|(k, v)| (k, Value::from(v))).collect();
+        let ambient = self.ambient(workflow, false);
         let Some(recording) = recording else { return Ok(None) };
         let recorded = recording.inputs.get(&node.id).cloned();
         let (inputs, sources) = match recorded.or_else(|| hanging(workflow, node, &recording)) {

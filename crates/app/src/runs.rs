@@ -49,7 +49,7 @@ impl App {
         let durability =
             if command.options.memory { Durability::Memory } else { Durability::Durable };
         let prepared = self.runner.prepare(workflow);
-        let mut handle = self.launch(prepared, options, RunMode::Manual, durability, None, None)?;
+        let mut handle = self.launch(prepared, options, RunMode::Manual, durability)?;
         handle.stored().await.map_err(of_runner)?;
         Ok(StartedRun::Running { run: handle.id })
     }
@@ -61,11 +61,8 @@ impl App {
         options: Options,
         mode: RunMode,
         durability: Durability,
-        responder: Option<reporunner_runner::Responder>,
-        version: Option<reporunner_model::VersionId>,
     ) -> Result<RunHandle, Failure> {
-        let request = self.request(prepared, options, mode, durability);
-        self.runner.start(RunRequest { responder, version, ..request }).map_err(of_runner)
+        self.runner.start(self.request(prepared, options, mode, durability)).map_err(of_runner)
     }
 
     /// A run of a prepared workflow with what this machine allows it.
@@ -216,8 +213,7 @@ impl App {
         let options =
             Options { start, input: input.map(Arc::new), use_pins: true, ..Options::default() };
         let prepared = self.runner.prepare(workflow);
-        let mut handle =
-            self.launch(prepared, options, RunMode::Manual, Durability::Durable, None, None)?;
+        let mut handle = self.launch(prepared, options, RunMode::Manual, Durability::Durable)?;
         handle.stored().await.map_err(of_runner)?;
         Ok(StartedRun::Running { run: handle.id })
     }

@@ -65,6 +65,26 @@ fn the_sales_report_gives_what_it_says() {
 }
 
 #[test]
+fn publish_switches_a_workflow_on_and_off() {
+    let folder = Folder::new();
+    let file = example("order-webhook").join("workflow.json");
+    let imported = folder.run(&["import", file.to_str().expect("a path"), "--json"]).json();
+    let id = imported["id"].as_str().expect("an id");
+    let live = |expected: bool| {
+        let listed = folder.run(&["list", "--json"]).json();
+        assert_eq!(listed[0]["state"]["live"], json!(expected), "{listed}");
+    };
+    live(false);
+    let on = folder.run(&["publish", id, "--json"]);
+    assert_eq!(on.code, 0, "{}", on.stderr);
+    assert_eq!(on.json()["state"]["published"], json!(true), "its triggers run a version");
+    live(true);
+    assert_eq!(folder.run(&["publish", id, "--off"]).code, 0, "off is no failure");
+    live(false);
+    assert_eq!(folder.run(&["publish", "nothing of that name"]).code, 2, "bad use is told apart");
+}
+
+#[test]
 fn the_order_intake_stores_an_order() {
     let folder = Folder::new();
     let copy = copied("order-webhook", &folder);

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError};
 
-use reporunner_expression::{Ambient, Frame, RunData, WorkflowInfo};
+use reporunner_expression::{Frame, RunData};
 use reporunner_model::{Items, Node, NodeId, Timestamp, Workflow, WorkflowId, limits};
 use reporunner_protocol::{Code, Event, Failure, StartedRun, StopListening, WebhookAddress};
 use reporunner_runner::Prepared;
@@ -166,15 +166,7 @@ impl App {
         items: Items,
         live: bool,
     ) -> Frame {
-        let info =
-            WorkflowInfo { id: workflow.id.to_string(), name: workflow.name.clone(), active: live };
-        let timezone = match workflow.settings.timezone.as_str() {
-            "" => &self.host.timezone,
-            named => named,
-        };
-        let mut ambient = Ambient::new(info, timezone, self.now());
-        let variables = self.settings().variables;
-        ambient.vars = variables.into_iter().map(|(k, v)| (k, Value::from(v))).collect();
+        let ambient = self.ambient(workflow, live);
         let mut frame = Frame::new(RunData::new(), &node.name, vec![items], Arc::new(ambient));
         frame.node_id = node.id.to_string();
         frame.node_version = node.type_version();
