@@ -4,21 +4,26 @@ use std::sync::Arc;
 
 use reporunner_app::Answer;
 use reporunner_protocol::{Code, Failure, Request};
-use serde_json::Value;
+use tauri::ipc::Response;
 use tauri::{State, WebviewWindow};
 use tauri_plugin_dialog::DialogExt;
 
 use crate::MAIN;
 
-/// Answers one command of the protocol.
+/// Answers one command of the protocol, with the reply's JSON as bytes: the interface reads them
+/// without a way through JavaScript's values.
 #[tauri::command]
 pub(crate) async fn rpc(
     window: WebviewWindow,
     answer: State<'_, Arc<dyn Answer>>,
     request: Request,
-) -> Result<Value, Failure> {
+) -> Result<Response, Failure> {
     only_main(&window)?;
-    answer.answer(request).await
+    let reply = answer.answer(request).await?;
+    let json = serde_json::to_vec(&reply).map_err(|error| {
+        Failure::new(Code::Internal, format!("the reply cannot be written: {error}"))
+    })?;
+    Ok(Response::new(json))
 }
 
 /// Asks where to save `text` and saves it there. False where the person changed their mind.

@@ -115,6 +115,13 @@ async fn by_mouse_in_the_real_window_and_again_after_a_restart() {
         first_run(&window.person).await;
         window.close().await;
     }
+    // It opens where it was closed: in the workflow.
+    let window = window::Window::open(&folder).await;
+    window.person.sees("Tidy").await;
+    window.person.clicks("a", "Workflows").await;
+    finds_it_again(&window.person).await;
+    window.close().await;
+    // And now in the list.
     let window = window::Window::open(&folder).await;
     finds_it_again(&window.person).await;
     window.close().await;

@@ -15,10 +15,10 @@ use std::rc::Rc;
 
 use leptos::prelude::*;
 use reporunner_protocol::{Code, Command, Event, Failure, Request};
-use serde_json::Value;
 
-/// The answer to a question, on its way.
-pub type Answer = Pin<Box<dyn Future<Output = Result<Value, Failure>>>>;
+/// The answer to a question, on its way: the reply as JSON. It is read once, into the command's own
+/// reply, since the longest (the catalog) is read before anything is drawn.
+pub type Answer = Pin<Box<dyn Future<Output = Result<Vec<u8>, Failure>>>>;
 
 /// What a backend reports without being asked.
 #[derive(Debug, Clone, PartialEq)]
@@ -59,6 +59,11 @@ impl Backend {
         Self::over(Rc::new(web::Web::open()))
     }
 
+    /// Whether this page is the window's, which opens where it was closed.
+    pub fn is_window() -> bool {
+        tauri::is_here()
+    }
+
     /// A backend over `transport`.
     pub fn over(transport: Rc<dyn Transport>) -> Self {
         Self { transport: StoredValue::new_local(transport) }
@@ -68,7 +73,7 @@ impl Backend {
     pub async fn call<C: Command>(self, command: C) -> Result<C::Reply, Failure> {
         let transport = self.transport.get_value();
         let reply = transport.ask(command.into()).await?;
-        serde_json::from_value(reply).map_err(|error| {
+        serde_json::from_slice(&reply).map_err(|error| {
             Failure::new(Code::Internal, format!("The answer to {} makes no sense", C::NAME))
                 .hint(format!("Restart Reporunner, both halves must be of one version. {error}"))
         })

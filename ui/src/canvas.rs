@@ -5,6 +5,7 @@
 //! component. What a gesture means is decided in `reporunner_canvas`, not here.
 
 mod cards;
+mod clip;
 mod draw;
 mod handle;
 mod icons;
@@ -22,6 +23,7 @@ use leptos::prelude::*;
 use reporunner_canvas::{Change, Command, MenuRequest, PickerRequest, PortRef, Target};
 use reporunner_model::NodeId;
 
+pub(crate) use clip::text as clip_text;
 pub(crate) use handle::{CanvasHandle, CanvasSelection, Pasted};
 
 use handle::Listeners;

@@ -1,4 +1,5 @@
-//! The editor for code, expressions and long text: CodeMirror 6 behind `ui/web/editor.js`.
+//! The editor for code, expressions and long text: CodeMirror 6 behind `ui/web/editor.js`, loaded
+//! when the first field needs it.
 //!
 //! Holds what is being typed and gives it up after a short pause or when the field is left. A change
 //! from elsewhere moves in under what is typed. It knows no workflow and evaluates nothing.
@@ -21,8 +22,10 @@ use crate::browser;
 /// A pause in typing after which the text is given up, milliseconds.
 pub(crate) const TYPING_PAUSE_MS: i32 = 250;
 
-#[wasm_bindgen(raw_module = "./editor.js")]
+#[wasm_bindgen(raw_module = "./editor-late.js")]
 extern "C" {
+    #[wasm_bindgen(catch)]
+    async fn load() -> Result<JsValue, JsValue>;
     fn create(parent: &web_sys::HtmlElement, options: &JsValue) -> JsValue;
     #[wasm_bindgen(js_name = applyChanges)]
     fn apply_changes(handle: &JsValue, changes: &JsValue);
@@ -190,23 +193,35 @@ pub(crate) fn CodeEditor(
     let root = NodeRef::<html::Div>::new();
     let closures = StoredValue::new_local(Vec::<JsValue>::new());
     root.on_load(move |element| {
-        let text = value.get_untracked();
-        let (options, kept) =
-            options(&setup, &text, read_only.get_untracked(), handle, complete, on_text);
-        closures.set_value(kept);
-        let view = create(&element, &options);
-        let inner = Inner {
-            view,
-            known: RefCell::new(text.clone()),
-            text: RefCell::new(text),
-            turn: Cell::new(0),
-            on_typed,
-        };
-        if let Some(caret) = caret {
-            focus(&inner.view);
-            set_caret(&inner.view, caret);
-        }
-        handle.inner.set_value(Some(Rc::new(inner)));
+        leptos::task::spawn_local(async move {
+            let loaded = load().await;
+            // The field may be gone by now.
+            let (Some(text), Some(read_only), false) =
+                (value.try_get_untracked(), read_only.try_get_untracked(), closures.is_disposed())
+            else {
+                return;
+            };
+            if let Err(cause) = loaded {
+                web_sys::console::error_2(&"the editor did not load".into(), &cause);
+                element.set_text_content(Some("The editor did not load. Open the field again."));
+                return;
+            }
+            let (options, kept) = options(&setup, &text, read_only, handle, complete, on_text);
+            closures.set_value(kept);
+            let view = create(&element, &options);
+            let inner = Inner {
+                view,
+                known: RefCell::new(text.clone()),
+                text: RefCell::new(text),
+                turn: Cell::new(0),
+                on_typed,
+            };
+            if let Some(caret) = caret {
+                focus(&inner.view);
+                set_caret(&inner.view, caret);
+            }
+            handle.inner.set_value(Some(Rc::new(inner)));
+        });
     });
     Effect::new(move || {
         let text = value.get();

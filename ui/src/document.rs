@@ -103,6 +103,7 @@ impl Document {
         self.problems.clone_from(&change.problems);
         self.state.clone_from(&change.state);
         self.undo.clone_from(&change.undo);
+        self.webhooks.clone_from(&change.webhooks);
         let own = change.batch.as_ref();
         let own = own.and_then(|id| self.pending.iter().position(|batch| batch.id == *id));
         let as_asked = own == Some(0) && self.pending[0].edits == change.edits;

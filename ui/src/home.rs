@@ -84,6 +84,7 @@ pub(crate) fn Home() -> impl IntoView {
     let rows = Memo::new(move |_| shown.with(|list| list.ready().cloned().unwrap_or_default()));
     let chosen = Chosen::new();
     watch_escape(app, chosen);
+    watch_keys(app);
     let nothing_yet = move || {
         let filtered = filters.search.with(|text| !text.is_empty())
             || filters.tags.with(|tags| !tags.is_empty());
@@ -175,7 +176,6 @@ fn FilterBar(
     /// The list, for its tags and its counts.
     list: RwSignal<Load<Vec<WorkflowSummary>>>,
 ) -> impl IntoView {
-    let app = use_app();
     let known_tags = RwSignal::new(BTreeSet::<String>::new());
     Effect::new(move || {
         list.with(|list| {
@@ -183,7 +183,6 @@ fn FilterBar(
             known_tags.update(|known| known.extend(tags));
         });
     });
-    watch_keys(app);
     let options = Signal::derive(|| {
         let pairs = Standing::FILTERS.iter();
         pairs.map(|(value, words)| ((*value).to_owned(), (*words).to_owned())).collect::<Vec<_>>()
@@ -380,13 +379,14 @@ fn watch_escape(app: AppState, chosen: Chosen) {
     on_cleanup(move || handle.remove());
 }
 
-/// `/` goes to the search field, M+N makes a workflow.
+/// `/` goes to the search field where there is one, M+N makes a workflow.
 fn watch_keys(app: AppState) {
     let handle = window_event_listener(leptos::ev::keydown, move |event| {
         let main = if crate::browser::is_mac() { event.meta_key() } else { event.ctrl_key() };
         if event.key() == "/" && !crate::browser::takes_typing(event.target()) {
-            event.prevent_default();
-            crate::browser::focus("#home-search");
+            if crate::browser::focus("#home-search") {
+                event.prevent_default();
+            }
         } else if main && event.code() == "KeyN" && !event.shift_key() {
             event.prevent_default();
             actions::create(app);

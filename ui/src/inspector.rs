@@ -49,7 +49,7 @@ use field::Properties;
 use form::{Form, use_form};
 use several::Several;
 use summary::WorkflowPanel;
-use tabs::Tabs;
+use tabs::{Body, Tabs};
 
 /// The parts of a node's panel.
 const PARTS: &[(&str, &str)] = &[
@@ -125,16 +125,7 @@ fn NodePanel(
     view! {
         <header::Header description=description.get_value()/>
         <Tabs tabs=PARTS chosen=part label="Parts of the node's panel"/>
-        <div
-            class="rr-insp__body"
-            role="tabpanel"
-            id="rr-insp-body"
-            tabindex="-1"
-            aria-labelledby=move || format!("rr-insp-tab-{}", part.get())
-            on:scroll=move |_| previews.schedule()
-        >
-            {body}
-        </div>
+        <Body chosen=part on_scroll=move |()| previews.schedule()>{body}</Body>
         <footer::Footer/>
         <popout::PopOut/>
     }

@@ -9,12 +9,10 @@ mod row;
 
 use leptos::prelude::*;
 use reporunner_model::WorkflowId;
-use reporunner_protocol::{DeleteRuns, RunFilter};
 
-use crate::kit::{Button, ButtonKind, Prompt};
+use crate::kit::{Button, ButtonKind};
 use crate::shell::PageFrame;
-use crate::state::{AppState, use_app};
-use crate::time::count;
+use crate::state::use_app;
 use filters::{FilterBar, Filters};
 use list::RunList;
 
@@ -51,28 +49,21 @@ fn DeleteAll(
     filters: Filters,
 ) -> impl IntoView {
     let app = use_app();
-    let ask = move |_| {
+    let busy = RwSignal::new(false);
+    let delete = move |_| {
+        busy.set(true);
         let filter = untrack(|| filters.to_filter());
-        let then = Callback::new(move |()| delete_listed(app, filter.clone(), filters));
-        app.prompt.set(Some(Prompt::sure(
-            "Delete the runs that are listed?",
-            "All runs that match the filters and have ended go, with their data. This cannot be undone.",
-            "Delete",
-            then,
-        )));
+        leptos::task::spawn_local(async move {
+            going::delete_matching(app, filter, filters.read_again()).await;
+            busy.try_set(false);
+        });
     };
     view! {
         <Show when=move || filters.any.get()>
-            <Button kind=ButtonKind::Quiet icon="trash-2" on_press=ask>"Delete these"</Button>
+            <Button kind=ButtonKind::Quiet icon="trash-2" disabled=busy on_press=delete
+                tip="Those that have ended, of all that match the filters">
+                "Delete these"
+            </Button>
         </Show>
     }
-}
-
-fn delete_listed(app: AppState, filter: RunFilter, filters: Filters) {
-    leptos::task::spawn_local(async move {
-        if let Some(gone) = app.ask(DeleteRuns { runs: None, filter }).await {
-            app.toast(format!("{} deleted", count(gone as usize, "run")));
-            filters.again.try_update(|again| *again += 1);
-        }
-    });
 }

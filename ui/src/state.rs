@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use reporunner_model::Catalog;
 use reporunner_protocol::{
     Command, Event, Failure, GetCatalog, GetSettings, Hello, MachineSettings, PROTOCOL_VERSION,
-    SetSettings, Theme, Welcome,
+    SaveLocation, SetSettings, Theme, Welcome,
 };
 
 use crate::backend::{Backend, Report};
@@ -134,6 +134,9 @@ impl AppState {
         };
         app.backend.listen(move |report| app.heard(report));
         Effect::new(move || show_theme(app.settings.with(|settings| settings.theme)));
+        if Backend::is_window() {
+            Effect::new(move || app.keep_location());
+        }
         app.load();
         app
     }
@@ -141,46 +144,71 @@ impl AppState {
     /// Loads what everything needs.
     pub fn load(self) {
         leptos::task::spawn_local(async move {
-            match self.backend.call(Hello {}).await {
-                Ok(welcome) if welcome.protocol != PROTOCOL_VERSION => {
-                    let other = welcome.protocol;
-                    self.welcome.set(Load::Failed(
-                        Failure::new(
-                            reporunner_protocol::Code::Internal,
-                            format!(
-                                "This interface speaks version {PROTOCOL_VERSION}, the program \
-                                 speaks version {other}"
-                            ),
-                        )
-                        .hint("Load the page again; if that does not help, restart Reporunner"),
-                    ));
-                }
-                Ok(welcome) => {
-                    // The notices are told once, not at each reconnect.
-                    if self.welcome.with_untracked(|known| known.ready().is_none()) {
-                        for notice in &welcome.notices {
-                            self.toast(notice.clone());
-                        }
-                    }
-                    match self.load_shared().await {
-                        Ok(()) => self.welcome.set(Load::Ready(welcome)),
-                        Err(failure) => self.welcome.set(Load::Failed(failure)),
-                    }
-                }
-                Err(failure) => self.welcome.set(Load::Failed(failure)),
+            let loaded = self.load_shared().await;
+            if let Ok(welcome) = &loaded
+                && self.welcome.with_untracked(|known| known.ready().is_none())
+            {
+                self.begin(welcome);
             }
+            self.welcome.set(loaded.into());
         });
     }
 
-    /// What every page needs before it is shown.
-    async fn load_shared(self) -> Result<(), Failure> {
-        let catalog = self.backend.call(GetCatalog {}).await?;
+    /// What every page needs before it is shown. All of it is asked for at once.
+    async fn load_shared(self) -> Result<Welcome, Failure> {
+        let (welcome, catalog, settings) = futures_util::join!(
+            self.backend.call(Hello {}),
+            self.backend.call(GetCatalog {}),
+            self.backend.call(GetSettings {}),
+        );
+        let welcome = welcome?;
+        if welcome.protocol != PROTOCOL_VERSION {
+            let other = welcome.protocol;
+            let message = format!(
+                "This interface speaks version {PROTOCOL_VERSION}, the program speaks version \
+                 {other}"
+            );
+            return Err(Failure::new(reporunner_protocol::Code::Internal, message)
+                .hint("Load the page again; if that does not help, restart Reporunner"));
+        }
+        let catalog = catalog?;
         // Panels that are open keep what they have where nothing changed.
         if self.catalog.with_untracked(|known| **known != catalog) {
             self.catalog.set(Arc::new(catalog));
         }
-        self.settings.set(self.backend.call(GetSettings {}).await?);
-        Ok(())
+        self.settings.set(settings?);
+        Ok(welcome)
+    }
+
+    /// What happens once, and not at each reconnect: notices are told, and the window goes where it
+    /// was closed.
+    fn begin(self, welcome: &Welcome) {
+        for notice in &welcome.notices {
+            self.toast(notice.clone());
+        }
+        let at_the_list = self.route.with_untracked(|route| *route == Route::Home);
+        if let Some(id) = welcome.location.clone().filter(|_| at_the_list && Backend::is_window()) {
+            let place = Route::editor(id);
+            // At once, so that the list is not drawn first.
+            self.route.set(place.clone());
+            route::go(&place);
+        }
+    }
+
+    /// Tells the backend where the person is.
+    fn keep_location(self) {
+        if self.welcome.with(|known| known.ready().is_none()) {
+            return;
+        }
+        let workflow = match self.route.get() {
+            Route::Workflow { id, .. } => Some(id),
+            Route::Home => None,
+            _ => return,
+        };
+        leptos::task::spawn_local(async move {
+            // A place that is not kept costs one click, which is no reason for a message.
+            let _ = self.backend.call(SaveLocation { workflow }).await;
+        });
     }
 
     fn heard(self, report: Report) {

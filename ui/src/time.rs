@@ -8,6 +8,11 @@ pub fn now() -> Timestamp {
     Timestamp(js_sys::Date::now() as i64)
 }
 
+/// Milliseconds since the page was loaded: the clock of the browser's frames.
+pub fn since_load() -> f64 {
+    web_sys::window().and_then(|window| window.performance()).map_or(0.0, |clock| clock.now())
+}
+
 /// Runs `work` once after `ms` milliseconds.
 pub fn after(ms: i32, work: impl FnOnce() + 'static) {
     if let Some(window) = web_sys::window() {

@@ -40,6 +40,7 @@ fn change(revision: u64, batch: Option<&str>, edits: Vec<Edit>) -> WorkflowChang
         problems: Vec::new(),
         state: WorkflowState::default(),
         undo: UndoState::default(),
+        webhooks: Default::default(),
     }
 }
 

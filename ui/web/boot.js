@@ -25,11 +25,14 @@ addEventListener('error', (event) => failed(event.error ?? new Error(event.messa
 addEventListener('unhandledrejection', (event) => failed(event.reason));
 
 try {
+  // The wasm travels while its glue is read. It must be given: without it the generated `init` loads nothing and reports no error.
+  const wasm = fetch(new URL('ui_bg.wasm', import.meta.url));
   const ui = await import('./ui.js');
-  // The path must be given: without it the generated `init` loads nothing and reports no error.
-  await ui.default({ module_or_path: new URL('ui_bg.wasm', import.meta.url) });
+  await ui.default({ module_or_path: wasm });
   started = true;
   document.getElementById('boot')?.remove();
+  // By the time somebody opens a field with code, its editor is here.
+  setTimeout(() => import('./editor-late.js').then((late) => late.load()), 1000);
 } catch (cause) {
   failed(cause);
 }

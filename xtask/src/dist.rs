@@ -36,10 +36,12 @@ pub(crate) fn run(args: &[String]) -> Result<()> {
 fn bundle() -> Result<()> {
     let release = sh::target_dir()?.join("release");
     let reporunner = release.join("reporunner");
+    let mut files = manual_pages(&reporunner, &release.join("man"))?;
+    files.insert("/usr/bin/reporunner".to_owned(), serde_json::json!(reporunner));
     // The tray's library is opened at run time, so the bundler cannot see that it is needed.
     let config = serde_json::json!({
         "bundle": { "linux": { "deb": {
-            "files": { "/usr/bin/reporunner": reporunner },
+            "files": files,
             "depends": ["libayatana-appindicator3-1"],
         } } }
     });
@@ -64,6 +66,23 @@ fn bundle() -> Result<()> {
         bail!("the bundler left no package in {}", debs.display());
     }
     put(&reporunner, &dist)
+}
+
+/// Has `reporunner` write its manual pages into `folder`; where each goes, and where it is.
+fn manual_pages(
+    reporunner: &Path,
+    folder: &Path,
+) -> Result<serde_json::Map<String, serde_json::Value>> {
+    let mut write = sh::command(reporunner);
+    write.args(["man", "--into"]).arg(folder);
+    sh::run(&mut write)?;
+    let mut pages = serde_json::Map::new();
+    for entry in fs::read_dir(folder).with_context(|| format!("no folder {}", folder.display()))? {
+        let page = entry?.path();
+        let name = page.file_name().context("a file has a name")?.to_string_lossy().into_owned();
+        pages.insert(format!("/usr/share/man/man1/{name}"), serde_json::json!(page));
+    }
+    Ok(pages)
 }
 
 fn put(file: &Path, folder: &Path) -> Result<()> {

@@ -21,6 +21,11 @@ pub trait Answer: Send + Sync + 'static {
     /// Everything that happens from now on. A receiver that falls behind loads afresh.
     fn events(&self) -> broadcast::Receiver<Event>;
 
+    /// The process that owns the folder, where this is only a client of it.
+    fn owner(&self) -> Option<u32> {
+        None
+    }
+
     /// Ends in order: takes nothing in any more, lets steps with an effect outside end, leaves the
     /// folder. For a process that is about to end; of no effect at one that owns nothing.
     async fn close(&self) {}

@@ -16,6 +16,7 @@ use reporunner_store::{OpenOptions, Retention, Store};
 use crate::bus::Bus;
 use crate::failure::of_store;
 use crate::listen::Listeners;
+use crate::mended::Mended;
 use crate::preview::Recording;
 use crate::rooms::Places;
 use crate::{Caller, Host, ids};
@@ -41,7 +42,8 @@ pub struct App {
     pub(crate) rooms: Mutex<Places>,
     pub(crate) listeners: Listeners,
     folder: PathBuf,
-    notices: Vec<String>,
+    /// Damage that was mended and is still to be told.
+    mended: Vec<Mended>,
     /// Itself, for what goes on beside the commands.
     pub(crate) this: Weak<App>,
     /// The newest run that expressions were tried on.
@@ -77,7 +79,7 @@ impl App {
             sink: Arc::clone(&bus) as Arc<dyn reporunner_model::EventSink>,
             owner: ids::text(),
         });
-        let notices = store.recovery().iter().map(|recovery| recovery.summary()).collect();
+        let mended = crate::mended::take_in(&store, runner.catalog(), &host).await?;
         Ok(Arc::new_cyclic(|this| Self {
             this: this.clone(),
             recording: Mutex::default(),
@@ -90,7 +92,7 @@ impl App {
             rooms: Mutex::default(),
             listeners: Listeners::default(),
             folder: folder.to_owned(),
-            notices,
+            mended,
             store,
             host,
         }))
@@ -99,6 +101,10 @@ impl App {
     /// Takes up what a crash left under way, opens the webhooks, looks after the folder from now
     /// on. For a process that stays; one that answers a single command leaves all that alone.
     pub(crate) async fn go_live(&self) {
+        let mended = self.store.recovery().and_then(|_| self.mended.last());
+        if let Some(notice) = mended.and_then(Mended::notice) {
+            tracing::warn!("{notice}");
+        }
         if self.store.read_only().is_none() {
             self.bind_webhooks().await;
             self.take_up_runs().await;
@@ -162,8 +168,9 @@ impl App {
             author_name: settings.author_name.clone(),
             folder: self.folder.to_string_lossy().into_owned(),
             read_only: self.store.read_only().map(str::to_owned),
-            notices: self.notices.clone(),
+            notices: self.mended.iter().filter_map(Mended::notice).map(str::to_owned).collect(),
             first_run: self.store.read(|db| db.count_workflows()).is_ok_and(|count| count == 0),
+            location: self.location(),
             timezone: self.host.timezone.clone(),
             webhook_base: self.listeners.base(),
             flags: self.flags(&settings),

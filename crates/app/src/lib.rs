@@ -19,6 +19,7 @@ mod listen;
 mod listing;
 mod lock;
 mod log_file;
+mod mended;
 mod preview;
 mod rooms;
 mod runs;

@@ -26,6 +26,7 @@ use tokio::sync::oneshot;
 
 use crate::App;
 use routes::Routes;
+pub(crate) use terms::{methods_of, path_of};
 
 /// Before the path of a production address.
 const PRODUCTION: &str = "webhook";

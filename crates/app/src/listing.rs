@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use reporunner_model::{Catalog, Node, NodeGroup, TypeName, Workflow, validate};
+use reporunner_model::{Catalog, Node, NodeGroup, NodeId, TypeName, Workflow, validate};
 use reporunner_store::Listing;
-use serde_json::Value;
+
+use crate::listen::{methods_of, path_of};
 
 /// Types that a list shows of a workflow.
 const TYPES: usize = 8;
@@ -33,28 +34,51 @@ pub(crate) fn listing(workflow: &Workflow, catalog: &Catalog, revision: u64) -> 
     }
 }
 
-/// The nodes from the triggers on, each once; those that no trigger reaches come last.
+/// The nodes from the triggers on, each once and after those that lead to it, the first output's
+/// before the others'; those that no trigger reaches come last.
 fn in_order<'w>(workflow: &'w Workflow, catalog: &Catalog) -> Vec<&'w Node> {
     let mut by_place: Vec<&Node> = workflow.nodes.values().collect();
     by_place.sort_by(|a, b| {
         let place = |node: &Node| (node.position.x, node.position.y);
         place(a).partial_cmp(&place(b)).unwrap_or(std::cmp::Ordering::Equal)
     });
-    let mut queue: std::collections::VecDeque<&Node> =
-        by_place.iter().copied().filter(|node| is_trigger(node, catalog)).collect();
-    let (mut seen, mut ordered) = (BTreeSet::new(), Vec::new());
-    loop {
-        let next = queue
-            .pop_front()
-            .or_else(|| by_place.iter().copied().find(|node| !seen.contains(&node.id)));
-        let Some(node) = next else { return ordered };
-        if !seen.insert(&node.id) {
-            continue;
+    let (triggers, rest): (Vec<_>, Vec<_>) =
+        by_place.into_iter().partition(|node| is_trigger(node, catalog));
+    let mut seen = BTreeSet::new();
+    let mut ordered = walk(workflow, &triggers, &mut seen);
+    ordered.extend(walk(workflow, &rest, &mut seen));
+    ordered
+}
+
+/// What `starts` lead to, them included: depth first from the last on, turned round.
+fn walk<'w>(
+    workflow: &'w Workflow,
+    starts: &[&'w Node],
+    seen: &mut BTreeSet<&'w NodeId>,
+) -> Vec<&'w Node> {
+    let next = |node: &'w Node| -> Vec<&'w Node> {
+        workflow.edges_from(&node.id).iter().filter_map(|e| workflow.nodes.get(&e.to)).collect()
+    };
+    let mut left = Vec::new();
+    // Not by recursion: a chain may be as long as a workflow.
+    let mut path: Vec<(&Node, Vec<&Node>)> = Vec::new();
+    for start in starts.iter().copied().rev() {
+        if seen.insert(&start.id) {
+            path.push((start, next(start)));
         }
-        ordered.push(node);
-        queue
-            .extend(workflow.edges_from(&node.id).iter().filter_map(|e| workflow.nodes.get(&e.to)));
+        while let Some((node, targets)) = path.last_mut() {
+            match targets.pop() {
+                Some(target) if seen.insert(&target.id) => path.push((target, next(target))),
+                Some(_) => {}
+                None => {
+                    left.push(*node);
+                    path.pop();
+                }
+            }
+        }
     }
+    left.reverse();
+    left
 }
 
 fn is_trigger(node: &Node, catalog: &Catalog) -> bool {
@@ -86,11 +110,7 @@ fn trigger(workflow: &Workflow, catalog: &Catalog) -> String {
         [] => "Started by hand".to_owned(),
         [node] => match node.node_type.as_str() {
             "webhook" => {
-                let text = |key: &str, default: &str| {
-                    let value = node.params.get(key).and_then(Value::as_str);
-                    value.filter(|text| !text.is_empty()).unwrap_or(default).to_owned()
-                };
-                format!("Runs on {} /{}", text("httpMethod", "GET"), text("path", ""))
+                format!("Runs on {} /{}", methods_of(node).join(", "), path_of(node))
             }
             _ => node.name.clone(),
         },

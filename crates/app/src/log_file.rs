@@ -2,7 +2,7 @@
 //! never fills a disk. Nothing is sent anywhere.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
@@ -72,7 +72,7 @@ pub fn start_log(folder: Option<&Path>) {
     });
     tracing_subscriber::registry()
         .with(filter.unwrap_or_else(|_| EnvFilter::new("warn")))
-        .with(fmt::layer().with_writer(io::stderr))
+        .with(fmt::layer().with_ansi(io::stderr().is_terminal()).with_writer(io::stderr))
         .with(file)
         .init();
     if folder.is_some() {

@@ -8,12 +8,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use reporunner_expression::{
-    Ambient, ErrorKind, Evaluator, Frame, RunData, RunRecord, Source, WorkflowInfo,
+    Ambient, ErrorKind, Evaluator, ExecutionInfo, Frame, RunData, RunRecord, Source, WorkflowInfo,
 };
 use reporunner_model::{Items, Node, NodeId, RunId, Workflow, WorkflowId, limits};
 use reporunner_protocol::{Failure, Preview, PreviewResult};
-use reporunner_runner::run_data;
-use reporunner_store::RunQuery;
+use reporunner_runner::{execution_info, run_data};
+use reporunner_store::{RunQuery, RunRow};
 use serde_json::Value;
 
 use crate::data::{cut, type_name};
@@ -24,6 +24,7 @@ use crate::{App, Caller};
 /// What a run gave, kept for the next preview of the same run.
 pub(crate) struct Recording {
     run: RunId,
+    execution: ExecutionInfo,
     data: RunData,
     /// Inputs of each node's newest run with where they came from.
     inputs: std::collections::HashMap<NodeId, (Vec<Items>, Vec<Option<Source>>)>,
@@ -96,8 +97,9 @@ impl App {
         node: &Node,
     ) -> Result<Option<Arc<Frame>>, Failure> {
         let recording = self.recording(&workflow.id)?;
-        let ambient = self.ambient(workflow, false);
         let Some(recording) = recording else { return Ok(None) };
+        let mut ambient = self.ambient(workflow, false);
+        ambient.execution = recording.execution.clone();
         let recorded = recording.inputs.get(&node.id).cloned();
         let (inputs, sources) = match recorded.or_else(|| hanging(workflow, node, &recording)) {
             Some(found) => found,
@@ -120,7 +122,7 @@ impl App {
             return Ok(Some(Arc::clone(known)));
         }
         let Ok(content) = self.runner.workflow_of(&row) else { return Ok(None) };
-        let recording = Arc::new(self.read_recording(&row.id, &content)?);
+        let recording = Arc::new(self.read_recording(&row, &content)?);
         // A run under way has more to come.
         if row.status.is_final() {
             *cached = Some(Arc::clone(&recording));
@@ -128,16 +130,20 @@ impl App {
         Ok(Some(recording))
     }
 
-    fn read_recording(&self, run: &RunId, content: &Workflow) -> Result<Recording, Failure> {
-        let mut recording =
-            Recording { run: run.clone(), data: run_data(content), inputs: Default::default() };
+    fn read_recording(&self, row: &RunRow, content: &Workflow) -> Result<Recording, Failure> {
+        let mut recording = Recording {
+            run: row.id.clone(),
+            execution: execution_info(&row.id, row.mode),
+            data: run_data(content),
+            inputs: Default::default(),
+        };
         let source = |of: &reporunner_model::SourceRef| {
             let name = content.nodes.get(&of.node).map_or(of.node.as_str(), |n| n.name.as_str());
             Source { node: name.into(), output: of.output, run_index: of.run_index }
         };
         self.store
             .read(|db| {
-                for row in db.node_runs(run)? {
+                for row in db.node_runs(&row.id)? {
                     let Some(node) = content.nodes.get(&row.record.node) else { continue };
                     let load = |at: &Option<reporunner_store::PayloadRef>| match at {
                         Some(at) => Ok(Arc::new(db.all_items(at)?)),

@@ -41,6 +41,8 @@ pub(crate) struct Room {
     pub(crate) revision: u64,
     pub(crate) live: bool,
     pub(crate) published: Option<Published>,
+    /// The workflow at the published heads, once it was asked for.
+    published_content: Option<(Vec<String>, Workflow)>,
     /// Nobody may use it any more: the workflow went to the trash, or what is here may differ
     /// from what is on disk.
     closed: bool,
@@ -71,6 +73,7 @@ impl Room {
             revision: row.listing.revision,
             live: row.live,
             published: row.published,
+            published_content: None,
             closed: false,
         })
     }
@@ -102,6 +105,26 @@ impl Room {
             },
             trouble,
         }
+    }
+
+    /// What was published, with its place moved here where the draft is the same again: nothing is
+    /// unpublished then, however many changes led there.
+    fn published_again(&mut self) -> Option<Published> {
+        let published = self.published.as_ref()?;
+        if !matches!(&self.published_content, Some((heads, _)) if *heads == published.heads) {
+            let content = self.workflow_at(&published.heads).ok()?;
+            self.published_content = Some((published.heads.clone(), content));
+        }
+        let (heads, content) = self.published_content.as_mut()?;
+        if *content != *self.open.document().workflow() {
+            return None;
+        }
+        let now: Vec<_> = self.open.document().heads().ids().map(|id| id.to_string()).collect();
+        if now == published.heads {
+            return None;
+        }
+        heads.clone_from(&now);
+        Some(Published { heads: heads.clone(), revision: self.revision, ..published.clone() })
     }
 
     pub(crate) fn undo_state(&self, author: &AuthorId) -> UndoState {
@@ -257,10 +280,22 @@ impl App {
         let now = self.now();
         let (author, catalog) = (caller.author.clone(), Arc::clone(self.catalog()));
         let asked = batch.clone();
-        let (mut room, edits) = self
-            .change_room(room, move |room| room.take(turn, asked.as_ref(), &author, &catalog, now))
+        let (mut room, taken) = self
+            .change_room(room, move |room| {
+                let edits = room.take(turn, asked.as_ref(), &author, &catalog, now)?;
+                Ok::<_, Failure>((edits, room.published_again()))
+            })
             .await?;
-        let change = self.change_of(&room, caller, batch, edits?);
+        let (edits, published) = taken?;
+        if let Some(published) = published {
+            let (id, moved) = (room.id.clone(), published.clone());
+            // Without this the count is too high, which is no reason to refuse the change.
+            match self.store.write(move |tx| tx.set_published(&id, Some(&moved))).await {
+                Ok(()) => room.published = Some(published),
+                Err(error) => tracing::warn!(%error, "what is published could not be noted"),
+            }
+        }
+        let change = self.change_of(&room, caller, batch, edits);
         if let Ok(Some(job)) = room.open.due_snapshot() {
             self.snapshot(id, job);
         }
@@ -284,6 +319,7 @@ impl App {
             problems: validate(room.workflow(), self.catalog()),
             state: room.state(self.trouble_of(&room.id)),
             undo: room.undo_state(&caller.author),
+            webhooks: self.webhook_addresses(room.workflow()),
             edits,
         }
     }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use reporunner_model::{Catalog, Edit, NodeId, Point, Workflow, diff, limits};
 use reporunner_n8n::Fidelity;
 use reporunner_protocol::{
-    Code, CopyNodes, Event, ExportFormat, ExportWorkflow, Exported, Failure, ImportNote,
-    ImportReport, ImportWorkflow, Imported, PastedNodes, ReadNodes,
+    Code, Event, ExportFormat, ExportWorkflow, Exported, Failure, ImportNote, ImportReport,
+    ImportWorkflow, Imported, PastedNodes, ReadNodes,
 };
 use serde_json::{Value, json};
 
@@ -57,18 +57,6 @@ impl App {
         let text = serde_json::to_string_pretty(&value)
             .map_err(|error| Failure::new(Code::Internal, error.to_string()))?;
         Ok(Exported { file_name: format!("{stem}.json"), text })
-    }
-
-    /// Nodes as n8n-compatible text for the clipboard.
-    pub(crate) async fn copy_nodes(
-        &self,
-        _: &Caller,
-        command: CopyNodes,
-    ) -> Result<String, Failure> {
-        let workflow = self.draft(&command.id).await?;
-        let value = reporunner_n8n::export_nodes(&workflow, &command.nodes, &command.notes);
-        serde_json::to_string_pretty(&value)
-            .map_err(|error| Failure::new(Code::Internal, error.to_string()))
     }
 
     /// Nodes from the clipboard's text as edits with fresh ids and free names.

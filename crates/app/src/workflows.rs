@@ -3,7 +3,8 @@
 use reporunner_model::{Workflow, WorkflowId, validate};
 use reporunner_protocol::{
     CreateWorkflow, DeleteWorkflow, DuplicateWorkflow, Event, Failure, ListWorkflows, OpenWorkflow,
-    OpenedWorkflow, RestoreWorkflow, RunMark, SaveView, WorkflowState, WorkflowSummary,
+    OpenedWorkflow, RestoreWorkflow, RunMark, SaveLocation, SaveView, WorkflowState,
+    WorkflowSummary,
 };
 use reporunner_store::{RunQuery, WorkflowQuery, WorkflowRow};
 
@@ -12,6 +13,8 @@ use crate::{App, Caller, ids};
 
 /// Runs that the list shows of each workflow.
 const LAST_RUNS: usize = 20;
+/// Key of where the person was.
+const LOCATION: &str = "location";
 
 impl App {
     /// The workflows of this folder.
@@ -169,5 +172,25 @@ impl App {
         let view = serde_json::json!(command.view);
         let id = command.id;
         self.store.write(move |tx| tx.set_view(&id, &view)).await.map_err(of_store)
+    }
+
+    /// Keeps where the person is for the next time.
+    pub(crate) async fn save_location(
+        &self,
+        _: &Caller,
+        command: SaveLocation,
+    ) -> Result<(), Failure> {
+        self.store.write(move |tx| tx.set_meta(LOCATION, &command.workflow)).await.map_err(of_store)
+    }
+
+    /// The workflow that the person was in, if it is still there.
+    pub(crate) fn location(&self) -> Option<WorkflowId> {
+        let location = self.store.read(|db| {
+            let id = db.meta::<Option<WorkflowId>>(LOCATION)?.flatten();
+            let row = id.as_ref().map(|id| db.workflow(id)).transpose()?.flatten();
+            Ok(id.filter(|_| row.is_some_and(|row| row.deleted.is_none())))
+        });
+        // Where it cannot be told, the list is a good place.
+        location.ok().flatten()
     }
 }

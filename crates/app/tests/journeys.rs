@@ -238,8 +238,15 @@ async fn versions_are_named_restored_and_reverted_to() {
     let version = desk.ask(NameVersion { id: id.clone(), title: "Good".to_owned() }).await;
     desk.ask(PublishWorkflow { id: id.clone() }).await;
     desk.edit(&id, "Delete", vec![Edit::RemoveNode { id: NodeId::new("start") }]).await;
-    desk.ask(RevertDraft { id: id.clone() }).await;
+    let reverted = desk.ask(RevertDraft { id: id.clone() }).await.change;
     assert_eq!(desk.open(&id).await.workflow, named, "the draft is what was published");
+    assert_eq!(reverted.state.unpublished, 0, "nothing is left to publish");
+    let rename = vec![Edit::SetName { name: "Other".to_owned() }];
+    assert_eq!(desk.edit(&id, "Rename", rename).await.state.unpublished, 1);
+    let undone = desk.ask(UndoEdit { id: id.clone() }).await.change;
+    assert_eq!(undone.state.unpublished, 0, "an edit that was undone is none");
+    let listed = desk.ask(ListWorkflows { filter: WorkflowFilter::default() }).await;
+    assert_eq!(listed[0].state.unpublished, 0);
     desk.edit(&id, "Rename", vec![Edit::SetName { name: "Other".to_owned() }]).await;
     desk.edit(&id, "Delete", vec![Edit::RemoveNode { id: NodeId::new("greet") }]).await;
     desk.ask(RestoreVersion { id: id.clone(), version: version.clone() }).await;
@@ -291,6 +298,8 @@ async fn previews_and_completions_look_at_the_newest_run() {
         desk.ask(preview("={{ $('Greet').item.json.greeting.toUpperCase() }}")).await,
         value(json!("HELLO"), "string")
     );
+    let run = desk.ask(ListRuns { filter: RunFilter::default() }).await.runs[0].id.to_string();
+    assert_eq!(desk.ask(preview("={{ $execution.id }}")).await, value(json!(run), "string"));
     let wrong = desk.ask(preview("={{ $('Nobody').item.json.x }}")).await;
     assert!(matches!(&wrong[0], PreviewResult::Wrong { .. }), "{wrong:?}");
     let complete = |text: &str| Complete {
@@ -314,8 +323,8 @@ async fn nodes_travel_through_the_clipboard_as_n8n_text() {
     let desk = Desk::new().await;
     let id = greeter(&desk, "={{ $('Start').first().json.x }}").await;
     let nodes = vec![NodeId::new("start"), NodeId::new("greet")];
-    let text = desk.ask(CopyNodes { id: id.clone(), nodes, notes: Vec::new() }).await;
-    assert!(text.contains("n8n-nodes-base.set"), "other programs read it too: {text}");
+    let text =
+        reporunner_n8n::export_nodes(&desk.open(&id).await.workflow, &nodes, &[]).to_string();
     let pasted = desk.ask(ReadNodes { id: id.clone(), text }).await;
     desk.edit(&id, "Paste", pasted.edits).await;
     let workflow = desk.open(&id).await.workflow;
@@ -368,6 +377,21 @@ async fn deleted_workflows_come_back() {
     assert_eq!(desk.open(&id).await.workflow.nodes.len(), 2);
     let copy = desk.ask(DuplicateWorkflow { id }).await;
     assert_eq!(desk.open(&copy).await.workflow.name, "Greeter copy");
+}
+
+#[tokio::test]
+async fn the_window_opens_where_the_person_was() {
+    let desk = Desk::new().await;
+    assert_eq!(desk.ask(Hello {}).await.location, None);
+    let id = desk.workflow("Here").await;
+    desk.ask(SaveLocation { workflow: Some(id.clone()) }).await;
+    assert_eq!(desk.ask(Hello {}).await.location, Some(id.clone()));
+
+    desk.ask(DeleteWorkflow { id: id.clone() }).await;
+    assert_eq!(desk.ask(Hello {}).await.location, None, "a deleted workflow is no place to be");
+    desk.ask(RestoreWorkflow { id }).await;
+    desk.ask(SaveLocation { workflow: None }).await;
+    assert_eq!(desk.ask(Hello {}).await.location, None);
 }
 
 #[tokio::test]
@@ -470,6 +494,20 @@ async fn a_merge_with_one_empty_side_keeps_the_lineage() {
     let result = desk.ask(GetRunResult { run }).await;
     assert_eq!(*greeting(&result), json!("1"));
     assert!(desk.ask(ListRuns { filter: RunFilter::default() }).await.runs.is_empty());
+}
+
+#[tokio::test]
+async fn the_address_of_a_webhook_follows_its_path() {
+    let desk = Desk::new().await;
+    let id = desk.workflow("Hook").await;
+    let node = add("hook", "webhook", "2", "Webhook", 0.0, json!({ "path": "orders" }));
+    let change = desk.edit(&id, "Add", vec![node]).await;
+    let hook = NodeId::new("hook");
+    assert!(change.webhooks[&hook].test.ends_with("/webhook-test/orders"));
+    let path = vec!["path".to_owned()];
+    let edit = Edit::SetParam { id: hook.clone(), path, value: Some(json!("bills")) };
+    let change = desk.edit(&id, "Set path", vec![edit]).await;
+    assert!(change.webhooks[&hook].production.ends_with("/webhook/bills"));
 }
 
 #[tokio::test]

@@ -13,6 +13,8 @@ const EXTENTS: [(Size, Size); 2] = [
 ];
 /// Room between the map and the edges of the view, screen pixels.
 const MARGIN: f64 = 14.0;
+/// Room between the map and a card, screen pixels.
+const BESIDE: f64 = 4.0;
 
 /// How the world maps into a small box.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -64,28 +66,38 @@ impl Editor {
 }
 
 impl Editor {
-    /// Where the map goes, screen pixels: a lower corner in which it covers no card that matters.
-    /// None where there is no such corner, or the view is too small for a map.
-    pub fn map_place(&self) -> Option<Rect> {
+    /// Where the map goes, screen pixels: the corner where it covers nothing, else while the view
+    /// moves one where it covers no card that matters. `now` is where it is: it stays there if it
+    /// may. None where there is no such corner, or the view is too small for a map.
+    pub fn map_place(&self, now: Option<Rect>, moving: bool) -> Option<Rect> {
         let size = self.view.size;
         let (map, _) = EXTENTS.iter().find(|(_, least)| size.w >= least.w && size.h >= least.h)?;
-        let top = size.h - MARGIN - map.h;
-        let corners = [size.w - MARGIN - map.w, MARGIN];
-        let places = corners.map(|left| Rect::new(left, top, map.w, map.h));
-        places.into_iter().find(|place| !self.covers_what_matters(place))
+        let (right, bottom) = (size.w - MARGIN - map.w, size.h - MARGIN - map.h);
+        let corners = [(right, bottom), (MARGIN, bottom), (right, MARGIN), (MARGIN, MARGIN)];
+        let corners = corners.map(|(left, top)| Rect::new(left, top, map.w, map.h));
+        let first = now.filter(|now| corners.contains(now));
+        let places: Vec<Rect> = first.into_iter().chain(corners).collect();
+        let passing = |place: &&Rect| moving && !self.covers(place, |node| self.matters(node));
+        let stays = first.as_ref().filter(passing);
+        let free = || places.iter().find(|place| !self.covers(place, |_| true));
+        stays.or_else(free).or_else(|| places.iter().find(passing)).copied()
     }
 
-    /// Whether a card lies under `place` that is selected, has the keyboard, runs or failed.
-    fn covers_what_matters(&self, place: &Rect) -> bool {
+    /// Whether a card that is meant lies under a place of the screen.
+    fn covers(&self, place: &Rect, meant: impl Fn(u32) -> bool) -> bool {
         let corner = |x, y| self.view.to_world(Point::new(x, y));
         let area = Rect::between(corner(place.x0, place.y0), corner(place.x1, place.y1));
+        let area = area.grown(BESIDE / self.view.zoom);
         let nodes = &self.scene.nodes;
-        let matters = |node: u32| {
-            let run = nodes.run[node as usize].as_ref().map(|run| run.state);
-            nodes.has(node, Mark::SELECTED)
-                || nodes.has(node, Mark::FOCUS)
-                || matches!(run, Some(NodeRunState::Running | NodeRunState::Failed))
-        };
-        nodes.all().any(|node| nodes.rect(node).touches(&area) && matters(node))
+        nodes.all().any(|node| nodes.rect(node).touches(&area) && meant(node))
+    }
+
+    /// Whether a card is looked at: it is selected, has the keyboard, runs or failed.
+    fn matters(&self, node: u32) -> bool {
+        let nodes = &self.scene.nodes;
+        let run = nodes.run[node as usize].as_ref().map(|run| run.state);
+        nodes.has(node, Mark::SELECTED)
+            || nodes.has(node, Mark::FOCUS)
+            || matches!(run, Some(NodeRunState::Running | NodeRunState::Failed))
     }
 }

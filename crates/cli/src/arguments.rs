@@ -41,11 +41,21 @@ pub(crate) enum Command {
         /// Which shell.
         shell: clap_complete::Shell,
     },
-    /// Print the manual page.
-    Man,
+    /// Print a manual page, or write all of them.
+    Man(Man),
     /// Evaluate expressions and scripts for a parent process.
     #[command(hide = true)]
     Worker,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Man {
+    /// The page of this command; without it the main page.
+    #[arg(value_name = "COMMAND")]
+    pub(crate) command: Option<String>,
+    /// Write every page into this folder instead.
+    #[arg(long, value_name = "FOLDER", conflicts_with = "command")]
+    pub(crate) into: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -57,7 +67,8 @@ pub(crate) struct Json {
 
 #[derive(Debug, Args)]
 pub(crate) struct Run {
-    /// A workflow file, or the name or id of a stored workflow.
+    /// A workflow file, or the name or id of a stored workflow. A file runs by itself: relative
+    /// paths start at its folder, and nothing of the run stays in the data folder.
     #[arg(value_name = "FILE|NAME")]
     pub(crate) workflow: String,
     /// Name of the node to start at.
@@ -69,7 +80,8 @@ pub(crate) struct Run {
     /// Whether pinned data stands in for its nodes.
     #[arg(long, value_enum, default_value_t = Pins::Ignore)]
     pub(crate) pins: Pins,
-    /// Keep no journal: faster, nothing is recorded.
+    /// Keep no journal: faster. The run of a stored workflow is not recorded then; that of a file
+    /// never is.
     #[arg(long)]
     pub(crate) memory: bool,
     /// End the run after this many seconds.
@@ -155,7 +167,8 @@ pub(crate) struct Executions {
     /// Only those of this workflow.
     #[arg(long, value_name = "NAME")]
     pub(crate) workflow: Option<String>,
-    /// Only those with this status.
+    /// Only those with this status: queued, running, waiting, succeeded, failed, cancelled or
+    /// unknown.
     #[arg(long, value_name = "STATUS")]
     pub(crate) status: Option<String>,
     /// Only those with this text.

@@ -5,7 +5,7 @@ mod run;
 mod serve;
 mod workflows;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use reporunner_app::{Answer, Host, Stay, ask};
@@ -48,16 +48,27 @@ pub(crate) async fn dispatch(data: Option<PathBuf>, command: Command) -> anyhow:
         Command::Executions(arguments) => {
             executions::executions(&*connect(&folder).await?, &arguments).await
         }
-        Command::Doctor(arguments) => doctor(&*connect(&folder).await?, &arguments).await,
-        Command::Completions { .. } | Command::Man | Command::Worker => {
+        Command::Doctor(arguments) => doctor(&*open(&folder).await?, &arguments).await,
+        Command::Completions { .. } | Command::Man(_) | Command::Worker => {
             unreachable!("these need no data folder and were answered before")
         }
     }
 }
 
-/// The folder's owner, for one command.
-async fn connect(folder: &std::path::Path) -> anyhow::Result<Arc<dyn Answer>> {
+/// The folder's owner, for one command. What is to be told about the folder goes to standard error.
+async fn connect(folder: &Path) -> anyhow::Result<Arc<dyn Answer>> {
+    let answer = open(folder).await?;
+    tell_notices(&*answer).await?;
+    Ok(answer)
+}
+
+async fn open(folder: &Path) -> anyhow::Result<Arc<dyn Answer>> {
     Ok(reporunner_app::connect(folder, Host::machine(), Stay::Short).await?)
+}
+
+async fn tell_notices(answer: &dyn Answer) -> anyhow::Result<()> {
+    ask(answer, Hello {}).await?.notices.iter().for_each(|notice| print::notice(notice));
+    Ok(())
 }
 
 /// Ends at Ctrl+C or when the process is asked to end. Asked a second time, it ends at once.
@@ -96,9 +107,11 @@ async fn find(answer: &dyn Answer, wanted: &str) -> anyhow::Result<WorkflowSumma
         )
         .hint("Give the id instead; `reporunner list` shows it.")
         .into()),
-        (None, _) => Err(Failure::new(Code::NotFound, format!("no workflow is called {wanted}"))
-            .hint("`reporunner list` shows what there is; a file is given by its path.")
-            .into()),
+        (None, _) => {
+            Err(Failure::new(Code::NotFound, format!("no workflow has the name or id {wanted}"))
+                .hint("`reporunner list` shows the workflows that there are.")
+                .into())
+        }
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod arguments;
 mod commands;
+mod manual;
 mod print;
 
 use std::process::ExitCode;
@@ -55,10 +56,7 @@ fn run(arguments: Arguments) -> anyhow::Result<Outcome> {
             clap_complete::generate(shell, &mut command, "reporunner", &mut std::io::stdout());
             return Ok(Outcome::Done);
         }
-        Command::Man => {
-            clap_mangen::Man::new(Arguments::command()).render(&mut std::io::stdout())?;
-            return Ok(Outcome::Done);
-        }
+        Command::Man(arguments) => return manual::print(&arguments).map(|()| Outcome::Done),
         _ => {}
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;

@@ -25,6 +25,11 @@ pub(crate) fn json(value: &impl Serialize) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Prints what a person should know beside the answer, on standard error.
+pub(crate) fn notice(text: &str) {
+    eprintln!("reporunner: {text}");
+}
+
 /// Prints why a command failed and what to do, on standard error.
 pub(crate) fn error(error: &anyhow::Error) {
     eprintln!("reporunner: {error:#}");
@@ -47,4 +52,15 @@ pub(crate) fn table(head: &[&str], rows: &[Vec<String>]) {
     };
     print(&head.iter().map(|cell| (*cell).to_owned()).collect::<Vec<_>>());
     rows.iter().for_each(|row| print(row));
+}
+
+/// A time as this machine's clock shows it, with its distance from UTC.
+pub(crate) fn time(at: reporunner_model::Timestamp) -> String {
+    let moment = jiff::Timestamp::from_millisecond(at.0);
+    let local = moment.map(|moment| moment.to_zoned(jiff::tz::TimeZone::system()));
+    // One that no calendar has is shown as it is.
+    local.map_or_else(
+        |_| at.0.to_string(),
+        |local| local.strftime("%Y-%m-%d %H:%M:%S %:z").to_string(),
+    )
 }

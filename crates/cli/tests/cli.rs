@@ -158,6 +158,100 @@ fn a_script_without_an_end_is_killed_in_time() {
     let ran = folder.run(&["run", &file, "--timeout", "1", "--json"]);
     assert_eq!(ran.code, 1, "a run that timed out is exit code 1: {}", ran.stderr);
     assert_ne!(ran.json()["status"], "succeeded");
+    let hint = ran.json()["error"]["hint"].as_str().expect("what to do").to_owned();
+    assert!(hint.contains("--timeout"), "it was the flag's limit: {hint}");
+    let text = folder.run(&["run", &file, "--timeout", "1"]).stdout;
+    assert!(text.lines().any(|line| line.starts_with("the run took longer")), "{text}");
+}
+
+/// A file with a code node after its start.
+fn with_code(folder: &Folder, name: &str, code: &str) -> String {
+    let node = |name: &str, kind: &str, version: f64, parameters: Value| {
+        json!({ "name": name, "type": format!("n8n-nodes-base.{kind}"), "typeVersion": version,
+            "position": [0, 0], "parameters": parameters })
+    };
+    let workflow = json!({
+        "name": name,
+        "nodes": [
+            node("Start", "manualTrigger", 1.0, json!({})),
+            node("Code", "code", 2.0, json!({ "jsCode": code })),
+        ],
+        "connections": { "Start": { "main": [[{ "node": "Code", "type": "main", "index": 0 }]] } }
+    });
+    folder.file("code.json", &workflow.to_string())
+}
+
+#[test]
+fn a_script_that_fails_says_where_and_the_run_is_told_in_order() {
+    let folder = Folder::new();
+    let file = with_code(&folder, "Boom", "const a = 1;\n  throw new Error('boom')");
+    let text = folder.run(&["run", &file]).stdout;
+    assert!(text.contains("Line 2: throw new Error('boom')"), "{text}");
+    assert!(text.contains("Code: no output in"), "{text}");
+    let at = |node: &str| text.lines().position(|line| line.starts_with(node));
+    assert!(at("Start: 1 item in") < at("Code: "), "as they ran: {text}");
+    folder.run(&["import", &file]);
+    assert_eq!(folder.run(&["run", "Boom"]).code, 1);
+    let listed = folder.run(&["executions"]).stdout;
+    let year = year_of(&listed);
+    assert!((2020..3000).contains(&year), "a date, not a number: {listed}");
+    let id = folder.run(&["executions", "--json"]).json()[0]["id"].clone();
+    let shown = folder.run(&["executions", id.as_str().expect("an id")]).stdout;
+    for name in ["\nStart ", "\nCode "] {
+        assert!(shown.contains(name), "nodes by their names: {shown}");
+    }
+}
+
+/// The year in the column of times.
+fn year_of(listed: &str) -> i32 {
+    let row = listed.lines().nth(1).expect("a row");
+    let day = row.split_whitespace().find(|word| word.matches('-').count() == 2);
+    day.and_then(|day| day.split('-').next()?.parse().ok()).unwrap_or_default()
+}
+
+#[test]
+fn a_list_tells_what_a_workflow_does_along_its_first_branch() {
+    let folder = Folder::new();
+    let node = |name: &str, kind: &str, x: i32| {
+        json!({ "name": name, "type": format!("n8n-nodes-base.{kind}"), "typeVersion": 1,
+            "position": [x, 0], "parameters": {} })
+    };
+    let to = |name: &str| json!([{ "node": name, "type": "main", "index": 0 }]);
+    let workflow = json!({
+        "name": "Orders",
+        "nodes": [
+            node("Refuse", "stopAndError", 50), node("Sort", "sort", 300),
+            node("Start", "manualTrigger", 0), node("Valid", "if", 100), node("Cut", "limit", 400),
+        ],
+        "connections": {
+            "Start": { "main": [to("Valid")] },
+            "Valid": { "main": [to("Cut"), to("Refuse")] },
+            "Cut": { "main": [to("Sort")] },
+        }
+    });
+    let file = folder.file("orders.json", &workflow.to_string());
+    assert_eq!(folder.run(&["import", &file]).code, 0);
+    let listed = folder.run(&["list", "--json"]).json();
+    assert_eq!(listed[0]["summary"], "If → Limit → Sort → Stop and Error");
+}
+
+#[test]
+fn what_is_not_there_is_called_what_it_is() {
+    let folder = Folder::new();
+    let bad = folder.file("bad.json", "{\"nodes\": [], \"connections\": 5}");
+    let here = folder.path().to_str().expect("a path").to_owned();
+    for (arguments, said) in [
+        (vec!["show", "nope"], "no workflow has the name or id nope"),
+        (vec!["run", &here], "is a folder"),
+        (vec!["run", "nope.json"], "there is no file nope.json"),
+        (vec!["executions", "--status", "bogus"], "queued, running, waiting, succeeded"),
+        (vec!["import", &bad], "\"connections\" of the file is a number"),
+        (vec!["man", "bogus"], "There are run, serve"),
+    ] {
+        let ran = folder.run(&arguments);
+        assert_eq!(ran.code, 2, "{arguments:?}");
+        assert!(ran.stderr.contains(said), "{arguments:?}: {}", ran.stderr);
+    }
 }
 
 #[test]
@@ -264,7 +358,18 @@ fn a_live_webhook_answers_and_survives_a_restart() {
 fn completions_and_the_manual_are_there() {
     let folder = Folder::new();
     assert!(folder.run(&["completions", "bash"]).stdout.contains("reporunner"));
-    assert!(folder.run(&["man"]).stdout.contains(".TH"));
+    let main = folder.run(&["man"]).stdout;
+    let pages = folder.path().join("pages");
+    folder.run(&["man", "--into", pages.to_str().expect("a path")]);
+    let named = main.lines().filter_map(|line| line.strip_suffix("(1)"));
+    let named: Vec<_> = named.map(|name| name.replace('\\', "")).collect();
+    assert!(named.len() > 8, "{main}");
+    for name in named {
+        let page = std::fs::read_to_string(pages.join(format!("{name}.1"))).expect("a page");
+        let command = name.strip_prefix("reporunner-").expect("a name");
+        assert_eq!(folder.run(&["man", command]).stdout, page, "{name}");
+        assert!(page.contains(&format!(".TH {name} ")), "{name}");
+    }
     assert_eq!(folder.run(&["--version"]).code, 0);
     let doctor = folder.run(&["doctor", "--json"]);
     assert_eq!(doctor.json()["troubles"], json!([]), "a fresh folder has no troubles");

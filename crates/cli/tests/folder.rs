@@ -51,6 +51,8 @@ fn a_second_serve_goes_through_the_owner() {
     let folder = Folder::new();
     let mut first = folder.serve();
     let id = create(&mut first, "Shared");
+    let ran = folder.second_serve();
+    assert!(ran.contains(&format!("Process {} has this data folder open", first.pid())), "{ran}");
     let mut second = folder.serve();
     second.ask(describe(&id, "from the second"));
     assert_eq!(opened(&mut first, &id)["description"], "from the second");
@@ -301,10 +303,79 @@ fn damage_is_mended_or_told() {
         assert!(told || found == expected, "{about}: lost without a word");
         let old = expected.iter().take(4).filter(|workflow| found.contains(workflow)).count();
         recovered += old;
+        let again = folder.run(&["doctor", "--json"]).json();
+        assert_eq!(again["troubles"], doctor.json()["troubles"], "{about}: told again, not new");
+        for (aside, _) in contents(&folder.data()) {
+            if aside.to_string_lossy().contains(".corrupt-") {
+                std::fs::remove_file(aside).expect("removed");
+            }
+        }
         let again = folder.run(&["doctor", "--json"]);
         assert_eq!(again.code, 0, "{about}: mended once is mended: {}", again.stdout);
     }
     assert!(recovered >= cases * 4 * 99 / 100, "{recovered} of {} came back", cases * 4);
+}
+
+/// A workflow file with one node that starts it by hand.
+fn started_by_hand(name: &str) -> String {
+    let start = json!({ "name": "Start", "type": "n8n-nodes-base.manualTrigger", "typeVersion": 1,
+        "position": [0, 0], "parameters": {} });
+    json!({ "name": name, "nodes": [start], "connections": {} }).to_string()
+}
+
+#[test]
+fn workflows_whose_lines_in_the_list_are_lost_come_back_and_it_is_told() {
+    let folder = Folder::new();
+    for name in ["One", "Two", "Three"] {
+        // The first has a backup made of it, the others are newer.
+        let file = folder.file("workflow.json", &started_by_hand(name));
+        assert_eq!(folder.run(&["import", &file]).code, 0);
+    }
+    let find = |serve: &mut Serve, name: &str| {
+        let list = serve.ask(json!({ "command": "ListWorkflows", "filter": {} }));
+        let found = list.as_array().expect("a list").iter().find(|one| one["name"] == name);
+        found.expect("it is listed").clone()
+    };
+    let mut serve = folder.serve();
+    let one = find(&mut serve, "One")["id"].clone();
+    serve.ask(describe(&one, "newer than the backup"));
+    drop(serve);
+    // What was killed left its changes in the log.
+    folder.run(&["list"]);
+    let database = folder.data().join("reporunner.db");
+    let mut bytes = std::fs::read(&database).expect("it is there");
+    for page in bytes.chunks_mut(4096) {
+        // Only the list says in words what starts a workflow.
+        if page.windows(15).any(|window| window == b"Started by hand") {
+            page.fill(0x5a);
+        }
+    }
+    std::fs::write(&database, bytes).expect("written");
+    let list = folder.run_logging(&["list", "--json"]);
+    let mut names: Vec<_> = list.json().as_array().expect("a list").clone();
+    names.sort_by_key(|workflow| workflow["name"].to_string());
+    let names: Vec<_> = names.iter().map(|workflow| workflow["name"].clone()).collect();
+    assert_eq!(names, ["One", "Three", "Two"], "{}", list.stderr);
+    assert!(list.stderr.contains("INFO"), "there is a log to look at: {}", list.stderr);
+    assert!(!list.stderr.contains('\u{1b}'), "no colours where there is no terminal");
+    let doctor = folder.run(&["doctor", "--json"]);
+    assert_eq!(doctor.code, 1, "it is told while the damaged file lies there");
+    let trouble = doctor.json()["troubles"][0].as_str().expect("text").to_owned();
+    assert!(list.stderr.contains(&trouble), "the list tells it too: {}", list.stderr);
+    for part in ["the list of workflows", "the backup of 20", ".corrupt-", "Three"] {
+        assert!(trouble.contains(part), "{part} in: {trouble}");
+    }
+    assert!(folder.run(&["doctor"]).stdout.contains(&trouble));
+    let mut serve = folder.serve();
+    assert_eq!(find(&mut serve, "One")["summary"], "newer than the backup");
+    assert_eq!(serve.ask(json!({ "command": "Hello" }))["notices"], json!([trouble]));
+    let kept = contents(&folder.data()).into_iter().map(|(path, _)| path);
+    kept.filter(|path| path.to_string_lossy().contains(".corrupt-")).for_each(|path| {
+        std::fs::remove_file(path).expect("removed");
+    });
+    assert_eq!(serve.ask(json!({ "command": "Hello" }))["notices"], json!([]));
+    drop(serve);
+    assert_eq!(folder.run(&["doctor"]).code, 0);
 }
 
 #[test]

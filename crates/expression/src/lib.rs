@@ -19,6 +19,7 @@ mod error;
 mod eval;
 mod evaluator;
 mod methods;
+mod moment;
 mod references;
 mod request;
 mod syntax;
@@ -34,6 +35,7 @@ pub use data::{
 pub use error::{ErrorKind, ExpressionError};
 pub use evaluator::{Evaluator, Script, ScriptMode, ScriptOutput};
 pub use methods::{MethodDoc, ValueKind, methods_of};
+pub use moment::{Moment, zone_named};
 pub use references::{references, rename};
 pub use reporunner_sandbox::PoolConfig as WorkerConfig;
 pub use template::{Outcome, Refusal, Template};

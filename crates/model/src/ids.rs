@@ -84,3 +84,24 @@ ids! {
     /// that we do not have (`n8n-nodes-base.slack`).
     TypeName,
 }
+
+/// How the id of a frame begins.
+const FRAME: &str = "frame-";
+
+impl NoteId {
+    /// The id of a note that is a frame: it takes what lies in it along when it is moved. Any other
+    /// note that lies behind nodes, such as one of n8n's, leaves them where they are.
+    pub fn frame(fresh: &str) -> Self {
+        Self(format!("{FRAME}{fresh}"))
+    }
+
+    /// Whether the note is a frame.
+    pub fn is_frame(&self) -> bool {
+        self.0.starts_with(FRAME)
+    }
+
+    /// A new id for a copy of the note; that of a frame is a frame.
+    pub fn renewed(&self, fresh: &str) -> Self {
+        if self.is_frame() { Self::frame(fresh) } else { Self::new(fresh) }
+    }
+}

@@ -99,8 +99,8 @@ pub fn import_nodes(
     };
     part.pins = renew(from.pins);
     let large_pins = renew(imported.large_pins);
-    for (_, note) in from.notes {
-        part.notes.insert(NoteId::new(fresh(&taken)), note);
+    for (id, note) in from.notes {
+        part.notes.insert(id.renewed(&fresh(&taken)), note);
     }
     let mut report = imported.report;
     for node in &mut report.nodes {

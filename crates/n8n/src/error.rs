@@ -39,6 +39,16 @@ pub enum ImportError {
     /// JSON, but no workflow.
     #[error("the file is no workflow: it has no list of nodes")]
     NoWorkflow,
+    /// A part of it is not what that part is in a workflow.
+    #[error("{place} of the file is {found}, not {wanted}")]
+    WrongPart {
+        /// Where in the file, as a path of names.
+        place: &'static str,
+        /// What is there.
+        found: &'static str,
+        /// What should be.
+        wanted: &'static str,
+    },
     /// More nodes than a workflow may have.
     #[error("the file has {count} nodes, a workflow holds {limit}", limit = limits::NODES)]
     TooManyNodes {
@@ -62,6 +72,7 @@ impl ImportError {
                 "Export a workflow. Credentials are entered in Reporunner under Credentials."
             }
             Self::Several(_) => "Export one workflow to a file (n8n: --separate).",
+            Self::WrongPart { .. } => "Correct that place, or export the workflow again.",
             Self::NoWorkflow => "Choose a file that n8n's Download saved.",
         }
     }

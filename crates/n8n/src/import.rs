@@ -230,7 +230,10 @@ impl<'i> Import<'i> {
     fn judge(&mut self, own: &Node) {
         let (fidelity, reason) = match self.catalog.get(&own.node_type) {
             None => {
-                let reason = format!("There is no type {} here.", own.node_type);
+                let reason = match own.node_type.as_str() {
+                    "" => "The node says no type.".to_owned(),
+                    name => format!("There is no type {name} here."),
+                };
                 let message = format!("{}: {reason} It is kept as it is.", own.name);
                 self.warn(WarningKind::UnknownType, Some(&own.id), message);
                 (Fidelity::Stub, reason)

@@ -7,6 +7,9 @@ use serde_json::json;
 
 use crate::form::{self, describe, texts};
 
+/// Characters of a line that a hint shows.
+const LINE_SHOWN: usize = 120;
+
 pub(crate) struct Code;
 
 #[async_trait]
@@ -45,15 +48,38 @@ impl Node for Code {
             _ => ScriptMode::AllItems,
         };
         let timeout_ms = context.node.flags.timeout_ms;
-        let call = ScriptCall { code, mode, timeout_ms };
+        let call = ScriptCall { code: code.clone(), mode, timeout_ms };
         let result = context.handles.script.run(call).await.map_err(|mut error| {
             if error.parameter.is_empty() {
                 error.parameter = vec!["jsCode".to_owned()];
+            }
+            if error.hint.is_none() {
+                error.hint = Some(where_to_look(&error, &code, &context.node.name));
             }
             error
         })?;
         Ok(Output { hints: result.logs, ..Output::one(result.items) })
     }
+}
+
+/// The line that failed, and where the code and what it got are shown.
+fn where_to_look(error: &NodeError, code: &str, node: &str) -> String {
+    let number = error.detail.as_deref().and_then(|detail| detail.strip_prefix("line "));
+    let number: Option<usize> = number.and_then(|number| number.trim().parse().ok());
+    let line = number.and_then(|number| code.lines().nth(number.checked_sub(1)?));
+    let line = match (number, line.map(str::trim)) {
+        (Some(number), Some(line)) if !line.is_empty() => {
+            let cut: String = line.chars().take(LINE_SHOWN).collect();
+            let more = if cut.len() < line.len() { "…" } else { "" };
+            format!("Line {number}: {cut}{more}\n")
+        }
+        _ => String::new(),
+    };
+    let input = match error.item {
+        Some(item) => format!("its input of item {item} is shown below the code"),
+        None => "its input is shown below the code".to_owned(),
+    };
+    format!("{line}Open the node {node}; {input}.")
 }
 
 fn properties() -> Vec<Property> {

@@ -1,6 +1,4 @@
-//! Convert to File: data of items as a file: CSV, JSON, text, HTML table, bytes from base64.
-
-mod table;
+//! Convert to File: data of items as a file: spreadsheets, JSON, text, bytes from base64, events.
 
 use async_trait::async_trait;
 use base64::Engine as _;
@@ -14,26 +12,26 @@ use serde_json::{Value, json};
 use crate::field_path::FieldPath;
 use crate::form::{self, describe, texts};
 use crate::items::{Input, fail_or_go_on, option_flag, option_text, paired_with_all};
-use crate::{binary, js};
+use crate::{binary, ical, sheet};
 
 pub(crate) struct ConvertToFile;
 
-const TABLES: &[&str] = &["csv", "html"];
+const TABLES: &[&str] = &["csv", "html", "ods", "rtf", "xls", "xlsx"];
 const ENCODED: &[&str] = &["toJson", "toText", "toBinary"];
 
 #[async_trait]
 impl Node for ConvertToFile {
     fn description(&self) -> NodeDescription {
         NodeDescription {
-            summary: "Makes a file of items: CSV, JSON, text, HTML or from base64.".to_owned(),
-            help: "- **CSV** and **HTML table**: all items together, one line each; nested \
-                   fields become columns with dotted names.\n- **JSON**: all items in one \
+            summary: "Makes a file of items: CSV, XLSX, JSON, text and more.".to_owned(),
+            help: "- **CSV**, **XLSX**, **ODS** and other tables: all items together, one row \
+                   each; nested fields become columns with dotted names.\n- **JSON**: all items in one \
                    file, or a file for each.\n- **Text**: the text of one field, a file for \
                    each item.\n- **Base64**: bytes that a service gave as text become a file \
                    again.\n\nThe file is in the item under the name you choose. Write it with \
                    **Read/Write Files** or send it with **HTTP Request**."
                 .to_owned(),
-            aliases: texts(&["csv", "export", "json", "binary", "spreadsheet", "table", "save"]),
+            aliases: texts(&["csv", "xlsx", "excel", "ods", "export", "json", "binary", "spreadsheet", "table", "save"]),
             versions: texts(&["1", "1.1"]),
             properties: properties(),
             subtitles: texts(&["{operation}"]),
@@ -47,14 +45,14 @@ impl Node for ConvertToFile {
         let values = context.values(0)?;
         let operation = values.text("operation");
         let each = match operation.as_str() {
-            "csv" | "html" => false,
+            table if TABLES.contains(&table) => false,
             "toJson" => values.text("mode") == "each",
-            "toText" | "toBinary" => true,
+            "toText" | "toBinary" | "iCal" => true,
             other => {
                 return Err(NodeError::new(format!(
                     "Files of the kind {other} cannot be made yet"
                 ))
-                .hint("CSV, HTML, JSON, text and base64 are in this version.")
+                .hint("Choose one of the list.")
                 .about(&["operation"]));
             }
         };
@@ -77,7 +75,7 @@ impl Node for ConvertToFile {
 
 fn properties() -> Vec<Property> {
     let of = |property: Property, kinds: &[&str]| property.show_when("operation", kinds);
-    vec![
+    let mut all = vec![
         Property::choice(
             "operation",
             "To",
@@ -85,7 +83,12 @@ fn properties() -> Vec<Property> {
                 ("csv", "CSV"),
                 ("toJson", "JSON"),
                 ("toText", "Text"),
+                ("xlsx", "XLSX"),
+                ("xls", "XLS"),
+                ("ods", "ODS"),
                 ("html", "HTML table"),
+                ("rtf", "RTF"),
+                ("iCal", "Calendar (ICS)"),
                 ("toBinary", "A file, from base64"),
             ],
         )
@@ -107,9 +110,8 @@ fn properties() -> Vec<Property> {
             form::options(vec![
                 Property::text("fileName", "File name").placeholder("orders.csv"),
                 Property::toggle("headerRow", "A first line with the names", true),
-                Property::text("delimiter", "Delimiter")
-                    .default_value(",")
-                    .show_when("operation", &["csv"]),
+                Property::text("delimiter", "Delimiter").default_value(","),
+                Property::text("sheetName", "Name of the sheet").default_value("Sheet"),
             ]),
             TABLES,
         ),
@@ -123,7 +125,9 @@ fn properties() -> Vec<Property> {
             ]),
             ENCODED,
         ),
-    ]
+    ];
+    all.extend(ical::properties().into_iter().map(|property| of(property, &["iCal"])));
+    all
 }
 
 /// Content that becomes a file.
@@ -153,22 +157,19 @@ impl Made {
 }
 
 fn together(values: &Values<'_>, operation: &str, items: &[Item]) -> Result<Made, NodeError> {
-    let header = option_flag(values, "options.headerRow").unwrap_or(true);
-    let made = |content: Vec<u8>, name: &str, mime: &str| Made {
-        content: content.into(),
-        name: name.to_owned(),
-        mime: Some(mime.to_owned()),
-    };
-    Ok(match operation {
-        "csv" => {
-            let delimiter = crate::extract_from_file::delimiter(values)?;
-            made(table::csv(items, delimiter, header), "File.csv", "text/csv")
-        }
-        "html" => made(table::html(items, header), "File.html", "text/html"),
-        _ => {
-            let all = items.iter().map(|item| Value::from(item.json.clone())).collect();
-            made(json_bytes(values, &all)?, "file.json", "application/json")
-        }
+    if operation == "toJson" {
+        let all = items.iter().map(|item| Value::from(item.json.clone())).collect();
+        return Ok(Made {
+            content: json_bytes(values, &all)?.into(),
+            name: "file.json".to_owned(),
+            mime: Some("application/json".to_owned()),
+        });
+    }
+    let made = sheet::make(operation, items, values).map_err(|e| e.about(&["operation"]))?;
+    Ok(Made {
+        content: made.content.into(),
+        name: format!("File.{operation}"),
+        mime: Some(made.mime.to_owned()),
     })
 }
 
@@ -179,6 +180,9 @@ async fn one(
     index: usize,
 ) -> Result<Item, NodeError> {
     let values = context.values(index)?;
+    if operation == "iCal" {
+        return ical::make(context, index).await;
+    }
     let made = match operation {
         "toJson" => Made {
             content: json_bytes(&values, &item.json.clone().into())?.into(),
@@ -260,7 +264,7 @@ fn bytes(values: &Values<'_>, item: &Item) -> Result<Made, NodeError> {
 }
 
 /// Base64 in either alphabet, padded or not, with white space in it.
-fn decode_base64(text: &str) -> Option<Vec<u8>> {
+pub(crate) fn decode_base64(text: &str) -> Option<Vec<u8>> {
     let config = GeneralPurposeConfig::new()
         .with_decode_padding_mode(DecodePaddingMode::Indifferent)
         .with_decode_allow_trailing_bits(true);
@@ -268,12 +272,4 @@ fn decode_base64(text: &str) -> Option<Vec<u8>> {
     let url_safe = clean.contains(['-', '_']);
     let alphabet = if url_safe { URL_ALPHABET } else { STANDARD_ALPHABET };
     GeneralPurpose::new(&alphabet, config).decode(clean).ok()
-}
-
-/// Text of a cell.
-fn cell(value: &Value) -> String {
-    match value {
-        Value::Bool(on) => if *on { "TRUE" } else { "FALSE" }.to_owned(),
-        other => js::cell(other),
-    }
 }

@@ -10,21 +10,24 @@ use serde_json::{Value, json};
 
 use crate::field_path::FieldPath;
 use crate::form::{self, describe, texts};
-use crate::items::{Input, fail_or_go_on, option_flag, option_number, option_text};
-use crate::{binary, js};
+use crate::items::{Input, fail_or_go_on, option_flag, option_text};
+use crate::{binary, ical, sheet};
 
 pub(crate) struct ExtractFromFile;
 
-/// What is done with one value of the file: text, JSON and base64.
-const PLAIN: &[&str] = &["fromJson", "text", "binaryToPropery"];
+/// What gives one value: text, JSON, events and base64.
+const PLAIN: &[&str] = &["fromJson", "text", "xml", "fromIcs", "binaryToPropery"];
+
+/// Files with tables, by calamine or as HTML.
+const SHEETS: &[&str] = &["xlsx", "xls", "ods", "html"];
 
 #[async_trait]
 impl Node for ExtractFromFile {
     fn description(&self) -> NodeDescription {
         NodeDescription {
-            summary: "Turns an item's file into data: CSV, JSON, text or base64.".to_owned(),
-            help: "Name the file of the item, usually `data`.\n\n- **CSV**: each line becomes \
-                   an item with the header's names.\n- **JSON** and **text**: the content is \
+            summary: "Turns an item's file into data: CSV, XLSX, JSON, text and more.".to_owned(),
+            help: "Name the file of the item, usually `data`.\n\n- **CSV**, **XLSX** and other \
+                   tables: each row becomes an item with the header's names.\n- **JSON** and **text**: the content is \
                    put in a field.\n- **Base64**: the bytes as text, for services that want \
                    them so.\n\nChoose the encoding under *Options* where the text is not \
                    UTF-8."
@@ -63,31 +66,20 @@ fn properties() -> Vec<Property> {
                 ("csv", "CSV"),
                 ("fromJson", "JSON"),
                 ("text", "Text"),
+                ("xlsx", "XLSX"),
+                ("xls", "XLS"),
+                ("ods", "ODS"),
+                ("html", "HTML table"),
+                ("xml", "XML, as text"),
+                ("fromIcs", "Calendar (ICS)"),
                 ("binaryToPropery", "Any file, as base64"),
             ],
         )
         .fixed(),
         Property::text("binaryPropertyName", "File of the item").default_value("data").required(),
         plain(Property::text("destinationKey", "Put it in the field").default_value("data")),
-        csv(form::options(vec![
-            Property::toggle("headerRow", "The first line has the names", true),
-            Property::text("delimiter", "Delimiter").default_value(","),
-            Property::text("encoding", "Encoding").default_value("utf-8"),
-            Property::toggle("enableBOM", "Drop the byte order mark", true),
-            Property::toggle("includeEmptyCells", "Keep empty cells", false),
-            Property::number("fromLine", "First line to read", 0.0),
-            Property::number("maxRowCount", "Most rows", -1.0),
-            Property::toggle("relaxQuotes", "Quotes are part of the values", false),
-            form::group(
-                "skipRecordsWithErrors",
-                "Skip broken lines",
-                vec![form::group(
-                    "value",
-                    "Skip broken lines",
-                    vec![Property::toggle("enabled", "Skip them", true)],
-                )],
-            ),
-        ])),
+        csv(form::options(sheet::csv_options())),
+        form::options(sheet::read_options()).show_when("operation", SHEETS),
         plain(form::options(vec![
             Property::text("encoding", "Encoding").default_value("utf8"),
             Property::toggle("stripBOM", "Drop the byte order mark", true),
@@ -103,16 +95,22 @@ fn properties() -> Vec<Property> {
 async fn one(context: &Context, item: Item, index: usize) -> Result<Vec<Item>, NodeError> {
     let values = context.values(index)?;
     let operation = values.text("operation");
-    if operation != "csv" && !PLAIN.contains(&operation.as_str()) {
+    let known = |kinds: &[&str]| kinds.contains(&operation.as_str());
+    if operation != "csv" && !known(PLAIN) && !known(SHEETS) {
         return Err(NodeError::new(format!("Files of the kind {operation} cannot be read yet"))
-            .hint("CSV, JSON, text and base64 are in this version. Convert the file first.")
+            .hint("Convert it to another format first, such as XLSX or text.")
             .about(&["operation"]));
     }
     let name = values.text("binaryPropertyName");
     let file = binary::of(&item, &name).map_err(|error| error.about(&["binaryPropertyName"]))?;
     let content = context.handles.binary.get(file).await?;
     match operation.as_str() {
-        "csv" => rows(&values, &content),
+        "csv" => sheet::delimited_rows(&values, &content),
+        kind if SHEETS.contains(&kind) => {
+            let html = kind == "html";
+            let format = if html { sheet::Format::Html } else { sheet::Format::of(&content) };
+            Ok(sheet::items(sheet::grid(&content, format, &values)?, &values))
+        }
         _ => plain(&values, &operation, &content, item, &name).map(|item| vec![item]),
     }
 }
@@ -139,6 +137,7 @@ fn plain(
                     .hint("Choose *Text* to see what is in it.")
                     .about(&["operation"])
             })?,
+            "fromIcs" => ical::calendar(&text).map_err(|error| error.about(&["operation"]))?,
             _ => Value::String(text),
         }
     };
@@ -163,83 +162,3 @@ fn plain(
 }
 
 const BOM: char = '\u{feff}';
-
-fn rows(values: &Values<'_>, content: &Bytes) -> Result<Vec<Item>, NodeError> {
-    let flag = |name: &str| option_flag(values, &format!("options.{name}"));
-    let encoding = option_text(values, "options.encoding");
-    let mut text = binary::decode(content, encoding.as_deref().unwrap_or("utf-8"));
-    // Version 1 leaves the mark in the first name unless it is told otherwise.
-    let marked = text.starts_with(BOM);
-    let keep_mark = marked && !flag("enableBOM").unwrap_or_else(|| values.version() > 1.0);
-    if marked {
-        text.drain(..BOM.len_utf8());
-    }
-    let skip =
-        option_number(values, "options.fromLine").map_or(0, |line| line.max(1.0) as usize - 1);
-    let text = text.split_inclusive('\n').skip(skip).collect::<String>();
-    let broken_are_skipped = flag("skipRecordsWithErrors.value.enabled").unwrap_or(false);
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .delimiter(delimiter(values)?)
-        .quoting(!flag("relaxQuotes").unwrap_or(false))
-        .flexible(broken_are_skipped)
-        .from_reader(text.as_bytes());
-    let named = flag("headerRow").unwrap_or(true);
-    let keep_empty = flag("includeEmptyCells").unwrap_or(false);
-    let most = option_number(values, "options.maxRowCount").filter(|most| *most >= 0.0);
-    let mut names: Option<Vec<String>> = None;
-    let mut items = Vec::new();
-    for record in reader.records() {
-        let record = record.map_err(malformed)?;
-        if named && names.is_none() {
-            let mut first: Vec<String> = record.iter().map(str::to_owned).collect();
-            if keep_mark && let Some(name) = first.first_mut() {
-                name.insert(0, BOM);
-            }
-            names = Some(first);
-            continue;
-        }
-        if most.is_some_and(|most| items.len() >= most as usize) {
-            break;
-        }
-        let json = match &names {
-            None => js::object("row", record.iter().map(Value::from).collect()),
-            Some(names) if broken_are_skipped && names.len() != record.len() => continue,
-            Some(names) => names
-                .iter()
-                .zip(record.iter())
-                .filter(|(_, cell)| keep_empty || !cell.is_empty())
-                .map(|(name, cell)| (name.clone(), Value::from(cell)))
-                .collect(),
-        };
-        items.push(Item::from_json(json));
-    }
-    Ok(items)
-}
-
-/// The byte that separates cells; `\t` may be written out.
-pub(crate) fn delimiter(values: &Values<'_>) -> Result<u8, NodeError> {
-    let text = option_text(values, "options.delimiter").unwrap_or_else(|| ",".to_owned());
-    match text.as_bytes() {
-        [byte] => Ok(*byte),
-        _ if text == "\\t" => Ok(b'\t'),
-        _ => Err(NodeError::new(format!("{text:?} cannot separate cells"))
-            .hint("Use one plain character such as a comma, a semicolon or \\t.")
-            .about(&["options", "delimiter"])),
-    }
-}
-
-fn malformed(error: csv::Error) -> NodeError {
-    let line = error.position().map(csv::Position::line);
-    let at = line.map(|line| format!(" in line {line}")).unwrap_or_default();
-    let why = match error.kind() {
-        csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
-            format!("it has {len} cells, the first line has {expected_len}")
-        }
-        _ => error.to_string(),
-    };
-    NodeError::new(format!("The CSV is malformed{at}"))
-        .detail(why)
-        .hint("Check the delimiter, or switch on *Skip broken lines* in the options.")
-        .about(&["binaryPropertyName"])
-}

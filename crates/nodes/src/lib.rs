@@ -7,30 +7,45 @@
 mod aggregate;
 mod binary;
 mod code;
+mod compression;
 mod condition;
 mod convert_to_file;
+mod crypto;
+mod date_time;
 mod extract_from_file;
 mod field_path;
 mod filter;
 mod form;
+mod html;
+mod html_extract;
 mod http_request;
+mod ical;
 mod if_node;
 mod items;
 mod js;
+mod jwt;
 mod limit;
 mod manual_trigger;
+mod markdown;
 mod merge;
+mod move_binary_data;
 mod no_op;
+mod read_binary_file;
 mod read_write_file;
 mod respond_to_webhook;
 mod set;
+mod sheet;
 mod sort;
 mod split_out;
+mod spreadsheet_file;
 mod sqlite;
 mod stop_and_error;
 mod switch;
 mod template;
+mod totp;
 mod webhook;
+mod write_binary_file;
+mod xml;
 
 use std::sync::Arc;
 
@@ -58,6 +73,21 @@ pub fn all() -> Vec<Arc<dyn Node>> {
         Arc::new(extract_from_file::ExtractFromFile),
         Arc::new(convert_to_file::ConvertToFile),
         Arc::new(sqlite::Sqlite),
+        Arc::new(date_time::DateTime),
+        Arc::new(crypto::Crypto),
+        Arc::new(jwt::Jwt),
+        Arc::new(xml::Xml),
+        Arc::new(compression::Compression),
+        Arc::new(ical::ICal),
+        Arc::new(spreadsheet_file::SpreadsheetFile),
+        Arc::new(markdown::Markdown),
+        Arc::new(move_binary_data::MoveBinaryData),
+        Arc::new(read_binary_file::ReadBinaryFile),
+        Arc::new(read_binary_file::ReadBinaryFiles),
+        Arc::new(write_binary_file::WriteBinaryFile),
+        Arc::new(html::Html),
+        Arc::new(html_extract::HtmlExtract),
+        Arc::new(totp::Totp),
         Arc::new(stop_and_error::StopAndError),
         Arc::new(no_op::NoOp),
     ]

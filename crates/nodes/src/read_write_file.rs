@@ -82,19 +82,7 @@ fn properties() -> Vec<Property> {
 async fn one(context: &Context, item: Item, index: usize) -> Result<Vec<Item>, NodeError> {
     let values = context.values(index)?;
     if values.text("operation") == "write" {
-        let path = values.required("fileName")?;
-        let append = option_flag(&values, "options.append").unwrap_or(false);
-        let name = values.text("dataPropertyName");
-        let file = binary::of(&item, &name).map_err(|e| e.about(&["dataPropertyName"]))?;
-        context
-            .handles
-            .files
-            .write(&path, file, append)
-            .await
-            .map_err(|error| about(error, "fileName"))?;
-        let mut item = item;
-        item.json.insert("fileName".to_owned(), Value::String(path));
-        return Ok(vec![item]);
+        return write_file(context, item, index).await.map(|item| vec![item]);
     }
     let pattern = values.required("fileSelector")?;
     let field = option_text(&values, "options.dataPropertyName");
@@ -105,10 +93,8 @@ async fn one(context: &Context, item: Item, index: usize) -> Result<Vec<Item>, N
     let files = context.handles.files.list(&pattern).await;
     let mut items = Vec::new();
     for entry in files.map_err(|error| about(error, "fileSelector"))? {
-        let read = context.handles.files.read(&entry.path).await;
-        let file = read.map_err(|error| about(error, "fileSelector"))?;
-        let name = name.as_deref().unwrap_or(&entry.name);
-        let mut file = binary::named(file, Some(name), mime.as_deref());
+        let name = Some(name.as_deref().unwrap_or(&entry.name));
+        let mut file = file_of(context, &entry.path, name, mime.as_deref(), "fileSelector").await?;
         if let Some(extension) = &extension {
             file.file_extension = Some(extension.trim_start_matches('.').to_owned());
         }
@@ -117,6 +103,35 @@ async fn one(context: &Context, item: Item, index: usize) -> Result<Vec<Item>, N
         items.push(item);
     }
     Ok(items)
+}
+
+/// Reads one file, named as it shall be shown; an error is about the parameter.
+pub(crate) async fn file_of(
+    context: &Context,
+    path: &str,
+    name: Option<&str>,
+    mime: Option<&str>,
+    parameter: &str,
+) -> Result<BinaryRef, NodeError> {
+    let read = context.handles.files.read(path).await;
+    Ok(binary::named(read.map_err(|error| about(error, parameter))?, name, mime))
+}
+
+/// Writes the file of an item to the path in `fileName`.
+pub(crate) async fn write_file(
+    context: &Context,
+    mut item: Item,
+    index: usize,
+) -> Result<Item, NodeError> {
+    let values = context.values(index)?;
+    let path = values.required("fileName")?;
+    let append = option_flag(&values, "options.append").unwrap_or(false);
+    let name = values.text("dataPropertyName");
+    let file = binary::of(&item, &name).map_err(|e| e.about(&["dataPropertyName"]))?;
+    let written = context.handles.files.write(&path, file, append).await;
+    written.map_err(|error| about(error, "fileName"))?;
+    item.json.insert("fileName".to_owned(), Value::String(path));
+    Ok(item)
 }
 
 fn facts(file: &BinaryRef, path: &str) -> Map<String, Value> {
@@ -134,6 +149,7 @@ fn facts(file: &BinaryRef, path: &str) -> Map<String, Value> {
     json
 }
 
-fn about(error: NodeError, parameter: &str) -> NodeError {
+/// The error, about this parameter where it is about none yet.
+pub(crate) fn about(error: NodeError, parameter: &str) -> NodeError {
     if error.parameter.is_empty() { error.about(&[parameter]) } else { error }
 }

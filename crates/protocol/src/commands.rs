@@ -1,7 +1,7 @@
 //! The commands, each with its reply: one table.
 
 use reporunner_model::{
-    Catalog, EditBatch, Item, NodeId, NoteId, RunId, RunStatus, StartFrom, VersionId, WorkflowId,
+    Catalog, EditBatch, Item, NodeId, RunId, RunStatus, StartFrom, VersionId, WorkflowId,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -134,15 +134,6 @@ commands! {
         /// In which form.
         format: ExportFormat,
     } -> Exported;
-    /// Nodes as n8n-compatible text for the clipboard.
-    CopyNodes {
-        /// Which workflow.
-        id: WorkflowId,
-        /// Which nodes.
-        nodes: Vec<NodeId>,
-        /// Which notes.
-        notes: Vec<NoteId>,
-    } -> String;
     /// Nodes from the clipboard's text as edits with fresh ids and free names. Changes nothing.
     ReadNodes {
         /// Which workflow they are for.
@@ -200,6 +191,11 @@ commands! {
         id: WorkflowId,
         /// The view.
         view: CanvasView,
+    } -> ();
+    /// Keeps where the person is, so that the window opens there the next time.
+    SaveLocation {
+        /// The workflow they are in; none means the list.
+        workflow: Option<WorkflowId>,
     } -> ();
 
     /// Runs a workflow's draft.

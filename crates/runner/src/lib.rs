@@ -18,4 +18,4 @@ mod task;
 pub use handles::{Place, Responder, ResponseSlot, describe};
 pub use prepared::{Prepared, run_data};
 pub use runner::{Ended, Error, RunHandle, RunRequest, Runner, RunnerOptions};
-pub use session::LEASE_MS;
+pub use session::{LEASE_MS, execution_info};

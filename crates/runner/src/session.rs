@@ -280,13 +280,15 @@ fn ambient(request: &RunRequest, timezone: &str, now: Timestamp) -> Ambient {
     };
     let mut ambient = Ambient::new(info, timezone, now);
     ambient.vars = request.vars.clone();
-    ambient.execution = ExecutionInfo {
-        id: request.id.to_string(),
-        mode: match request.mode {
-            RunMode::Manual => ExecutionMode::Test,
-            _ => ExecutionMode::Production,
-        },
-        ..ExecutionInfo::default()
-    };
+    ambient.execution = execution_info(&request.id, request.mode);
     ambient
+}
+
+/// `$execution` in a run.
+pub fn execution_info(run: &RunId, mode: RunMode) -> ExecutionInfo {
+    let mode = match mode {
+        RunMode::Manual => ExecutionMode::Test,
+        _ => ExecutionMode::Production,
+    };
+    ExecutionInfo { id: run.to_string(), mode, ..ExecutionInfo::default() }
 }

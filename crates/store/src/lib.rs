@@ -35,7 +35,7 @@ mod written;
 pub use binary::{BinaryId, BinaryWriter};
 pub use db::{Db, Tx};
 pub use error::{Error, Result};
-pub use open::{Check, OpenOptions, Recovery};
+pub use open::{Check, OpenOptions, Recovery, owner};
 pub use payload::{Owner, Payload, PayloadRef, Window};
 pub use store::{Space, Store};
 pub use tables::changes::{Change, ChangeRow};

@@ -20,6 +20,7 @@ mod salvage;
 mod wal;
 
 pub use check::Check;
+pub use lock::owner;
 pub use mend::Recovery;
 
 /// The database's file in the data folder.

@@ -103,7 +103,7 @@ impl Transport for Fake {
                 return Err(Failure::new(Code::Internal, "The disk did not answer")
                     .hint("See that the disk is there, then try again"));
             }
-            answer(&house, request)
+            answer(&house, request).map(|reply| reply.to_string().into_bytes())
         })
     }
 
@@ -206,7 +206,7 @@ impl Kept {
         }
     }
 
-    fn opened(&self, catalog: &Catalog, last_run: Option<RunId>) -> OpenedWorkflow {
+    fn webhooks(&self) -> BTreeMap<reporunner_model::NodeId, WebhookAddress> {
         let webhook = |node: &reporunner_model::Node| {
             let path = node.params.get("path").and_then(Value::as_str).unwrap_or("hook");
             let address = |kind: &str| format!("http://127.0.0.1:5680/{kind}/{path}");
@@ -215,6 +215,10 @@ impl Kept {
             (node.id.clone(), at)
         };
         let hooks = self.workflow.nodes.values().filter(|n| n.node_type.as_str() == "webhook");
+        hooks.map(webhook).collect()
+    }
+
+    fn opened(&self, catalog: &Catalog, last_run: Option<RunId>) -> OpenedWorkflow {
         OpenedWorkflow {
             workflow: self.workflow.clone(),
             revision: self.revision,
@@ -223,7 +227,7 @@ impl Kept {
             undo: self.undo_state(),
             view: self.view,
             last_run,
-            webhooks: hooks.map(webhook).collect(),
+            webhooks: self.webhooks(),
         }
     }
 
@@ -243,6 +247,7 @@ impl Kept {
             problems: validate(&self.workflow, catalog),
             state: self.state(),
             undo: self.undo_state(),
+            webhooks: self.webhooks(),
         }
     }
 }
@@ -296,7 +301,7 @@ fn answer(shared: &Rc<RefCell<House>>, request: Request) -> Result<Value, Failur
         | Request::ListVersions(_)
         | Request::NameVersion(_)
         | Request::SaveView(_)
-        | Request::CopyNodes(_)
+        | Request::SaveLocation(_)
         | Request::ReadNodes(_) => {
             let changes_list = matches!(request, Request::PublishWorkflow(_) | Request::SetLive(_));
             let reply = edits::around(house, request)?;
@@ -324,6 +329,7 @@ fn welcome(house: &House) -> Welcome {
         read_only: crate::browser::query("readonly").map(|_| "the disk is full".to_owned()),
         notices: Vec::new(),
         first_run: house.workflows.is_empty(),
+        location: None,
         timezone: "Europe/Berlin".to_owned(),
         webhook_base: Some("http://127.0.0.1:5680".to_owned()),
         flags: reporunner_model::FEATURE_FLAGS

@@ -4,7 +4,6 @@ use std::rc::Rc;
 
 use js_sys::{Function, Object, Promise, Reflect};
 use reporunner_protocol::{Code, Event, Failure, Request};
-use serde_json::Value;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
@@ -36,7 +35,7 @@ fn call(path: [&str; 2], first: &str, second: &JsValue) -> Result<Promise, JsVal
     function.call2(&part, &first.into(), second)?.dyn_into()
 }
 
-async fn ask(request: Request) -> Result<Value, Failure> {
+async fn ask(request: Request) -> Result<Vec<u8>, Failure> {
     let broken = |cause: JsValue| {
         from_js::<Failure>(&cause).unwrap_or_else(|| {
             Failure::new(Code::Internal, format!("The window did not answer: {cause:?}"))
@@ -47,7 +46,7 @@ async fn ask(request: Request) -> Result<Value, Failure> {
     Reflect::set(&arguments, &"request".into(), &to_js(&request)).map_err(broken)?;
     let promise = call(["core", "invoke"], "rpc", &arguments).map_err(broken)?;
     let reply = JsFuture::from(promise).await.map_err(broken)?;
-    Ok(from_js(&reply).unwrap_or(Value::Null))
+    Ok(js_sys::Uint8Array::new(&reply).to_vec())
 }
 
 impl Transport for Tauri {

@@ -8,8 +8,9 @@ use std::collections::HashMap;
 use std::rc::{Rc, Weak};
 use std::task::{Poll, Waker};
 
-use reporunner_protocol::{Code, Failure, FromClient, FromServer, Request};
-use serde_json::Value;
+use reporunner_protocol::{Code, Event, Failure, FromClient, Request};
+use serde::Deserialize;
+use serde_json::value::RawValue;
 use wasm_bindgen::prelude::*;
 use web_sys::{MessageEvent, WebSocket};
 
@@ -39,8 +40,18 @@ struct Inner {
 
 #[derive(Default)]
 struct Waiting {
-    answer: Option<Result<Value, Failure>>,
+    answer: Option<Result<Vec<u8>, Failure>>,
     waker: Option<Waker>,
+}
+
+/// A frame of the server (`reporunner_protocol::FromServer`), its reply not read yet.
+#[derive(Deserialize)]
+struct Arrived<'a> {
+    id: Option<u64>,
+    #[serde(borrow)]
+    reply: Option<&'a RawValue>,
+    failure: Option<Failure>,
+    event: Option<Event>,
 }
 
 impl Web {
@@ -118,7 +129,7 @@ fn connect(inner: &Rc<RefCell<Inner>>) {
     on(&socket, "close", weak.clone(), |inner, _| closed(inner));
     on(&socket, "message", weak, |inner, event| {
         let text = event.unchecked_into::<MessageEvent>().data().as_string();
-        if let Some(frame) = text.and_then(|text| serde_json::from_str(&text).ok()) {
+        if let Some(frame) = text.as_deref().and_then(|text| serde_json::from_str(text).ok()) {
             arrived(inner, frame);
         }
     });
@@ -185,17 +196,18 @@ fn closed(inner: &Rc<RefCell<Inner>>) {
     });
 }
 
-fn arrived(inner: &Rc<RefCell<Inner>>, frame: FromServer) {
-    let (id, answer) = match frame {
-        FromServer::Reply { id, reply } => (id, Ok(reply)),
-        FromServer::Failure { id, failure } => (id, Err(failure)),
-        FromServer::Event { event } => {
-            let listener = inner.borrow().listener.clone();
-            if let Some(listener) = listener {
-                listener(Report::Event(Box::new(event)));
-            }
-            return;
+fn arrived(inner: &Rc<RefCell<Inner>>, frame: Arrived<'_>) {
+    if let Some(event) = frame.event {
+        let listener = inner.borrow().listener.clone();
+        if let Some(listener) = listener {
+            listener(Report::Event(Box::new(event)));
         }
+    }
+    let Some(id) = frame.id else { return };
+    let answer = match frame.failure {
+        Some(failure) => Err(failure),
+        // A reply of `null` arrives as none.
+        None => Ok(frame.reply.map_or("null", RawValue::get).as_bytes().to_vec()),
     };
     let waker = inner.borrow_mut().waiting.get_mut(&id).and_then(|waiting| {
         waiting.answer = Some(answer);

@@ -62,6 +62,9 @@ pub(super) struct Shared {
     pub(super) ticking: Cell<bool>,
     last_frame: Cell<f64>,
     map: Cell<bool>,
+    /// Whether the canvas has its size, and what waits for it.
+    sized: Cell<bool>,
+    at_size: RefCell<Vec<Box<dyn FnOnce()>>>,
 }
 
 /// The way to a canvas. Copies lead to the same one.
@@ -87,6 +90,8 @@ impl CanvasHandle {
             ticking: Cell::new(false),
             last_frame: Cell::new(0.0),
             map: Cell::new(false),
+            sized: Cell::new(false),
+            at_size: RefCell::default(),
         };
         Self { shared: StoredValue::new_local(Rc::new(shared)), zoom }
     }
@@ -278,8 +283,29 @@ impl CanvasHandle {
     /// The element has another size or place.
     pub(super) fn resized(self) {
         let size = self.with(|shared| shared.stage.borrow_mut().as_mut().map(Stage::measure));
-        if let Some(size) = size.flatten().flatten() {
-            self.act(|editor| editor.set_size(size));
+        let Some(size) = size.flatten().flatten() else { return };
+        self.act(|editor| editor.set_size(size));
+        // A canvas behind another tab has no size yet.
+        if size.w == 0.0 || size.h == 0.0 {
+            return;
+        }
+        let first =
+            self.with(|shared| (!shared.sized.replace(true)).then(|| shared.at_size.take()));
+        if let Some(waiting) = first.flatten() {
+            waiting.into_iter().for_each(|work| work());
+            // The browser has not painted yet: its first picture has the nodes.
+            self.frame(crate::time::since_load());
+        }
+    }
+
+    /// Does `work` once the canvas has its size, before it is painted for the first time.
+    pub(crate) fn once_sized(self, work: impl FnOnce() + 'static) {
+        match self.with(|shared| shared.sized.get()) {
+            Some(true) => work(),
+            Some(false) => {
+                self.with(|shared| shared.at_size.borrow_mut().push(Box::new(work)));
+            }
+            None => {}
         }
     }
 

@@ -2,17 +2,15 @@
 
 use leptos::prelude::*;
 use reporunner_canvas::{Button, Command, Editor, Event, KeyPress, Matched, Mods};
-use reporunner_model::{Point, Workflow};
+use reporunner_model::Point;
 use wasm_bindgen::JsCast;
 
-use super::{CanvasHandle, Pasted};
+use super::{CanvasHandle, Pasted, clip};
 use crate::browser;
 
 /// Pixels of one line and one page of a wheel that counts in those.
 const LINE: f64 = 20.0;
 const PAGE: f64 = 600.0;
-/// Marks text on the clipboard as ours.
-const CLIP: &str = "reporunner";
 
 fn mods(shift: bool, alt: bool, ctrl: bool, meta: bool) -> Mods {
     Mods { shift, alt, main: if browser::is_mac() { meta } else { ctrl } }
@@ -168,7 +166,7 @@ impl CanvasHandle {
             return false;
         }
         let Some(part) = self.copied() else { return false };
-        let text = serde_json::json!({ CLIP: 1, "workflow": part }).to_string();
+        let text = clip::text(&part);
         let put =
             event.clipboard_data().is_some_and(|data| data.set_data("text/plain", &text).is_ok());
         if put {
@@ -196,7 +194,7 @@ impl CanvasHandle {
     /// Puts in what a text describes: a part of a workflow of ours is known here, the rest is
     /// told.
     pub(crate) fn paste_text(self, text: String, keep_inputs: bool) {
-        match clip(&text) {
+        match clip::read(&text) {
             Some(part) => self.act(|editor: &mut Editor| editor.paste(&part, keep_inputs)),
             None if text.trim().is_empty() => {}
             None => {
@@ -206,10 +204,4 @@ impl CanvasHandle {
             }
         }
     }
-}
-
-fn clip(text: &str) -> Option<Workflow> {
-    let value: serde_json::Value = serde_json::from_str(text).ok()?;
-    value.get(CLIP)?;
-    serde_json::from_value(value.get("workflow")?.clone()).ok()
 }

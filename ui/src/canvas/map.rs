@@ -84,7 +84,7 @@ impl Map {
             return;
         }
         (self.stale, self.painted) = (moving, ms);
-        self.put(editor.map_place());
+        self.put(editor.map_place(self.place, moving));
         let Some(place) = self.place else { return };
         self.shown = Minimap::new(editor, place.width(), place.height());
         self.context.clear_rect(0.0, 0.0, place.width(), place.height());

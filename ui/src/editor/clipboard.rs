@@ -5,48 +5,29 @@
 
 use leptos::prelude::*;
 use reporunner_canvas::Command;
-use reporunner_model::{NodeId, Workflow};
-use reporunner_protocol::{CopyNodes, ReadNodes};
+use reporunner_model::Workflow;
+use reporunner_protocol::ReadNodes;
 
 use super::desk::Desk;
 use crate::browser;
+use crate::canvas::clip_text;
 use crate::route::Tab;
 use crate::time::count;
 
-/// Our own text of what is selected, at once.
-fn own_text(desk: Desk) -> Option<String> {
-    let part = desk.canvas.copied()?;
-    Some(serde_json::json!({ "reporunner": 1, "workflow": part }).to_string())
+fn text(desk: Desk) -> Option<String> {
+    desk.canvas.copied().map(|part| clip_text(&part))
 }
 
-fn selected(desk: Desk) -> Vec<NodeId> {
-    desk.editor.selection.with_untracked(|selection| selection.nodes.iter().cloned().collect())
-}
-
-/// The text that other programs read too; it replaces our own where the browser allows that.
-async fn portable(desk: Desk) -> bool {
-    let nodes = selected(desk);
-    if nodes.is_empty() {
-        return false;
-    }
-    let notes = desk.editor.selection.with_untracked(|s| s.notes.iter().cloned().collect());
-    let id = desk.editor.workflow_id();
-    super::outbox::settled(desk.editor).await;
-    match desk.editor.app.backend.call(CopyNodes { id, nodes, notes }).await {
-        Ok(text) => browser::copy_text(&text).await,
-        Err(_) => false,
-    }
+fn selected(desk: Desk) -> usize {
+    desk.editor.selection.with_untracked(|selection| selection.nodes.len())
 }
 
 /// Copies from the menu.
 pub(super) fn copy(desk: Desk) {
-    let Some(text) = own_text(desk) else { return };
-    let nodes = selected(desk).len();
+    let Some(text) = text(desk) else { return };
+    let nodes = selected(desk);
     leptos::task::spawn_local(async move {
-        // While the press still counts as one, then again with what others read.
-        let own = browser::copy_text(&text).await;
-        let other = portable(desk).await;
-        if own || other {
+        if browser::copy_text(&text).await {
             desk.editor.announce(format!("Copied {}", count(nodes, "node")));
         } else {
             desk.editor.app.toast("The clipboard cannot be written from here; use the keys");
@@ -56,10 +37,9 @@ pub(super) fn copy(desk: Desk) {
 
 /// Cuts from the menu: what could not be copied stays.
 pub(super) fn cut(desk: Desk) {
-    let Some(text) = own_text(desk) else { return };
+    let Some(text) = text(desk) else { return };
     leptos::task::spawn_local(async move {
-        let own = browser::copy_text(&text).await;
-        if portable(desk).await || own {
+        if browser::copy_text(&text).await {
             desk.canvas.command(Command::Delete);
         } else {
             desk.editor.app.toast("The clipboard cannot be written from here; use the keys");
@@ -112,18 +92,14 @@ pub(super) fn watch(desk: Desk) {
             && !browser::takes_typing(target)
     };
     let take = move |event: &web_sys::ClipboardEvent| {
-        let text = own_text(desk)?;
+        let text = text(desk)?;
         event.clipboard_data()?.set_data("text/plain", &text).ok()?;
         event.prevent_default();
         Some(())
     };
     let copied = window_event_listener(leptos::ev::copy, move |event| {
         if !event.default_prevented() && mine(event.target()) && take(&event).is_some() {
-            let nodes = selected(desk).len();
-            desk.editor.announce(format!("Copied {}", count(nodes, "node")));
-            leptos::task::spawn_local(async move {
-                portable(desk).await;
-            });
+            desk.editor.announce(format!("Copied {}", count(selected(desk), "node")));
         }
     });
     let cut = window_event_listener(leptos::ev::cut, move |event| {

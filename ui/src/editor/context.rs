@@ -16,7 +16,7 @@ use reporunner_protocol::{
 };
 
 use super::outbox::{Outbox, Wish};
-use super::run_view::{Listening, RunView, word};
+use super::run_view::{Heard, Listening, RunView, word};
 use super::selection::Selection;
 use crate::browser;
 use crate::document::Document;
@@ -54,6 +54,8 @@ pub struct EditorContext {
     pub read_only: bool,
     pub(super) id: StoredValue<WorkflowId>,
     pub(super) outbox: StoredValue<Outbox, LocalStorage>,
+    /// What was heard of nodes in runs that are not shown, or not yet.
+    heard_nodes: StoredValue<Heard>,
     listeners: StoredValue<Vec<Callback<Vec<Edit>>>>,
     reversed: StoredValue<Vec<Callback<Vec<Edit>>>>,
 }
@@ -78,6 +80,7 @@ impl EditorContext {
             read_only,
             outbox: StoredValue::new_local(Outbox::new(id.clone())),
             id: StoredValue::new(id),
+            heard_nodes: StoredValue::new(Heard::default()),
             listeners: StoredValue::new(Vec::new()),
             reversed: StoredValue::new(Vec::new()),
         };
@@ -248,7 +251,13 @@ impl EditorContext {
         leptos::task::spawn_local(async move {
             match self.app.backend.call(GetRun { run }).await {
                 Ok(detail) => {
-                    self.run.try_set(Some(RunView::new(detail)));
+                    let mut view = RunView::new(detail);
+                    self.heard_nodes.try_update_value(|heard| heard.take_into(&mut view));
+                    let before = self.run.try_get_untracked().flatten();
+                    if let Some(before) = before.filter(|run| run.summary.id == view.summary.id) {
+                        view.fill(before.nodes);
+                    }
+                    self.run.try_set(Some(view));
                 }
                 // A run that is gone by now is nothing to bother anybody with.
                 Err(failure) if failure.code == reporunner_protocol::Code::NotFound => {}
@@ -316,10 +325,10 @@ impl EditorContext {
         if shown {
             self.run.update(|run| {
                 let Some(run) = run else { return };
-                for node in nodes {
-                    run.nodes.insert((node.node.clone(), node.run_index), node.clone());
-                }
+                run.take(nodes);
             });
+        } else {
+            self.heard_nodes.try_update_value(|heard| heard.add(id, nodes));
         }
     }
 

@@ -1,11 +1,12 @@
 //! Keeps the canvas in step with the document, the run that is shown, settings and theme.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use leptos::prelude::*;
 use reporunner_canvas::{Options, RunInfo};
 use reporunner_model::{Edit, NodeId, NodeRun};
-use reporunner_protocol::{PointerStyle, SaveView};
+use reporunner_protocol::{CanvasView, PointerStyle, SaveView};
 
 use super::desk::Desk;
 use crate::canvas::CanvasHandle;
@@ -14,6 +15,8 @@ use crate::canvas::CanvasHandle;
 const FIRST_ZOOM: f64 = 0.6;
 /// Room left of the first node then, screen pixels.
 const FIRST_MARGIN: f64 = 64.0;
+/// How often it is seen whether something else is looked at.
+const SAVE_VIEW_EVERY: Duration = Duration::from_secs(2);
 
 /// Starts following. Called once, when the page is made.
 pub(super) fn follow(desk: Desk) {
@@ -103,27 +106,38 @@ fn info(run: &NodeRun) -> RunInfo {
     RunInfo { state: run.state, counts: run.output_counts.clone(), ms: run.micros as f64 / 1000.0 }
 }
 
-/// Shows what was looked at the last time, and keeps what is looked at when the page is left.
+/// Shows what was looked at the last time, and keeps what is looked at.
 fn view(desk: Desk) {
     let kept = desk.editor.document.with_untracked(|document| document.view);
-    // The canvas has its size once it and the panes beside it are on the page.
-    request_animation_frame(move || {
-        request_animation_frame(move || match kept {
-            Some(view) => desk.canvas.set_viewport(view.x, view.y, view.zoom),
-            None => show_start(desk.canvas),
-        });
+    desk.canvas.once_sized(move || match kept {
+        Some(view) => desk.canvas.set_viewport(view.x, view.y, view.zoom),
+        None => show_start(desk.canvas),
     });
     if desk.editor.read_only {
         return;
     }
     let (backend, id) = (desk.editor.app.backend, desk.editor.workflow_id());
-    on_cleanup(move || {
+    let saved = StoredValue::new(kept);
+    let save = move || {
         let (x, y, zoom) = desk.canvas.viewport();
-        let view = reporunner_protocol::CanvasView { x, y, zoom };
+        let view = CanvasView { x, y, zoom };
+        if saved.get_value() == Some(view) {
+            return;
+        }
+        saved.set_value(Some(view));
+        let id = id.clone();
         leptos::task::spawn_local(async move {
             // Where one looked is no loss.
             let _ = backend.call(SaveView { id, view }).await;
         });
+    };
+    // A window that is closed has no time left to say so.
+    let timer = set_interval_with_handle(save.clone(), SAVE_VIEW_EVERY);
+    on_cleanup(move || {
+        if let Ok(timer) = timer {
+            timer.clear();
+        }
+        save();
     });
 }
 

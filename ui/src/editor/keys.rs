@@ -8,7 +8,7 @@ use crate::kit::Dialog;
 use crate::state::use_app;
 
 /// Gestures of the pointer, which no command names.
-const GESTURES: [(&str, &str); 10] = [
+const GESTURES: [(&str, &str); 11] = [
     ("Drag on the canvas", "Select what the box touches"),
     ("Space and drag, or the middle button", "Pan"),
     ("Wheel with Ctrl, or pinch", "Zoom"),
@@ -19,6 +19,7 @@ const GESTURES: [(&str, &str); 10] = [
     ("Shift and drag from a port", "Move its wires"),
     ("Drag from the list of nodes", "Put a node where you drop it"),
     ("Drag a frame", "Move it with what lies in it"),
+    ("Drag a note with Ctrl", "Take what lies on it along; a frame leaves it"),
 ];
 
 /// The dialog. Opened by `?` and from the menu at the lower left.

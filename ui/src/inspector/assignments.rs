@@ -97,7 +97,7 @@ fn Assignment(
         TYPES.iter().map(|(value, words)| ((*value).to_owned(), (*words).to_owned())).collect();
     let value_path = StoredValue::new(paths::join(&path, "value"));
     let value = move || {
-        let property = Property::new("value", "Value", value_kind(&kind_text.get()));
+        let property = Property::new("value", "Value of the field", value_kind(&kind_text.get()));
         let spot = Spot::new(form, Arc::new(property), value_path.get_value());
         view! { <Side spot/> }
     };

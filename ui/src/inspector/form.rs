@@ -304,6 +304,38 @@ pub(super) fn plain(value: &Value) -> String {
         Value::Object(_) | Value::Array(_) => {
             serde_json::to_string_pretty(value).unwrap_or_default()
         }
-        other => other.to_string(),
+        Value::Number(number) => number_text(number),
+        Value::Bool(yes) => yes.to_string(),
+    }
+}
+
+/// A number as people write it: a whole one without `.0`.
+fn number_text(number: &serde_json::Number) -> String {
+    match number.as_f64().filter(|_| number.is_f64()) {
+        Some(value) if value.fract() == 0.0 && value.abs() < 1e15 => format!("{value:.0}"),
+        _ => number.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::plain;
+
+    #[track_caller]
+    fn check(value: Value, text: &str) {
+        assert_eq!(plain(&value), text, "{value}");
+    }
+
+    #[test]
+    fn whole_numbers_have_no_point() {
+        check(json!(1.0), "1");
+        check(json!(-20.0), "-20");
+        check(json!(0.5), "0.5");
+        check(json!(9_007_199_254_740_993_i64), "9007199254740993");
+        check(json!(1e300), "1e+300");
+        check(json!(true), "true");
+        check(json!(null), "");
     }
 }

@@ -8,7 +8,7 @@ use reporunner_canvas::{Alignment, Command};
 use reporunner_model::{Edit, Node, NodeId, TypeName};
 
 use super::flags::Flags;
-use super::tabs::Tabs;
+use super::tabs::{Body, Tabs};
 use crate::editor::context::{EditorContext, use_editor};
 use crate::editor::{perform, use_desk};
 use crate::kit::{Button, ButtonKind, Icon, MenuAction, MenuItem, OpenMenu, Tile, anchor_of};
@@ -58,8 +58,7 @@ pub(super) fn Several(
             </div>
         </header>
         <Tabs tabs=TABS chosen=part label="Parts of the selection's panel"/>
-        <div class="rr-insp__body" role="tabpanel" id="rr-insp-body" tabindex="-1"
-            aria-labelledby=move || format!("rr-insp-tab-{}", part.get())>
+        <Body chosen=part>
             {move || match part.get() {
                 "errors" => view! { <Flags nodes=flags read_only=editor.read_only/> }.into_any(),
                 _ => view! {
@@ -70,7 +69,7 @@ pub(super) fn Several(
                 }
                 .into_any(),
             }}
-        </div>
+        </Body>
         <footer class="rr-insp__foot">
             <span class="rr-insp__type">"Esc selects nothing"</span>
         </footer>

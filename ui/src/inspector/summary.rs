@@ -8,7 +8,7 @@ use reporunner_model::Edit;
 
 use super::header::TitleField;
 use super::last_run::{LastRun, RunTime};
-use super::tabs::Tabs;
+use super::tabs::{Body, Tabs};
 use super::workflow::{About, Settings};
 use crate::browser;
 use crate::editor::context::use_editor;
@@ -27,13 +27,7 @@ pub(super) fn WorkflowPanel(
     view! {
         <Head/>
         <Tabs tabs=TABS chosen=part label="Parts of the workflow's panel"/>
-        <div
-            class="rr-insp__body"
-            role="tabpanel"
-            id="rr-insp-body"
-            tabindex="-1"
-            aria-labelledby=move || format!("rr-insp-tab-{}", part.get())
-        >
+        <Body chosen=part>
             {move || match part.get() {
                 "settings" => view! { <Settings/> }.into_any(),
                 _ => view! {
@@ -44,7 +38,7 @@ pub(super) fn WorkflowPanel(
                 }
                 .into_any(),
             }}
-        </div>
+        </Body>
         <Foot/>
     }
 }

@@ -1,9 +1,12 @@
-//! The tabs under the head of the panel.
+//! The tabs under the head of the panel, and the body that they switch.
 
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 
 use crate::browser;
+
+/// Id of the body on the page.
+const BODY: &str = "rr-insp-body";
 
 /// A row of tabs of which one is on. The arrow keys move.
 #[component]
@@ -37,7 +40,7 @@ pub(super) fn Tabs(
                 class="rr-insp__tab"
                 id=format!("rr-insp-tab-{value}")
                 aria-selected=move || (chosen.get() == value).to_string()
-                aria-controls="rr-insp-body"
+                aria-controls=BODY
                 tabindex=move || if chosen.get() == value { "0" } else { "-1" }
                 on:click=move |_| chosen.set(value)
             >
@@ -48,6 +51,35 @@ pub(super) fn Tabs(
     view! {
         <div class="rr-insp__tabs" role="tablist" aria-label=label on:keydown=on_key>
             {tabs.iter().map(tab).collect_view()}
+        </div>
+    }
+}
+
+/// What the chosen tab shows.
+#[component]
+pub(super) fn Body(
+    /// Which tab is on.
+    chosen: RwSignal<&'static str>,
+    /// Called while it scrolls.
+    #[prop(optional, into)]
+    on_scroll: Option<Callback<()>>,
+    /// What it holds.
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <div
+            class="rr-insp__body"
+            role="tabpanel"
+            id=BODY
+            tabindex="-1"
+            aria-labelledby=move || format!("rr-insp-tab-{}", chosen.get())
+            on:scroll=move |_| {
+                if let Some(on_scroll) = on_scroll {
+                    on_scroll.run(());
+                }
+            }
+        >
+            {children()}
         </div>
     }
 }

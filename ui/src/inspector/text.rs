@@ -111,6 +111,7 @@ pub(super) fn TextControl(
             <textarea
                 class="rr-area rr-param__area"
                 id=spot.dom_id()
+                aria-label=property.label.clone()
                 rows="4"
                 spellcheck="false"
                 readonly=off
@@ -127,6 +128,7 @@ pub(super) fn TextControl(
             <input
                 class="rr-field__input"
                 id=spot.dom_id()
+                aria-label=property.label.clone()
                 type=if secret { "password" } else { "text" }
                 autocomplete="off"
                 spellcheck="false"
@@ -199,6 +201,7 @@ pub(super) fn NumberControl(
             <input
                 class="rr-field__input rr-num"
                 id=spot.dom_id()
+                aria-label=spot.label()
                 inputmode="decimal"
                 autocomplete="off"
                 readonly=spot.form.read_only()
@@ -230,6 +233,7 @@ pub(super) fn DateControl(
                 <input
                     class="rr-field__input rr-num"
                     id=spot.dom_id()
+                    aria-label=spot.label()
                     type="datetime-local"
                     step="1"
                     readonly=spot.form.read_only()

@@ -19,6 +19,9 @@ pub(crate) fn VirtualRows(
     label: String,
     /// Makes the row with this index.
     render: Callback<usize, AnyView>,
+    /// What stands above the rows and stays in sight.
+    #[prop(optional, into)]
+    head: Option<ViewFn>,
     /// The rows in sight changed: first, and one past the last.
     #[prop(optional, into)]
     on_range: Option<Callback<(usize, usize)>>,
@@ -60,6 +63,7 @@ pub(crate) fn VirtualRows(
     });
     view! {
         <div class="rr-rows" role="list" aria-label=label node_ref=frame on:scroll=move |_| measure()>
+            {head.map(|head| head.run())}
             <div class="rr-rows__all" style:height=move || format!("{}px", count.get() as f64 * row)>
                 <For
                     each=move || { let (first, last) = range.get(); first..last }

@@ -119,6 +119,13 @@ impl Filters {
         })
     }
 
+    /// Has the list read anew, if it is still there.
+    pub(super) fn read_again(self) -> Callback<()> {
+        Callback::new(move |()| {
+            self.again.try_update(|again| *again += 1);
+        })
+    }
+
     /// Shows all.
     pub(super) fn clear(self) {
         self.search.set(String::new());

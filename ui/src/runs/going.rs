@@ -6,13 +6,15 @@ use std::collections::BTreeSet;
 
 use leptos::prelude::*;
 use reporunner_model::RunId;
-use reporunner_protocol::{DeleteRuns, RunFilter};
+use reporunner_protocol::{DeleteRuns, ListRuns, RunFilter};
 
 use crate::state::AppState;
 use crate::time::count;
 
 /// How long they can be brought back, milliseconds; as long as the message with the button stays.
 const UNDO_MS: i32 = 10_000;
+/// Runs that are asked for, and deleted, in one go.
+const BATCH: usize = 500;
 
 thread_local! {
     static GOING: RefCell<BTreeSet<RunId>> = const { RefCell::new(BTreeSet::new()) };
@@ -21,6 +23,15 @@ thread_local! {
 /// Whether a run is on its way out.
 pub(super) fn is_going(id: &RunId) -> bool {
     GOING.with_borrow(|going| going.contains(id))
+}
+
+/// The runs are back, or gone for good.
+fn forget(runs: &[RunId]) {
+    GOING.with_borrow_mut(|going| {
+        for id in runs {
+            going.remove(id);
+        }
+    });
 }
 
 /// Takes runs out of sight and deletes them once they cannot be brought back any more. `again` is
@@ -34,7 +45,7 @@ pub(super) fn delete(app: AppState, runs: Vec<RunId>, again: Callback<()>) {
     };
     let back = runs.clone();
     let undo = Callback::new(move |()| {
-        GOING.with_borrow_mut(|going| going.retain(|id| !back.contains(id)));
+        forget(&back);
         // The page may be another one by now.
         again.try_run(());
     });
@@ -45,11 +56,37 @@ pub(super) fn delete(app: AppState, runs: Vec<RunId>, again: Callback<()>) {
             return;
         }
         leptos::task::spawn_local(async move {
-            let command = DeleteRuns { runs: Some(gone.clone()), filter: RunFilter::default() };
-            if app.ask(command).await.is_none() {
+            let mut failed = false;
+            for batch in gone.chunks(BATCH) {
+                let runs = Some(batch.to_vec());
+                let command = DeleteRuns { runs, filter: RunFilter::default() };
+                failed |= app.ask(command).await.is_none();
+                forget(batch);
+            }
+            if failed {
                 again.try_run(());
             }
-            GOING.with_borrow_mut(|going| going.retain(|id| !gone.contains(id)));
         });
     });
+}
+
+/// The same with all runs that `filter` lists and that have ended. Those that end later stay.
+pub(super) async fn delete_matching(app: AppState, filter: RunFilter, again: Callback<()>) {
+    let mut runs = Vec::new();
+    let mut after = None;
+    loop {
+        let filter = RunFilter { after, limit: BATCH, ..filter.clone() };
+        let Some(page) = app.ask(ListRuns { filter }).await else { return };
+        let ended = page.runs.into_iter().filter(|run| run.status.is_final());
+        runs.extend(ended.map(|run| run.id).filter(|id| !is_going(id)));
+        after = page.next;
+        if after.is_none() {
+            break;
+        }
+    }
+    if runs.is_empty() {
+        app.toast("None of these has ended yet");
+    } else {
+        delete(app, runs, again);
+    }
 }

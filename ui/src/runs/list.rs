@@ -1,7 +1,7 @@
 //! The rows: loaded page by page as one scrolls, and kept up to date while runs go on.
 
 use leptos::prelude::*;
-use reporunner_protocol::{Event, ListRuns, RunSummary};
+use reporunner_protocol::{Event, Failure, ListRuns, RunFilter, RunPage, RunSummary};
 
 use super::filters::Filters;
 use super::going;
@@ -40,7 +40,7 @@ impl Loaded {
         self.turn.update_value(|turn| *turn += 1);
         let mine = self.turn.get_value();
         leptos::task::spawn_local(async move {
-            let answer = self.app.backend.call(ListRuns { filter }).await;
+            let answer = self.page(filter).await;
             // A newer question makes this answer worthless.
             if self.turn.try_get_value() != Some(mine) {
                 return;
@@ -52,7 +52,7 @@ impl Loaded {
                         if first {
                             runs.clear();
                         }
-                        runs.extend(page.runs.into_iter().filter(|run| !going::is_going(&run.id)));
+                        runs.extend(page.runs);
                     });
                     self.next.set(page.next);
                     self.filters.any.set(self.runs.with_untracked(|runs| !runs.is_empty()));
@@ -61,6 +61,19 @@ impl Loaded {
                 Err(failure) => self.state.set(Load::Failed(failure)),
             }
         });
+    }
+
+    /// A page without the runs that are on their way out. One of which nothing is left is passed
+    /// over, since nobody scrolls to the end of an empty list.
+    async fn page(self, mut filter: RunFilter) -> Result<RunPage, Failure> {
+        loop {
+            let mut page = self.app.backend.call(ListRuns { filter: filter.clone() }).await?;
+            page.runs.retain(|run| !going::is_going(&run.id));
+            if !page.runs.is_empty() || page.next.is_none() {
+                return Ok(page);
+            }
+            filter.after = page.next;
+        }
     }
 
     /// Takes in how a run stands now.
@@ -126,8 +139,8 @@ pub(super) fn RunList(
             Load::Ready(()) if empty.get() => view! { <Nothing filters/> }.into_any(),
             Load::Ready(()) => view! {
                 <div class="rr-list rr-runs">
-                    <Head/>
-                    <VirtualRows count row=ROW label="Runs" render on_range/>
+                    <VirtualRows count row=ROW label="Runs" render on_range
+                        head=|| view! { <Head/> }/>
                 </div>
             }
             .into_any(),
@@ -140,7 +153,7 @@ fn Nothing(
     /// What is filtered.
     filters: Filters,
 ) -> impl IntoView {
-    if filters.narrow() {
+    if untrack(|| filters.narrow()) {
         view! {
             <Empty icon="search" title="No run matches" text="Search for another word, or take a filter away.">
                 <Button icon="x" on_press=move |_| filters.clear()>"Show all runs"</Button>

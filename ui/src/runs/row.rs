@@ -94,10 +94,7 @@ fn menu(app: AppState, run: RunSummary, filters: Filters) -> Vec<MenuItem> {
         });
     });
     let delete = Callback::new(move |()| {
-        let again = Callback::new(move |()| {
-            filters.again.try_update(|again| *again += 1);
-        });
-        going::delete(app, vec![id.get_value()], again);
+        going::delete(app, vec![id.get_value()], filters.read_again());
     });
     let ended = run.status.is_final();
     let mut items = vec![

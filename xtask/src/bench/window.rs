@@ -30,14 +30,17 @@ pub(crate) fn window(report: &mut Report) -> Result<()> {
     let data = folder.data();
     let data = data.to_str().context("a path of text")?;
     let (blank, ours) = (program("examples/blank-window")?, program("reporunner-desktop")?);
+    let args = ["--data", data];
+    // From then on the window opens where it was closed, in this workflow.
+    let by_the_list = screen.opens(&ours, &args, &[ROW, ".rr-node"])?;
     let (mut least_blank, mut least_ours) = (f64::MAX, f64::MAX);
     for _ in 0..ROUNDS {
         least_blank = least_blank.min(screen.opens(&blank, &[], &["#blank"])?);
-        // The list of workflows, one of them opened: its nodes on the canvas.
-        least_ours = least_ours.min(screen.opens(&ours, &["--data", data], &[ROW, ".rr-node"])?);
+        least_ours = least_ours.min(screen.opens(&ours, &args, &[".rr-node"])?);
     }
     report.add("a blank window", least_blank, "s", Goal::None);
-    report.add("the window, until it can be used", least_ours, "s", Goal::AtMost(2.5));
+    report.add("the window, the first time, by the list", by_the_list, "s", Goal::AtMost(2.5));
+    report.add("the window, until its canvas can be used", least_ours, "s", Goal::AtMost(2.5));
     report.add("  against the blank one", least_ours / least_blank, "x", Goal::AtMost(2.0));
     Ok(())
 }

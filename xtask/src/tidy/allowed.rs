@@ -6,6 +6,7 @@
 pub(crate) const DIFFERENCES: &[(&str, &str, &str)] = &[
     ("cli", "net", "`serve` opens the port, and the one accept loop is `net`'s"),
     ("nodes", "expression", "If, Switch and Filter judge by `expression::conditions`"),
+    ("ui", "n8n", "the clipboard takes text only while its event lasts, so it is made in the page"),
 ];
 
 /// Where real time may be read or waited for: the start of a path, why.

@@ -22,7 +22,7 @@ const FONTS: [(&str, &str, &str); 2] = [
 
 /// Writes the page and what it shows before the interface has started.
 pub(crate) fn write(web: &Path, dist: &mut DistFolder) -> Result<()> {
-    for name in ["index.html", "boot.js", "icon.svg"] {
+    for name in ["index.html", "boot.js", "editor-late.js", "icon.svg"] {
         dist.put(name, sh::read(&web.join(name))?.as_bytes())?;
     }
     for (package, _, file) in FONTS {

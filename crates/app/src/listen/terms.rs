@@ -66,7 +66,7 @@ const OPTIONS_OF_ANSWERS: [&str; 6] = [
 ];
 
 /// The methods of a node, in capitals.
-pub(super) fn methods_of(node: &Node) -> Vec<String> {
+pub(crate) fn methods_of(node: &Node) -> Vec<String> {
     let one = |value: &Value| value.as_str().map(|text| text.trim().to_ascii_uppercase());
     let mut methods: Vec<String> = match node.params.get("httpMethod") {
         Some(Value::Array(several)) => several.iter().filter_map(one).collect(),
@@ -87,7 +87,7 @@ fn is_several(node: &Node) -> bool {
 }
 
 /// The path of a node, without slashes around it; its own id where it has none.
-pub(super) fn path_of(node: &Node) -> String {
+pub(crate) fn path_of(node: &Node) -> String {
     let path = node.params.get("path").and_then(Value::as_str).unwrap_or_default();
     match path.trim().trim_matches('/') {
         "" => node.id.to_string(),

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use indexmap::IndexMap;
 use reporunner_model::{Item, RunId, RunStatus, Timestamp, Workflow};
 use reporunner_protocol::{
     Code, DeleteRuns, Failure, GetRun, GetRunResult, GetRunWorkflow, ListRuns, NodeResult,
@@ -190,8 +191,16 @@ pub(crate) fn summary_of_ended(id: RunId, ended: &Ended) -> RunSummary {
 /// The result of a run that ended in this process, by the names of its nodes.
 pub(crate) fn result_of(ended: &Ended) -> RunResult {
     let plan = ended.run.plan();
-    let mut nodes: std::collections::BTreeMap<String, Vec<NodeResult>> = Default::default();
-    for (index, planned) in plan.nodes() {
+    let mut ran: Vec<_> = plan
+        .nodes()
+        .filter_map(|(index, planned)| {
+            let first = ended.run.results(index).first()?.sequence;
+            Some((first, index, planned))
+        })
+        .collect();
+    ran.sort_by_key(|(first, ..)| *first);
+    let mut nodes = IndexMap::new();
+    for (_, index, planned) in ran {
         let runs: Vec<_> = ended
             .run
             .results(index)
@@ -202,9 +211,7 @@ pub(crate) fn result_of(ended: &Ended) -> RunResult {
                 ms: result.micros as f64 / 1000.0,
             })
             .collect();
-        if !runs.is_empty() {
-            nodes.insert(planned.node.name.clone(), runs);
-        }
+        nodes.insert(planned.node.name.clone(), runs);
     }
     let error = ended.error.as_ref().map(|error| {
         let node = ended.node.as_ref().and_then(|id| plan.index_of(id));

@@ -211,6 +211,10 @@ impl Answer for Remote {
         reply.await.unwrap_or_else(|_| Err(gone()))
     }
 
+    fn owner(&self) -> Option<u32> {
+        reporunner_store::owner(&self.folder)
+    }
+
     fn events(&self) -> broadcast::Receiver<Event> {
         lock(&self.events).subscribe()
     }

@@ -100,6 +100,9 @@ async fn two_nodes_cannot_have_one_address() {
     let id = desk.draw(vec![hook(several)]).await;
     assert!(desk.ask(SetLive { id, live: true }).await.trouble.is_some());
     assert_eq!(desk.call("GET /webhook/a/1", &[], b"").await.status, 200, "the rest is open");
+    let listed = desk.ask(ListWorkflows { filter: WorkflowFilter::default() }).await;
+    let triggers: Vec<&str> = listed.iter().map(|listed| listed.trigger.as_str()).collect();
+    assert!(triggers.contains(&"Runs on GET, POST /a/:one"), "{triggers:?}");
 }
 
 #[tokio::test]

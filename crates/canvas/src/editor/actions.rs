@@ -152,7 +152,7 @@ impl Editor {
     }
 
     fn nudge(&mut self, way: Way, by: i32) {
-        let (nodes, notes) = self.carried();
+        let (nodes, notes) = self.carried(false);
         let (right, down) = match way {
             Way::Left => (-by, 0),
             Way::Right => (by, 0),
@@ -175,10 +175,9 @@ impl Editor {
 
     fn group(&mut self) {
         let Selection { nodes, notes, .. } = self.selection.clone();
-        let id = (self.fresh)();
+        let id = reporunner_model::NoteId::frame(&(self.fresh)());
         let edits = edits::group(self.graph(), &nodes, &notes, id.clone());
         if self.commit(self.about("Group"), edits) {
-            let id = reporunner_model::NoteId::new(id);
             let note = self.scene.notes.find(&id);
             self.select_only(Vec::new(), note.into_iter().collect());
             self.readable();

@@ -23,9 +23,13 @@ impl Editor {
         self.graph().note_ids(&self.selection.notes)
     }
 
-    /// The selection with all that goes where it goes: what lies in a container or a frame.
-    pub(crate) fn carried(&mut self) -> (Vec<u32>, Vec<u32>) {
-        let (mut nodes, mut notes) = self.scene.held_by(&self.selection.notes);
+    /// The selection with all that goes where it goes: what lies in a container or a frame. Turned
+    /// round, what lies in any other note instead.
+    pub(crate) fn carried(&mut self, turned: bool) -> (Vec<u32>, Vec<u32>) {
+        let ids = &self.scene.notes.id;
+        let carries = |note: &u32| ids[*note as usize].is_frame() != turned;
+        let carrying: Vec<u32> = self.selection.notes.iter().copied().filter(carries).collect();
+        let (mut nodes, mut notes) = self.scene.held_by(&carrying);
         nodes.extend(&self.selection.nodes);
         notes.extend(&self.selection.notes);
         if !self.scene.frames.is_empty() {

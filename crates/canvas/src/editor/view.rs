@@ -2,14 +2,31 @@
 
 use reporunner_model::{Point, Size};
 
-use crate::{Detail, Editor, Reaction, Rect, ZOOM_STEP};
+use crate::{Detail, Editor, Reaction, Rect, Viewport, ZOOM_STEP};
+
+/// Height at the foot of the view where the tools are, screen pixels.
+const FOOT: f64 = 64.0;
 
 impl Editor {
-    /// Says how large the canvas element is, screen pixels.
+    /// Says how large the canvas element is, screen pixels. A card that is looked at comes out from
+    /// under a pane that opens over it.
     pub fn set_size(&mut self, size: Size) -> Vec<Reaction> {
-        if self.view.size != size {
-            self.view.size = size;
+        let before = std::mem::replace(&mut self.view.size, size);
+        if before != size {
             self.redraw_all();
+        }
+        // A canvas behind another tab has no size: nothing is looked at.
+        let shown_here = size.w > 0.0 && size.h > 0.0;
+        if shown_here
+            && (size.w < before.w || size.h < before.h)
+            && let Some(node) = self.selection.nodes.last().copied()
+        {
+            let card = self.scene.nodes.rect(node);
+            let shown = |size: Size| Viewport { size, ..self.view }.world();
+            let clear = Size { w: size.w, h: size.h - FOOT };
+            if shown(before).touches(&card) && !shown(clear).covers(&card) {
+                self.bring(node);
+            }
         }
         self.take_out()
     }

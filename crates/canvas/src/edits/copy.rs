@@ -84,8 +84,8 @@ pub fn paste(
             pasted.edits.push(Edit::SetPin { id: id.clone(), items: Some(items.clone()) });
         }
     }
-    for note in part.notes.values() {
-        let id = NoteId::new(fresh());
+    for (id, note) in &part.notes {
+        let id = id.renewed(&fresh());
         let note = reporunner_model::Note { position: moved(note.position), ..note.clone() };
         pasted.notes.push(id.clone());
         pasted.edits.push(Edit::AddNote { id, note });

@@ -1,6 +1,8 @@
-//! Groups: a note that goes round nodes takes them along when it is moved.
+//! Groups: a frame goes round nodes and takes them along when it is moved.
 //!
-//! A group is nothing of its own in the document: where the frame is says what is in it.
+//! A group is nothing of its own in the document. Its frame is a note that `Group` made, which its
+//! id says; where the frame is says what is in it. Any other note that lies behind nodes leaves
+//! them where they are.
 
 use reporunner_model::{Edit, Note, NoteId, Point, Size, limits::GRID};
 
@@ -8,7 +10,7 @@ use super::Graph;
 use crate::{Rect, Scene};
 
 /// Room between a frame and what lies in it, and for its name above that, canvas units.
-const PAD: f64 = 40.0;
+pub(super) const PAD: f64 = 40.0;
 const HEAD: f64 = 20.0;
 /// What a new frame is called until somebody names it.
 const NAME: &str = "# Group";
@@ -16,7 +18,7 @@ const NAME: &str = "# Group";
 const COLOR: u8 = 6;
 
 /// Puts a frame around nodes and notes; no edits where there are none.
-pub fn group(graph: Graph<'_>, nodes: &[u32], notes: &[u32], id: String) -> Vec<Edit> {
+pub fn group(graph: Graph<'_>, nodes: &[u32], notes: &[u32], id: NoteId) -> Vec<Edit> {
     let cards = nodes.iter().map(|node| graph.scene.nodes.rect(*node));
     let rects = cards.chain(notes.iter().map(|note| graph.scene.notes.rects[*note as usize]));
     let Some(all) = Rect::around_all(rects) else { return Vec::new() };
@@ -30,18 +32,17 @@ pub fn group(graph: Graph<'_>, nodes: &[u32], notes: &[u32], id: String) -> Vec<
         size: Size { w: up(all.x1 + PAD - position.x), h: up(all.y1 + PAD - position.y) },
         ..Note::default()
     };
-    vec![Edit::AddNote { id: NoteId::new(id), note }]
+    vec![Edit::AddNote { id, note }]
 }
 
-/// Takes away the frames among `notes` and those around `nodes`. A note that holds no node is no
-/// frame and stays.
+/// Takes away the frames among `notes` and those around `nodes`.
 pub fn ungroup(graph: Graph<'_>, nodes: &[u32], notes: &[u32]) -> Vec<Edit> {
     let scene = graph.scene;
     let holds =
         |note: u32, node: u32| scene.notes.rects[note as usize].covers(&scene.nodes.rect(node));
     let frames = scene.notes.all().filter(|note| {
         let meant = notes.contains(note) || nodes.iter().any(|node| holds(*note, *node));
-        meant && scene.nodes.all().any(|node| holds(*note, node))
+        meant && scene.notes.id[*note as usize].is_frame()
     });
     let ids = graph.note_ids(&frames.collect::<Vec<_>>());
     ids.into_iter().map(|id| Edit::RemoveNote { id }).collect()

@@ -1,99 +1,281 @@
 //! Tidy: cards in columns from left to right, each group below the other.
+//!
+//! What a note goes round stays together: it is laid out by itself first, and is one block for what
+//! is around it. The note fits round it afterwards.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use reporunner_model::{Edit, Point, limits::GRID, limits::NODE_WIDTH};
+use reporunner_model::{Edit, Point, Size, limits::GRID, limits::NODE_WIDTH};
 
 use super::Graph;
 use super::arrange::moves;
 use super::insert::{COLUMN_GAP, ROW_GAP};
 use super::layout::{Card, Link, layered};
+use crate::edits::group;
 use crate::{Rect, Side, snap};
 
 /// Room between two groups that no wire joins, canvas units.
 const GROUP_GAP: f64 = 80.0;
+/// Most room that a note keeps on a side: it may be there for its words.
+const ROOM_MOST: f64 = 240.0;
 
 /// Lays `nodes` out anew. The top left corner of what they cover stays where it is.
 pub fn tidy(graph: Graph<'_>, nodes: &[u32]) -> Vec<Edit> {
-    let rects = nodes.iter().map(|node| graph.scene.nodes.rect(*node));
-    let Some(covered) = Rect::around_all(rects) else { return Vec::new() };
-    let corner = Point::new(snap(covered.x0, GRID), snap(covered.y0, GRID));
-    let mut places: BTreeMap<u32, Point> = BTreeMap::new();
-    let mut top = corner.y;
-    for group in groups(graph, nodes) {
-        let laid = lay(graph, &group);
-        let lowest = laid.values().map(|(y, _)| *y).fold(f64::INFINITY, f64::min);
-        let mut bottom = top;
-        for (node, (y, column)) in laid {
-            let x = corner.x + column as f64 * (NODE_WIDTH + COLUMN_GAP);
-            let y = snap(y - lowest + top, GRID);
-            bottom = bottom.max(y + graph.scene.nodes.h[node as usize]);
-            places.insert(node, Point::new(x, y));
+    let frames = Frames::around(graph, nodes);
+    let blocks = frames.blocks(graph, None, nodes);
+    let Some(covered) = Rect::around_all(blocks.iter().map(|block| block.was)) else {
+        return Vec::new();
+    };
+    let laid = arranged(graph, blocks).at(snap(covered.x0, GRID), snap(covered.y0, GRID));
+    let (nodes, places): (Vec<u32>, Vec<Point>) = laid.nodes.into_iter().unzip();
+    let mut edits = moves(graph, &nodes, &places);
+    let grown = grown(graph, &frames, &nodes, &places);
+    let notes = laid.notes.into_iter().chain(grown);
+    edits.extend(notes.filter_map(|(note, rect)| fitted(graph, note, rect)));
+    edits
+}
+
+/// The notes of which a part was laid out, large enough to go round that part as before.
+fn grown(graph: Graph<'_>, frames: &Frames, nodes: &[u32], places: &[Point]) -> Vec<(u32, Rect)> {
+    let scene = graph.scene;
+    let others = scene.notes.all().filter(|note| !frames.all.contains(note));
+    let grown = others.filter_map(|note| {
+        let was = scene.notes.rects[note as usize];
+        let moved = nodes.iter().zip(places).filter_map(|(node, to)| {
+            let card = scene.nodes.rect(*node);
+            was.covers(&card).then(|| Rect::new(to.x, to.y, card.width(), card.height()))
+        });
+        let held = Rect::around_all(moved)?;
+        Some((note, if was.covers(&held) { was } else { was.around(&held.grown(group::PAD)) }))
+    });
+    grown.collect()
+}
+
+/// The edit that puts a note at `rect`, where it is elsewhere.
+fn fitted(graph: Graph<'_>, note: u32, rect: Rect) -> Option<Edit> {
+    let was = graph.scene.notes.rects[note as usize];
+    let size = Size { w: rect.width(), h: rect.height() };
+    (was != rect).then(|| Edit::SetNote {
+        id: graph.scene.notes.id[note as usize].clone(),
+        text: None,
+        color: None,
+        position: Some(Point::new(rect.x0, rect.y0)),
+        size: (size != Size { w: was.width(), h: was.height() }).then_some(size),
+    })
+}
+
+/// What is laid out as one: a card, or a note with all that lies in it.
+struct Block {
+    /// Where it was.
+    was: Rect,
+    size: Size,
+    /// Its cards, from its corner.
+    nodes: Vec<(u32, Point)>,
+    /// Its notes, from its corner.
+    notes: Vec<(u32, Rect)>,
+}
+
+impl Block {
+    fn card(graph: Graph<'_>, node: u32) -> Self {
+        let was = graph.scene.nodes.rect(node);
+        let size = Size { w: was.width(), h: was.height() };
+        Self { was, size, nodes: vec![(node, Point::default())], notes: Vec::new() }
+    }
+
+    /// The same somewhere else.
+    fn at(mut self, x: f64, y: f64) -> Self {
+        for (_, at) in &mut self.nodes {
+            *at = Point::new(at.x + x, at.y + y);
+        }
+        for (_, rect) in &mut self.notes {
+            *rect = Rect::new(rect.x0 + x, rect.y0 + y, rect.width(), rect.height());
+        }
+        self
+    }
+
+    /// `inner` with the note around it. The note keeps the room that it has on each side, within
+    /// reason.
+    fn framed(graph: Graph<'_>, note: u32, inner: Self, held: Rect) -> Self {
+        let was = graph.scene.notes.rects[note as usize];
+        let room = |room: f64, least: f64| snap(room.clamp(least, ROOM_MOST), GRID);
+        let left = room(held.x0 - was.x0, group::PAD);
+        let top = room(held.y0 - was.y0, group::PAD);
+        let right = room(was.x1 - held.x1, group::PAD);
+        let bottom = room(was.y1 - held.y1, group::PAD);
+        let size = Size { w: left + inner.size.w + right, h: top + inner.size.h + bottom };
+        let mut block = inner.at(left, top);
+        block.notes.push((note, Rect::new(0.0, 0.0, size.w, size.h)));
+        Self { was, size, ..block }
+    }
+}
+
+/// Which notes go round which nodes, and round which of each other.
+struct Frames {
+    /// The innermost note around each node.
+    of_node: BTreeMap<u32, u32>,
+    /// The innermost note around each note.
+    of_note: BTreeMap<u32, u32>,
+    /// The notes, outermost first.
+    all: Vec<u32>,
+}
+
+impl Frames {
+    /// The notes whose nodes are all among `nodes`.
+    fn around(graph: Graph<'_>, nodes: &[u32]) -> Self {
+        let (cards, notes) = (&graph.scene.nodes, &graph.scene.notes);
+        let meant: BTreeSet<u32> = nodes.iter().copied().collect();
+        let rect = |note: u32| notes.rects[note as usize];
+        let whole = |note: &u32| {
+            let mut held = cards.all().filter(|node| rect(*note).covers(&cards.rect(*node)));
+            held.next().is_some_and(|first| meant.contains(&first))
+                && held.all(|node| meant.contains(&node))
+        };
+        let mut all: Vec<u32> = notes.all().filter(whole).collect();
+        let area = |note: u32| rect(note).width() * rect(note).height();
+        all.sort_by(|a, b| area(*b).total_cmp(&area(*a)).then(a.cmp(b)));
+        let innermost = |inner: &Rect, among: &[u32]| {
+            among.iter().rev().copied().find(|note| rect(*note).covers(inner))
+        };
+        let of_node =
+            nodes.iter().filter_map(|node| Some((*node, innermost(&cards.rect(*node), &all)?)));
+        let of_node = of_node.collect();
+        let of_note = all
+            .iter()
+            .enumerate()
+            .filter_map(|(at, note)| Some((*note, innermost(&rect(*note), &all[..at])?)));
+        let of_note = of_note.collect();
+        Self { of_node, of_note, all }
+    }
+
+    /// What lies directly in `frame`, or in none.
+    fn blocks(&self, graph: Graph<'_>, frame: Option<u32>, nodes: &[u32]) -> Vec<Block> {
+        let mine = |node: &&u32| self.of_node.get(node).copied() == frame;
+        let mut blocks: Vec<Block> =
+            nodes.iter().filter(mine).map(|node| Block::card(graph, *node)).collect();
+        let inner: Vec<u32> = self
+            .all
+            .iter()
+            .copied()
+            .filter(|note| self.of_note.get(note).copied() == frame)
+            .collect();
+        for note in inner {
+            let within = self.blocks(graph, Some(note), nodes);
+            // One whose nodes are all in another that it only overlaps stays where it is.
+            if let Some(held) = Rect::around_all(within.iter().map(|block| block.was)) {
+                blocks.push(Block::framed(graph, note, arranged(graph, within), held));
+            }
+        }
+        blocks
+    }
+}
+
+/// The blocks laid out, from the corner of what they cover.
+fn arranged(graph: Graph<'_>, blocks: Vec<Block>) -> Block {
+    let links = links(graph, &blocks);
+    let mut places = vec![Point::default(); blocks.len()];
+    let mut top = 0.0;
+    for group in groups(&blocks, &links) {
+        let laid = lay(&blocks, &links, &group);
+        let lowest = laid.iter().map(|place| place.y).fold(f64::INFINITY, f64::min);
+        let mut bottom: f64 = top;
+        for (block, place) in group.into_iter().zip(laid) {
+            let y = snap(place.y - lowest + top, GRID);
+            bottom = bottom.max(y + blocks[block].size.h);
+            places[block] = Point::new(place.x, y);
         }
         top = snap(bottom + GROUP_GAP, GRID);
     }
-    let (nodes, places): (Vec<u32>, Vec<Point>) = places.into_iter().unzip();
-    moves(graph, &nodes, &places)
+    let was = Rect::around_all(blocks.iter().map(|block| block.was)).unwrap_or_default();
+    let mut all = Block { was, size: Size::default(), nodes: Vec::new(), notes: Vec::new() };
+    for (block, place) in blocks.into_iter().zip(places) {
+        all.size.w = all.size.w.max(place.x + block.size.w);
+        all.size.h = all.size.h.max(place.y + block.size.h);
+        let mut block = block.at(place.x, place.y);
+        all.nodes.append(&mut block.nodes);
+        all.notes.append(&mut block.notes);
+    }
+    all.nodes.sort_by_key(|(node, _)| *node);
+    all
 }
 
-/// Top and column of each node of a group.
-fn lay(graph: Graph<'_>, group: &[u32]) -> BTreeMap<u32, (f64, usize)> {
-    let index: BTreeMap<u32, usize> = group.iter().enumerate().map(|(at, n)| (*n, at)).collect();
-    let boxes: Vec<Card> = group
-        .iter()
-        .map(|node| Card {
-            height: graph.scene.nodes.h[*node as usize],
-            hint: graph.scene.nodes.y[*node as usize],
-        })
-        .collect();
+/// The wires between blocks.
+fn links(graph: Graph<'_>, blocks: &[Block]) -> Vec<Link> {
+    let (nodes, wires) = (&graph.scene.nodes, &graph.scene.wires);
+    let places = blocks.iter().enumerate().flat_map(|(at, block)| {
+        block.nodes.iter().map(move |(node, place)| (*node, (at, place.y)))
+    });
+    let places: BTreeMap<u32, (usize, f64)> = places.collect();
+    let port = |node: u32, side, slot| {
+        nodes.port_at(node, side, slot).y - nodes.y[node as usize] + places[&node].1
+    };
     let mut links = Vec::new();
-    for node in group {
-        for wire in graph.scene.wires.leaving(*node) {
+    for (node, (from, _)) in &places {
+        for wire in wires.leaving(*node) {
             let at = wire as usize;
-            if let Some(to) = index.get(&graph.scene.wires.to[at]) {
-                let top = |node: u32, side, slot| {
-                    let port = graph.scene.nodes.port_at(node, side, slot);
-                    port.y - graph.scene.nodes.y[node as usize]
-                };
-                links.push(Link {
-                    from: index[node],
-                    to: *to,
-                    from_y: top(*node, Side::Output, graph.scene.wires.from_slot[at]),
-                    to_y: top(graph.scene.wires.to[at], Side::Input, graph.scene.wires.to_slot[at]),
-                });
-            }
+            let target = wires.to[at];
+            let Some((to, _)) = places.get(&target).filter(|(to, _)| to != from) else { continue };
+            links.push(Link {
+                from: *from,
+                to: *to,
+                from_y: port(*node, Side::Output, wires.from_slot[at]),
+                to_y: port(target, Side::Input, wires.to_slot[at]),
+            });
         }
     }
-    let laid = layered(&boxes, &links, ROW_GAP);
-    group.iter().zip(laid).map(|(node, place)| (*node, (place.y, place.column))).collect()
+    links
 }
 
-/// The groups of `nodes` that wires hold together, topmost first.
-fn groups(graph: Graph<'_>, nodes: &[u32]) -> Vec<Vec<u32>> {
-    let all: BTreeSet<u32> = nodes.iter().copied().collect();
-    let mut seen = BTreeSet::new();
-    let mut found: Vec<Vec<u32>> = Vec::new();
-    for node in nodes {
+/// Where the blocks of a group go.
+fn lay(blocks: &[Block], links: &[Link], group: &[usize]) -> Vec<Point> {
+    let index: BTreeMap<usize, usize> = group.iter().enumerate().map(|(at, b)| (*b, at)).collect();
+    let card = |block: &usize| {
+        let block = &blocks[*block];
+        Card { height: block.size.h, hint: block.was.y0 }
+    };
+    let cards: Vec<Card> = group.iter().map(card).collect();
+    let mine = links.iter().filter(|link| index.contains_key(&link.from));
+    let links: Vec<Link> =
+        mine.map(|link| Link { from: index[&link.from], to: index[&link.to], ..*link }).collect();
+    let laid = layered(&cards, &links, ROW_GAP);
+    let last = laid.iter().map(|place| place.column).max().unwrap_or(0);
+    let mut widths = vec![NODE_WIDTH; last + 1];
+    for (block, place) in group.iter().zip(&laid) {
+        widths[place.column] = widths[place.column].max(blocks[*block].size.w);
+    }
+    let mut left = 0.0;
+    let mut starts = Vec::new();
+    for width in widths {
+        starts.push(left);
+        left = snap(left + width + COLUMN_GAP, GRID);
+    }
+    laid.into_iter().map(|place| Point::new(starts[place.column], place.y)).collect()
+}
+
+/// The groups of blocks that wires hold together, topmost first.
+fn groups(blocks: &[Block], links: &[Link]) -> Vec<Vec<usize>> {
+    let mut near: Vec<Vec<usize>> = vec![Vec::new(); blocks.len()];
+    for link in links {
+        near[link.from].push(link.to);
+        near[link.to].push(link.from);
+    }
+    let mut seen = vec![false; blocks.len()];
+    let mut found: Vec<Vec<usize>> = Vec::new();
+    for start in 0..blocks.len() {
         let mut group = Vec::new();
-        let mut open = vec![*node];
-        while let Some(node) = open.pop() {
-            if !all.contains(&node) || !seen.insert(node) {
-                continue;
+        let mut open = vec![start];
+        while let Some(block) = open.pop() {
+            if !std::mem::replace(&mut seen[block], true) {
+                group.push(block);
+                open.extend(&near[block]);
             }
-            group.push(node);
-            graph.scene.wires.each_of(node, |wire| {
-                let at = wire as usize;
-                open.extend([graph.scene.wires.from[at], graph.scene.wires.to[at]]);
-            });
         }
         if !group.is_empty() {
             group.sort_unstable();
             found.push(group);
         }
     }
-    let top = |group: &Vec<u32>| {
-        let tops = group.iter().map(|node| graph.scene.nodes.y[*node as usize]);
-        tops.fold(f64::INFINITY, f64::min)
+    let top = |group: &Vec<usize>| {
+        group.iter().map(|block| blocks[*block].was.y0).fold(f64::INFINITY, f64::min)
     };
     found.sort_by(|a, b| top(a).total_cmp(&top(b)).then_with(|| a.cmp(b)));
     found

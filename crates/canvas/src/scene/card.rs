@@ -9,6 +9,8 @@ use super::{Mark, Scene};
 const PORT_STEP: f64 = 24.0;
 /// Longest line under a name, characters.
 const SUBTITLE_CHARS: usize = 120;
+/// Most entries of a list that the line under a name spells out.
+const LISTED: usize = 3;
 
 /// Height of a card with this many ports on its fuller side: on the grid, never below the usual.
 pub fn card_height(ports: usize) -> f64 {
@@ -73,10 +75,19 @@ fn parameter_text(name: &str, params: &Value, description: &NodeDescription) -> 
     match value {
         Value::String(text) if text.trim().is_empty() => None,
         Value::String(text) => Some(text.strip_prefix('=').unwrap_or(text).trim().to_owned()),
-        Value::Array(list) => Some(list.len().to_string()),
+        Value::Array(list) => Some(list_text(list)),
         Value::Object(map) => Some(map.len().to_string()),
         Value::Number(number) => Some(number_text(number)),
         other => Some(other.to_string()),
+    }
+}
+
+/// A few words as they are, else how many there are.
+fn list_text(list: &[Value]) -> String {
+    let words: Option<Vec<&str>> = list.iter().map(Value::as_str).collect();
+    match words {
+        Some(words) if (1..=LISTED).contains(&words.len()) => words.join(", "),
+        _ => list.len().to_string(),
     }
 }
 

@@ -22,8 +22,15 @@ pub(crate) struct Dragging {
 }
 
 impl Dragging {
-    pub(super) fn begin(editor: &mut Editor, at: Point, grabbed: Option<u32>) -> Self {
-        let (nodes, notes) = editor.carried();
+    /// Takes up what is selected. Where `turned`, a frame leaves what lies in it and any other note
+    /// takes that along.
+    pub(super) fn begin(
+        editor: &mut Editor,
+        at: Point,
+        grabbed: Option<u32>,
+        turned: bool,
+    ) -> Self {
+        let (nodes, notes) = editor.carried(turned);
         let scene = &editor.scene;
         let nodes: Vec<(u32, Point)> =
             nodes.into_iter().map(|node| (node, scene.nodes.position(node))).collect();

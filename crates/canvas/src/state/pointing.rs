@@ -62,13 +62,13 @@ impl Pointing {
                 if !editor.scene.nodes.has(node, Mark::SELECTED) {
                     select_node(editor, node, mods);
                 }
-                State::Dragging(Dragging::begin(editor, at, Some(node)))
+                State::Dragging(Dragging::begin(editor, at, Some(node), false))
             }
             Hit::Note(note) => {
                 if !editor.scene.notes.selected[note as usize] {
                     select_note(editor, note, mods);
                 }
-                State::Dragging(Dragging::begin(editor, at, None))
+                State::Dragging(Dragging::begin(editor, at, None, mods.main))
             }
             Hit::NoteCorner(note) => State::Resizing(Resizing::begin(editor, at, note)),
             Hit::Canvas | Hit::Wire { .. } | Hit::Insert(_) => {

@@ -394,3 +394,26 @@ fn the_map_shows_everything_and_leads_there() {
     let wanted = hand.editor.scene().bounds().expect("two nodes").center();
     assert!((middle.x - wanted.x).abs() < 1e-6 && (middle.y - wanted.y).abs() < 1e-6);
 }
+
+#[test]
+fn a_pane_that_opens_does_not_cover_the_card_that_is_looked_at() {
+    let size = |h| reporunner_model::Size { w: 1000.0, h };
+    let mut hand = Hand::on("a 0,0\nb 300,340");
+    hand.editor.set_size(size(720.0));
+    hand.editor.set_view(100.0, 100.0, 1.0);
+    hand.editor.select(&[NodeId::from("a")]);
+    hand.editor.set_size(size(450.0));
+    assert_eq!(hand.editor.view().y, 100.0, "it is in view: nothing moves");
+    hand.editor.set_size(size(720.0));
+    hand.editor.select(&[NodeId::from("b")]);
+    hand.editor.set_size(size(450.0));
+    let bottom = hand.editor.view().to_screen(Point::new(300.0, 400.0)).y;
+    assert!(bottom < 450.0 - 60.0, "above the tools at the foot: {bottom}");
+    let y = hand.editor.view().y;
+    hand.editor.set_size(reporunner_model::Size { w: 0.0, h: 0.0 });
+    hand.editor.set_size(size(450.0));
+    assert_eq!(hand.editor.view().y, y, "behind another tab the view stays");
+    hand.editor.set_view(100.0, -2000.0, 1.0);
+    hand.editor.set_size(size(300.0));
+    assert_eq!(hand.editor.view().y, -2000.0, "one that was out of view stays there");
+}

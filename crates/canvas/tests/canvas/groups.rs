@@ -2,9 +2,9 @@
 
 use reporunner_canvas::{Reaction, menu_for};
 
-use crate::support::{Hand, test};
+use crate::support::{Hand, test, text};
 
-const FRAMED: &str = "a 0,0\nb 300,0\nc 900,0\nnote new1 -40,-60 600x160\na > b\nb > c";
+const FRAMED: &str = "a 0,0\nb 300,0\nc 900,0\nnote frame-new1 -40,-60 600x160\na > b\nb > c";
 
 #[test]
 fn a_group_goes_round_the_selection_and_asks_for_its_name() {
@@ -23,28 +23,79 @@ fn nothing_selected_makes_no_group_and_says_so() {
 
 #[test]
 fn what_lies_in_a_frame_moves_with_it_by_hand_and_by_key() {
-    let moved = "a 100,40\nb 400,40\nc 900,0\na > b\nb > c\nnote new1 60,-20 600x160";
+    let moved = "a 100,40\nb 400,40\nc 900,0\na > b\nb > c\nnote frame-new1 60,-20 600x160";
     let hand = test(FRAMED, "drag 250,80 by 100,40", &sorted(moved));
     assert_eq!(hand.labels().len(), 1, "in one change");
-    let nudged = "a 20,0\nb 320,0\nc 900,0\na > b\nb > c\nnote new1 -20,-60 600x160";
+    let nudged = "a 20,0\nb 320,0\nc 900,0\na > b\nb > c\nnote frame-new1 -20,-60 600x160";
     test(FRAMED, "click 250,80; key M+ArrowRight", &sorted(nudged));
 }
 
 #[test]
 fn what_only_touches_a_frame_stays() {
     test(
-        "a 0,0\nb 500,0\nnote n -40,-60 600x160",
+        "a 0,0\nb 500,0\nnote frame-n -40,-60 600x160",
         "drag 300,80 by 0,100",
-        "a 0,100\nb 500,0\nnote n -40,40 600x160",
+        "a 0,100\nb 500,0\nnote frame-n -40,40 600x160",
+    );
+}
+
+#[test]
+fn a_note_behind_nodes_leaves_them_unless_main_is_held() {
+    let note = "a 0,0\nnote n -40,-60 300x200";
+    let alone = "a 0,0\nnote n 60,-60 300x200";
+    test(note, "drag 100,100 by 100,0", alone);
+    let along = "a 100,0\nnote n 60,-60 300x200";
+    test(note, "drag 100,100 by 100,0 with M", along);
+    let frame = "a 0,0\nnote frame-n -40,-60 300x200";
+    test(frame, "drag 100,100 by 100,0 with M", "a 0,0\nnote frame-n 60,-60 300x200");
+}
+
+#[test]
+fn a_copy_of_a_frame_is_a_frame() {
+    let mut hand = Hand::on("a 0,0\nnote frame-n -40,-60 300x200");
+    hand.act("drag 100,100 by 600,0 with Alt");
+    let copy = hand.editor.selected_notes();
+    assert!(copy.len() == 1 && copy[0].is_frame(), "{copy:?}");
+    hand.act("drag 700,100 by 100,0");
+    let copies = hand.editor.workflow().nodes.values().filter(|node| node.position.x == 700.0);
+    assert_eq!(copies.count(), 1, "what is in it goes along");
+}
+
+/// Two nodes in a frame between two others.
+const BETWEEN: &str = "a 0,0\nb 340,0\nc 380,200\nd 1000,0\nnote frame-f 300,-60 380x360\n\
+                       a > b\nb > c\nc > d";
+
+#[test]
+fn tidy_keeps_the_nodes_of_a_frame_together_and_fits_it() {
+    test(
+        BETWEEN,
+        "key Shift+Alt+T",
+        "a 0,0\nb 380,0\nc 720,0\nd 1140,0\nnote frame-f 340,-60 680x160\na > b\nb > c\nc > d",
+    );
+    let mut hand = Hand::on(BETWEEN);
+    hand.act("key Shift+Alt+T");
+    let once = text(hand.editor.workflow());
+    hand.act("key Shift+Alt+T");
+    assert_eq!(text(hand.editor.workflow()), once, "what is tidy stays");
+}
+
+#[test]
+fn tidy_of_a_part_of_a_frame_lets_the_frame_grow() {
+    let mut hand = Hand::on("a 0,0\nb 0,20\nc 0,200\nnote frame-f -40,-60 300x360\na > b");
+    hand.act("select a b");
+    hand.act("key Shift+Alt+T");
+    assert_eq!(
+        text(hand.editor.workflow()),
+        "a 0,0\nb 340,0\nc 0,200\nnote frame-f -40,-60 640x360\na > b"
     );
 }
 
 #[test]
 fn a_frame_in_a_frame_goes_along() {
     test(
-        "a 0,0\nnote in -40,-40 300x140\nnote out -100,-100 500x300",
+        "a 0,0\nnote frame-out -100,-100 500x300\nnote in -40,-40 300x140",
         "drag 380,180 by 40,0",
-        "a 40,0\nnote in 0,-40 300x140\nnote out -60,-100 500x300",
+        "a 40,0\nnote frame-out -60,-100 500x300\nnote in 0,-40 300x140",
     );
 }
 
@@ -56,8 +107,9 @@ fn ungroup_takes_the_frame_and_leaves_what_was_in_it() {
     let from_frame = test(FRAMED, "click 250,80; key M+Shift+g", bare);
     let selected = from_frame.editor.selected();
     assert_eq!(selected.len(), 2, "what was in it is selected: {selected:?}");
-    let note = "a 0,0\nnote n 0,200 200x100";
+    let note = "a 0,0\nnote n -40,-60 300x200";
     test(note, "click note:n; key M+Shift+g", note);
+    test(note, "select a; key M+Shift+g", note);
 }
 
 #[test]

@@ -1,12 +1,24 @@
 //! `executions`: list, show and delete.
 
 use reporunner_app::{Answer, ask};
-use reporunner_model::{RunId, RunStatus};
-use reporunner_protocol::{Code, DeleteRuns, Failure, GetRun, ListRuns, RunFilter, RunSummary};
+use reporunner_model::{NodeId, RunId, RunStatus};
+use reporunner_protocol::{
+    Code, DeleteRuns, Failure, GetRun, GetRunWorkflow, ListRuns, RunError, RunFilter, RunSummary,
+};
 
 use super::{Outcome, find};
 use crate::arguments::Executions;
 use crate::print;
+
+const STATUSES: [RunStatus; 7] = [
+    RunStatus::Queued,
+    RunStatus::Running,
+    RunStatus::Waiting,
+    RunStatus::Succeeded,
+    RunStatus::Failed,
+    RunStatus::Cancelled,
+    RunStatus::Unknown,
+];
 
 pub(crate) async fn executions(
     answer: &dyn Answer,
@@ -42,10 +54,12 @@ async fn filter(answer: &dyn Answer, arguments: &Executions) -> anyhow::Result<R
         None => None,
     };
     let statuses = match &arguments.status {
-        Some(word) => vec![
-            serde_json::from_value::<RunStatus>(word.as_str().into())
-                .map_err(|_| Failure::new(Code::Invalid, format!("{word} is no status")))?,
-        ],
+        Some(word) => {
+            vec![serde_json::from_value::<RunStatus>(word.as_str().into()).map_err(|_| {
+                Failure::new(Code::Invalid, format!("{word} is no status of an execution"))
+                    .hint(format!("Give one of {}.", STATUSES.map(RunStatus::as_str).join(", ")))
+            })?]
+        }
         None => Vec::new(),
     };
     let search = arguments.search.clone().unwrap_or_default();
@@ -53,19 +67,25 @@ async fn filter(answer: &dyn Answer, arguments: &Executions) -> anyhow::Result<R
 }
 
 async fn show(answer: &dyn Answer, arguments: &Executions, run: RunId) -> anyhow::Result<Outcome> {
-    let detail = ask(answer, GetRun { run }).await?;
+    let detail = ask(answer, GetRun { run: run.clone() }).await?;
     if arguments.json {
         print::json(&detail)?;
         return Ok(Outcome::Done);
     }
     print::table(&["ID", "WORKFLOW", "STATUS", "STARTED", "MS", "ERROR"], &[row(&detail.summary)]);
+    // Old runs may have outlived what says the names of their nodes.
+    let workflow = ask(answer, GetRunWorkflow { run }).await.ok();
+    let name = |id: &NodeId| {
+        let node = workflow.as_ref().and_then(|workflow| workflow.nodes.get(id));
+        node.map_or_else(|| id.to_string(), |node| node.name.clone())
+    };
     let rows: Vec<_> = detail
         .nodes
         .iter()
         .map(|node| {
             let counts: Vec<_> = node.output_counts.iter().map(usize::to_string).collect();
             vec![
-                node.node.to_string(),
+                name(&node.node),
                 format!("{:?}", node.state).to_lowercase(),
                 counts.join(" / "),
                 format!("{:.1}", node.micros as f64 / 1000.0),
@@ -97,10 +117,16 @@ fn row(run: &RunSummary) -> Vec<String> {
         run.id.to_string(),
         run.workflow_name.clone(),
         run.status.as_str().to_owned(),
-        run.started.0.to_string(),
+        print::time(run.started),
         run.ms.to_string(),
-        run.error
-            .as_ref()
-            .map_or_else(String::new, |error| format!("{}: {}", error.node_name, error.message)),
+        run.error.as_ref().map_or_else(String::new, why),
     ]
+}
+
+/// Why a run failed, with the node where it was one.
+pub(super) fn why(error: &RunError) -> String {
+    match error.node_name.as_str() {
+        "" => error.message.clone(),
+        name => format!("{name}: {}", error.message),
+    }
 }

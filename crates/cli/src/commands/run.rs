@@ -11,6 +11,7 @@ use reporunner_protocol::{
 };
 use serde_json::Value;
 
+use super::executions::why;
 use super::workflows::read_workflow_file;
 use super::{Outcome, connect, find, stop_signal};
 use crate::arguments::{Pins, Run};
@@ -55,7 +56,8 @@ async fn run_stored(
     options: RunOptions,
 ) -> anyhow::Result<RunResult> {
     let answer = connect(folder).await?;
-    let workflow = find(&*answer, &arguments.workflow).await?.id;
+    let found = find(&*answer, &arguments.workflow).await;
+    let workflow = found.map_err(|error| as_path(&arguments.workflow, error))?.id;
     let start = match &arguments.trigger {
         Some(name) => {
             let opened = ask(&*answer, OpenWorkflow { id: workflow.clone() }).await?;
@@ -84,6 +86,26 @@ async fn run_stored(
     }
 }
 
+/// Why nothing was found, in terms of files where `wanted` was meant as a path.
+fn as_path(wanted: &str, error: anyhow::Error) -> anyhow::Error {
+    let is_missing = |failure: &Failure| failure.code == Code::NotFound;
+    if !error.downcast_ref().is_some_and(is_missing) {
+        return error;
+    }
+    let path = Path::new(wanted);
+    if path.is_dir() {
+        let failure = Failure::new(Code::Invalid, format!("{wanted} is a folder"));
+        return failure.hint("Give the workflow's file in it: its workflow.json.").into();
+    }
+    let is_json = path.extension().is_some_and(|extension| extension == "json");
+    if is_json || path.components().count() > 1 {
+        return Failure::new(Code::NotFound, format!("there is no file {wanted}"))
+            .hint("Give the path of a workflow file, or a name that `reporunner list` shows.")
+            .into();
+    }
+    error
+}
+
 /// Items from a file: an array of objects, or of `{json, binary}` items.
 fn read_items(path: &Path) -> anyhow::Result<Vec<Item>> {
     let text = std::fs::read_to_string(path)
@@ -101,7 +123,12 @@ fn print_result(result: &RunResult) -> anyhow::Result<()> {
     for (name, runs) in &result.nodes {
         for run in runs {
             let counts: Vec<_> = run.outputs.iter().map(|items| items.len().to_string()).collect();
-            print::line(format!("{name}: {} items in {:.1} ms", counts.join(" / "), run.ms));
+            let counts = match counts.join(" / ") {
+                counts if counts.is_empty() => "no output".to_owned(),
+                counts if counts == "1" => "1 item".to_owned(),
+                counts => format!("{counts} items"),
+            };
+            print::line(format!("{name}: {counts} in {:.1} ms", run.ms));
             if let Some(error) = &run.error {
                 print::line(format!("  failed: {error}"));
             }
@@ -121,8 +148,9 @@ fn print_result(result: &RunResult) -> anyhow::Result<()> {
         }
     ));
     if let Some(error) = &result.error {
-        print::line(format!("{}: {}", error.node_name, error.message));
-        error.hint.iter().for_each(|hint| print::line(format!("  {hint}")));
+        print::line(why(error));
+        let hints = error.hint.iter().flat_map(|hint| hint.lines());
+        hints.for_each(|hint| print::line(format!("  {hint}")));
     }
     Ok(())
 }

@@ -3,13 +3,13 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::Context;
 use reporunner_app::{Host, Stay};
 use reporunner_net::{ListenOptions, Server};
+use reporunner_protocol::{Code, Failure};
 use reporunner_web::Gatekeeper;
 use tokio::sync::watch;
 
-use super::{Outcome, stop_signal};
+use super::{Outcome, stop_signal, tell_notices};
 use crate::arguments::Serve;
 use crate::print;
 
@@ -17,16 +17,27 @@ pub(crate) async fn serve(folder: &Path, arguments: Serve) -> anyhow::Result<Out
     // Heard from the start, so that a process that is still opening its folder ends in order too.
     let stop = tokio::spawn(stop_signal());
     let answer = reporunner_app::connect(folder, Host::machine(), Stay::Long).await?;
+    tell_notices(&*answer).await?;
+    let owner = answer.owner();
     let server = Server::bind(arguments.port, ListenOptions::default())
         .await
-        .with_context(|| format!("port {} on 127.0.0.1 is taken", arguments.port))?;
+        .map_err(|error| taken(arguments.port, owner, &error))?;
     let gatekeeper = Arc::new(Gatekeeper::new(server.port()));
     let link = gatekeeper.link()?;
     if arguments.json {
-        print::line(serde_json::json!({ "link": link, "port": server.port() }));
+        print::line(serde_json::json!({ "link": link, "port": server.port(), "owner": owner }));
     } else {
         print::line(format!("Open {link}"));
-        print::line("The link works once. Triggers stay live until you press Ctrl+C.");
+        match owner {
+            None => print::line("The link works once. Triggers stay live until you press Ctrl+C."),
+            Some(owner) => {
+                print::line(format!(
+                    "The link works once. Process {owner} has this data folder open and runs its \
+                     triggers;"
+                ));
+                print::line("this one shows the same folder through it, for as long as it runs.");
+            }
+        }
     }
     let router = reporunner_web::router(Arc::clone(&answer), gatekeeper);
     let (tell, mut told) = watch::channel(false);
@@ -41,4 +52,17 @@ pub(crate) async fn serve(folder: &Path, arguments: Serve) -> anyhow::Result<Out
     });
     tokio::join!(served, end);
     Ok(Outcome::Done)
+}
+
+/// Why there is no page: most likely the owner of the folder serves it at that port.
+fn taken(port: u16, owner: Option<u32>, error: &dyn std::fmt::Display) -> Failure {
+    let failure =
+        Failure::new(Code::Invalid, format!("port {port} on 127.0.0.1 cannot be had: {error}"));
+    match owner {
+        Some(owner) => failure.hint(format!(
+            "Process {owner} has this data folder open and may serve it there. For a page through \
+             it give another port: --port 0 takes a free one."
+        )),
+        None => failure.hint("Give another one: --port 0 takes a free one."),
+    }
 }

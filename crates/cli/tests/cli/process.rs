@@ -72,7 +72,16 @@ impl Folder {
     }
 
     pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
-        let output = self.command().args(arguments).output().expect("the binary starts");
+        Self::ran(self.command().args(arguments))
+    }
+
+    /// The same with all that is logged on standard error.
+    pub(crate) fn run_logging(&self, arguments: &[&str]) -> Ran {
+        Self::ran(self.command().args(arguments).env("REPORUNNER_LOG", "info"))
+    }
+
+    fn ran(command: &mut Command) -> Ran {
+        let output = command.output().expect("the binary starts");
         Ran {
             code: output.status.code().unwrap_or(-1),
             stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
@@ -88,6 +97,18 @@ impl Folder {
             .stderr(Stdio::piped())
             .spawn()
             .expect("the binary starts")
+    }
+
+    /// What `serve` says for people where another one has the folder; it is ended again.
+    pub(crate) fn second_serve(&self) -> String {
+        let mut command = self.command();
+        command.args(["serve", "--port", "0"]).stdout(Stdio::piped());
+        let mut child = command.spawn().expect("the binary starts");
+        let out = BufReader::new(child.stdout.take().expect("it is piped"));
+        let said: Vec<_> = out.lines().take(3).map(|line| line.expect("text")).collect();
+        child.kill().expect("it runs");
+        child.wait().expect("it ended");
+        said.join("\n")
     }
 
     /// Starts `serve` on free ports and waits until it listens.
@@ -187,6 +208,10 @@ impl Serve {
         self.runtime.block_on(async {
             tokio::time::timeout(PATIENCE, answer).await.expect("an answer in time")
         })
+    }
+
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
     }
 
     /// Ends the process the hard way, at once.

@@ -27,8 +27,14 @@ impl Run {
         match kind {
             TimerKind::RunLimit => {
                 let limit = self.time_limit_ms.unwrap_or_default();
+                // One that was given at the start stands in for the workflow's own.
+                let hint = if self.plan.time_limit_ms() == Some(limit) {
+                    "Raise the time limit in the workflow's settings."
+                } else {
+                    "Start it with a longer limit: on the command line, --timeout."
+                };
                 let error = NodeError::new(format!("the run took longer than {}", span(limit)))
-                    .hint("Raise the time limit in the workflow's settings.")
+                    .hint(hint)
                     .from_origin(ErrorOrigin::Limit);
                 self.finish(RunStatus::Cancelled, Some(error), None, effects);
             }

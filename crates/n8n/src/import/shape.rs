@@ -12,7 +12,17 @@ pub(super) fn workflow(value: Value) -> Result<Map<String, Value>, ImportError> 
     if count > limits::NODES {
         return Err(ImportError::TooManyNodes { count });
     }
-    Ok(file)
+    let found = match file.get("connections") {
+        // An empty list says as well as an empty object that there are none.
+        None | Some(Value::Null | Value::Object(_)) => return Ok(file),
+        Some(Value::Array(list)) if list.is_empty() => return Ok(file),
+        Some(Value::Array(_)) => "a list",
+        Some(Value::String(_)) => "a text",
+        Some(Value::Number(_)) => "a number",
+        Some(Value::Bool(_)) => "true or false",
+    };
+    let wanted = "an object with the names of nodes";
+    Err(ImportError::WrongPart { place: "\"connections\"", found, wanted })
 }
 
 fn unwrap(value: Value, depth: usize) -> Result<Map<String, Value>, ImportError> {

@@ -190,7 +190,7 @@ fn a_table_in_html_is_escaped() {
     let output = block(bench.run(case)).unwrap();
     let file = &output.outputs[0][0].binary.as_ref().unwrap()["data"];
     let page = String::from_utf8(bench.content(file).to_vec()).unwrap();
-    assert!(page.contains("<tr><th>a</th></tr>\n<tr><td>&lt;b&gt;</td></tr>"), "{page}");
+    assert!(page.contains(">&lt;b&gt;</td>") && !page.contains("<b>"), "{page}");
 }
 
 #[test]

@@ -1,13 +1,18 @@
 //! Every built-in node through the contract, over real files, a real server and a real database.
 
+mod archives;
 mod catalog;
+mod crypto;
 mod data;
+mod dates;
 mod effects;
 mod files;
 mod flow;
 mod http;
+mod markup;
 mod scale;
 mod set;
+mod sheets;
 mod sqlite;
 mod support;
 mod webhook;

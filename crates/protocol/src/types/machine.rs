@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use reporunner_model::AuthorId;
+use reporunner_model::{AuthorId, WorkflowId};
 use serde::{Deserialize, Serialize};
 
 /// Who and what answers.
@@ -25,6 +25,8 @@ pub struct Welcome {
     pub notices: Vec<String>,
     /// Whether there has never been a workflow here.
     pub first_run: bool,
+    /// The workflow that the person was in when the window was last closed, if it is still there.
+    pub location: Option<WorkflowId>,
     /// The machine's time zone, an IANA name.
     pub timezone: String,
     /// Where webhooks listen, `http://127.0.0.1:5680`; none where they cannot.

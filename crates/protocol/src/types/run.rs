@@ -1,7 +1,6 @@
 //! Runs: how they start, what lists and pages show of them.
 
-use std::collections::BTreeMap;
-
+use indexmap::IndexMap;
 use reporunner_model::{
     Items, NodeId, NodeRun, RunId, RunMode, RunStatus, Timestamp, VersionId, WorkflowId,
 };
@@ -32,8 +31,8 @@ pub struct RunResult {
     pub status: RunStatus,
     /// Why it failed.
     pub error: Option<RunError>,
-    /// Each node's runs, by the node's name.
-    pub nodes: BTreeMap<String, Vec<NodeResult>>,
+    /// Each node's runs, by the node's name, in the order in which the nodes began first.
+    pub nodes: IndexMap<String, Vec<NodeResult>>,
 }
 
 /// What one run of a node gave.

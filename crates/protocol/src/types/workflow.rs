@@ -145,6 +145,8 @@ pub struct WorkflowChange {
     pub state: WorkflowState,
     /// What its author could undo and redo now.
     pub undo: UndoState,
+    /// Addresses of its webhooks by node now.
+    pub webhooks: BTreeMap<NodeId, WebhookAddress>,
 }
 
 /// What a version is.

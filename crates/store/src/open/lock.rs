@@ -17,6 +17,11 @@ pub(crate) enum Taken {
     ReadOnly(String, Option<File>),
 }
 
+/// The process that took the lock last, which says something while somebody holds it.
+pub fn owner(folder: &Path) -> Option<u32> {
+    fs::read_to_string(folder.join(LOCK)).ok()?.trim().parse().ok()
+}
+
 pub(crate) fn take(folder: &Path) -> Result<Taken> {
     let path = folder.join(LOCK);
     let made = make_folder(folder).and_then(|()| {

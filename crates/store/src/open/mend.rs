@@ -30,22 +30,6 @@ pub struct Recovery {
     pub removed: u64,
 }
 
-impl Recovery {
-    /// One sentence for a person.
-    pub fn summary(&self) -> String {
-        let kept = match &self.set_aside {
-            Some(path) => format!("; the damaged file was kept as {}", path.display()),
-            None => String::new(),
-        };
-        let gaps = match (self.torn.is_empty() && self.removed == 0, self.backup) {
-            (true, _) => "everything that could be checked was recovered".to_owned(),
-            (false, Some(_)) => "a backup filled the gaps, newer changes may be missing".to_owned(),
-            (false, None) => "some of it could not be recovered".to_owned(),
-        };
-        format!("The data folder was damaged ({}): {gaps}{kept}", self.why)
-    }
-}
-
 const MENDING: &str = "reporunner.db.mending";
 const SOURCE: &str = "reporunner.db.reading";
 const MODEL: &str = "reporunner.db.model";
@@ -69,7 +53,7 @@ pub(super) fn finish_earlier(folder: &Path, now: Timestamp) -> Result<Option<Rec
 
 /// Puts a new database in the place of the damaged one, with all that can be saved in it.
 pub(super) fn mend(folder: &Path, why: &str, now: Timestamp) -> Result<Recovery> {
-    tracing::warn!(why, "the database is damaged and is being mended");
+    tracing::info!(why, "the database is damaged and is being mended");
     let _ = fs::remove_file(folder.join(RESERVE));
     let mended = build(folder, why, now);
     for name in [MENDING, SOURCE] {

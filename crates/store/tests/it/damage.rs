@@ -142,7 +142,7 @@ fn any_damage_is_mended_or_refused_and_told() {
                 opened += 1;
                 if let Some(recovery) = store.recovery() {
                     let aside = recovery.set_aside.clone().expect("the bad file is kept");
-                    assert!(aside.exists(), "seed {seed}: {}", recovery.summary());
+                    assert!(aside.exists(), "seed {seed}: {recovery:?}");
                 }
                 drop(store);
                 let again = Store::open(copy.path(), OpenOptions::at(Timestamp(2 * DAY + 9)));
@@ -231,7 +231,7 @@ fn the_head_alone_loses_nothing() {
     fs::write(&file, bytes).unwrap();
     let store = open(folder.path());
     let recovery = store.recovery().expect("it is told").clone();
-    assert_eq!((recovery.torn.clone(), recovery.removed), (vec![], 0), "{}", recovery.summary());
+    assert_eq!((recovery.torn.clone(), recovery.removed), (vec![], 0), "{recovery:?}");
     assert_eq!(examine(&store).0, DOCUMENTS);
 }
 
@@ -244,7 +244,6 @@ fn a_database_that_vanished_comes_back_from_its_backup() {
     let store = Store::open(folder.path(), OpenOptions::at(Timestamp(2 * DAY + 1))).unwrap();
     let recovery = store.recovery().expect("it is told");
     assert_eq!(recovery.backup, Some(Timestamp(2 * DAY)));
-    assert!(recovery.summary().contains("backup"), "{}", recovery.summary());
     assert_eq!(examine(&store).0, DOCUMENTS);
     let found = store
         .read(|db| db.workflows(&WorkflowQuery { search: "number".into(), ..Default::default() }));

@@ -157,15 +157,10 @@ pub(super) fn around(house: &mut House, request: Request) -> Result<Value, Failu
             remember(house.kept(&c.id)?, id.clone(), VersionKind::Named, &c.title);
             json(id)
         }
+        Request::SaveLocation(_) => json(()),
         Request::SaveView(c) => {
             house.kept(&c.id)?.view = Some(c.view);
             json(())
-        }
-        Request::CopyNodes(c) => {
-            let workflow = &house.kept(&c.id)?.workflow;
-            let nodes: Vec<&Node> =
-                c.nodes.iter().filter_map(|id| workflow.nodes.get(id)).collect();
-            json(serde_json::to_string(&nodes).unwrap_or_default())
         }
         Request::ReadNodes(c) => read(house, &c),
         _ => Err(not_found("command")),
