@@ -61,6 +61,7 @@ fn open(answer: Arc<dyn Answer>, context: tauri::Context) -> anyhow::Result<()> 
                 .title("Reporunner")
                 .inner_size(1440.0, 900.0)
                 .min_inner_size(900.0, 600.0)
+                .prevent_overflow()
                 .build()?;
             Ok(())
         })

@@ -27,6 +27,8 @@ pub enum Report {
     Event(Box<Event>),
     /// The connection was lost; it is being tried again.
     Lost,
+    /// The server is there and knows this session no more; it is being tried again.
+    SessionEnded,
     /// The connection is there (again): what was loaded may be old.
     Connected,
 }

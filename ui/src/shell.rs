@@ -117,6 +117,12 @@ fn person_menu(app: AppState, event: &web_sys::MouseEvent) {
     app.menu.set(Some(OpenMenu::new("You", anchor_of(event), items)));
 }
 
+const RECONNECTING: &str =
+    "Reconnecting. What you change is kept and saved as soon as the connection is back.";
+const ENDED: &str = "Reporunner was started again and does not know this page any more. Open the \
+                     link that it printed in another tab: this one then goes on, and what you \
+                     changed here is saved.";
+
 /// Says that the connection is lost, or that nothing can be saved.
 #[component]
 pub(crate) fn Banner() -> impl IntoView {
@@ -128,7 +134,7 @@ pub(crate) fn Banner() -> impl IntoView {
         <Show when=move || app.lost.get()>
             <div class="rr-banner rr-banner--wait" role="status">
                 <Spinner/>
-                <span>"Reconnecting. What you change is kept and saved as soon as the connection is back."</span>
+                <span>{move || if app.session_ended.get() { ENDED } else { RECONNECTING }}</span>
             </div>
         </Show>
         {move || read_only.get().map(|reason| view! {

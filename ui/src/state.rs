@@ -90,6 +90,8 @@ pub struct AppState {
     pub settings: RwSignal<MachineSettings>,
     /// Whether the connection is lost and being tried again.
     pub lost: RwSignal<bool>,
+    /// Whether that is because the server knows this session no more.
+    pub session_ended: RwSignal<bool>,
     /// Counts up when the connection came back: what was loaded may be old.
     pub epoch: RwSignal<u64>,
     /// The toasts shown, oldest first.
@@ -122,6 +124,7 @@ impl AppState {
             catalog: RwSignal::new(Arc::default()),
             settings: RwSignal::new(MachineSettings::default()),
             lost: RwSignal::new(false),
+            session_ended: RwSignal::new(false),
             epoch: RwSignal::new(0),
             toasts: RwSignal::new(Vec::new()),
             spoken: RwSignal::new(String::new()),
@@ -214,9 +217,14 @@ impl AppState {
     fn heard(self, report: Report) {
         match report {
             Report::Lost => self.lost.set(true),
+            Report::SessionEnded => {
+                self.lost.set(true);
+                self.session_ended.set(true);
+            }
             Report::Connected => {
                 let again = self.lost.get_untracked();
                 self.lost.set(false);
+                self.session_ended.set(false);
                 if again {
                     self.load();
                     self.epoch.update(|epoch| *epoch += 1);

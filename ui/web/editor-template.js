@@ -7,7 +7,7 @@ import { EditorSelection, EditorState, Prec, RangeSetBuilder } from '@codemirror
 import { Decoration, EditorView, ViewPlugin } from '@codemirror/view';
 import { highlightTree } from '@lezer/highlight';
 import { highlight } from './editor-theme.js';
-import { holeAt, holes } from './template.js';
+import { holeAt, holes, typedOver } from './template.js';
 
 /** Past this length holes stay uncoloured: a field this long holds data, and each keystroke would parse all of it. */
 const LONGEST_COLOURED = 60_000;
@@ -19,6 +19,7 @@ export function template() {
   return [
     ViewPlugin.fromClass(Colours, { decorations: (colours) => colours.decorations }),
     Prec.high(EditorView.inputHandler.of(openHole)),
+    Prec.high(EditorView.inputHandler.of(typeOver)),
     EditorState.languageData.of((state, pos) => [{ closeBrackets: { brackets: brackets(state, pos) } }]),
   ];
 }
@@ -40,6 +41,15 @@ function openHole(view, from, to, text) {
     selection: EditorSelection.cursor(from + 2),
     userEvent: 'input.type',
   });
+  return true;
+}
+
+/** Somebody who types all of `{{ name }}` types over the spaces and braces that are there already. */
+function typeOver(view, from, to, text) {
+  if (from !== to || view.state.readOnly || view.composing) return false;
+  const over = typedOver(view.state.doc.toString(), from, text);
+  if (!over) return false;
+  view.dispatch({ changes: over.changes, selection: EditorSelection.cursor(over.caret), userEvent: 'input.type' });
   return true;
 }
 

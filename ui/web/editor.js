@@ -141,7 +141,7 @@ function extensions(parent, options, parts) {
     theme,
     syntaxHighlighting(highlight),
     tooltips({ position: 'fixed', parent: parent.closest('dialog') ?? document.body }),
-    keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...historyKeymap, ...lintKeymap]),
+    keymap.of([...closeBracketsKeymap, ...defaultKeymap.filter(({ key }) => key !== 'Mod-Enter'), ...historyKeymap, ...lintKeymap]),
     options.expression ? template() : [],
     language && !options.expression ? language() : [],
     block ? blockExtensions() : EditorView.lineWrapping,

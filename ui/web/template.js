@@ -29,6 +29,25 @@ export function holeAt(text, pos) {
   return holes(text).find((hole) => pos >= hole.from && pos <= hole.to) ?? null;
 }
 
+/**
+ * What becomes of `typed` at `pos` where a space or brace that was put in with the hole stands already: the change and the
+ * caret after it. `null` where it is to be typed as usual.
+ */
+export function typedOver(text, pos, typed) {
+  const hole = holes(text).find((hole) => hole.closed && pos >= hole.from && pos <= hole.to + 1);
+  if (!hole) return null;
+  if (typed === ' ') {
+    const fresh = text.slice(hole.from, hole.to) === '  ' && pos === hole.from + 1;
+    return fresh ? { changes: [], caret: pos } : null;
+  }
+  if (typed !== '}') return null;
+  if (pos === hole.to + 1) return { changes: [], caret: pos + 1 };
+  const rest = text.slice(pos, hole.to);
+  if (rest.trim()) return null;
+  const insert = rest && !/\s/.test(text[pos - 1]) ? ' ' : '';
+  return { changes: [{ from: pos, to: hole.to, insert }], caret: pos + insert.length + 1 };
+}
+
 /** Where the `}}` that ends code starting at `from` is, or -1. */
 function close(text, from) {
   let depth = 0;

@@ -1,7 +1,7 @@
 // What counts as a hole of a template. Run by `node --test` from `cargo xtask test`.
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
-import { holes, holeAt } from './template.js';
+import { holeAt, holes, typedOver } from './template.js';
 
 /** `text` marks the expected code of each hole with `⟦ ⟧`; the marks are taken out before the scan. */
 function check(marked) {
@@ -29,4 +29,23 @@ test('the edges of a hole are inside it, its braces are not', () => {
   assert.equal(holeAt('a{{b}}c', 4).to, 4);
   assert.equal(holeAt('a{{b}}c', 2), null);
   assert.equal(holeAt('a{{b}}c', 6), null);
+});
+
+test('what stands already is typed over', () => {
+  const type = (text, keys) => {
+    let pos = text.indexOf('|');
+    text = text.replace('|', '');
+    for (const key of keys) {
+      const over = typedOver(text, pos, key);
+      const changes = over ? over.changes : [{ from: pos, to: pos, insert: key }];
+      for (const { from, to, insert } of changes) text = text.slice(0, from) + insert + text.slice(to);
+      pos = over ? over.caret : pos + 1;
+    }
+    return `${text.slice(0, pos)}|${text.slice(pos)}`;
+  };
+  assert.equal(type('{{ | }}', ' $json.foo + 1 }}'), '{{ $json.foo + 1 }}|');
+  assert.equal(type('{{ | }}', '$json.foo}} and'), '{{ $json.foo }} and|');
+  assert.equal(type('a {{ b | }} c', '}}'), 'a {{ b }}| c');
+  assert.equal(type('{{ a | + b }}', ' '), '{{ a  | + b }}', 'a space within code is a space');
+  assert.equal(type('plain |', '}'), 'plain }|');
 });

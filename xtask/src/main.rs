@@ -5,6 +5,7 @@
 
 mod app;
 mod bench;
+mod conformance;
 mod dist;
 mod doctor;
 mod screenshots;
@@ -28,6 +29,7 @@ cargo xtask COMMAND
   tidy                        hold the repository against the rules of the house
   screenshots                 make the pictures in docs/screenshots again
   bench [NAME…]               measure the released programs (bench canvas: serve the canvas page)
+  conformance DIR             run a folder of cases with expected results, print the scores
   dist                        build the release and its .deb package
 ";
 
@@ -43,6 +45,7 @@ fn main() -> ExitCode {
         Some("tidy") => tidy::run(rest),
         Some("screenshots") => screenshots::run(rest),
         Some("bench") => bench::run(rest),
+        Some("conformance") => conformance::run(rest),
         Some("dist") => dist::run(rest),
         Some("help" | "--help" | "-h") | None => {
             eprint!("{USAGE}");

@@ -19,6 +19,7 @@ use crate::listen::Listeners;
 use crate::mended::Mended;
 use crate::preview::Recording;
 use crate::rooms::Places;
+use crate::timers::Timers;
 use crate::{Caller, Host, ids};
 
 /// Time between two messages about the nodes of runs.
@@ -41,6 +42,7 @@ pub struct App {
     pub(crate) settings: RwLock<MachineSettings>,
     pub(crate) rooms: Mutex<Places>,
     pub(crate) listeners: Listeners,
+    pub(crate) timers: Arc<Timers>,
     folder: PathBuf,
     /// Damage that was mended and is still to be told.
     mended: Vec<Mended>,
@@ -91,6 +93,7 @@ impl App {
             settings: RwLock::new(settings),
             rooms: Mutex::default(),
             listeners: Listeners::default(),
+            timers: Arc::default(),
             folder: folder.to_owned(),
             mended,
             store,
@@ -112,6 +115,9 @@ impl App {
         }
         let weak = self.this.clone();
         tokio::spawn(pump_events(weak.clone()));
+        if self.store.read_only().is_none() {
+            tokio::spawn(crate::timers::run_timers(weak.clone(), self.now()));
+        }
         tokio::spawn(keep_house(weak));
     }
 

@@ -25,6 +25,7 @@ mod rooms;
 mod runs;
 mod settings;
 mod socket;
+mod timers;
 mod transfer;
 mod versions;
 mod workflows;

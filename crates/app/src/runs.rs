@@ -66,7 +66,7 @@ impl App {
     }
 
     /// A run of a prepared workflow with what this machine allows it.
-    fn request(
+    pub(crate) fn request(
         &self,
         prepared: Arc<Prepared>,
         options: Options,

@@ -10,21 +10,26 @@ mod code;
 mod compression;
 mod condition;
 mod convert_to_file;
+mod cron;
 mod crypto;
 mod date_time;
+mod debug_helper;
 mod extract_from_file;
 mod field_path;
 mod filter;
 mod form;
+mod function;
 mod html;
 mod html_extract;
 mod http_request;
 mod ical;
 mod if_node;
+mod interval;
 mod items;
 mod js;
 mod jwt;
 mod limit;
+mod loop_items;
 mod manual_trigger;
 mod markdown;
 mod merge;
@@ -32,7 +37,10 @@ mod move_binary_data;
 mod no_op;
 mod read_binary_file;
 mod read_write_file;
+mod remove_duplicates;
+mod rename_keys;
 mod respond_to_webhook;
+mod schedule_trigger;
 mod set;
 mod sheet;
 mod sort;
@@ -40,12 +48,15 @@ mod split_out;
 mod spreadsheet_file;
 mod sqlite;
 mod stop_and_error;
+mod summarize;
 mod switch;
 mod template;
 mod totp;
 mod webhook;
 mod write_binary_file;
 mod xml;
+
+pub mod schedule;
 
 use std::sync::Arc;
 
@@ -57,6 +68,9 @@ pub fn all() -> Vec<Arc<dyn Node>> {
     vec![
         Arc::new(manual_trigger::ManualTrigger),
         Arc::new(webhook::Webhook),
+        Arc::new(schedule_trigger::ScheduleTrigger),
+        Arc::new(cron::Cron),
+        Arc::new(interval::Interval),
         Arc::new(set::Set),
         Arc::new(if_node::If),
         Arc::new(code::Code),
@@ -67,6 +81,13 @@ pub fn all() -> Vec<Arc<dyn Node>> {
         Arc::new(filter::Filter),
         Arc::new(switch::Switch),
         Arc::new(merge::Merge),
+        Arc::new(function::Function),
+        Arc::new(function::FunctionItem),
+        Arc::new(summarize::Summarize),
+        Arc::new(debug_helper::DebugHelper),
+        Arc::new(rename_keys::RenameKeys),
+        Arc::new(remove_duplicates::RemoveDuplicates),
+        Arc::new(loop_items::LoopItems),
         Arc::new(http_request::HttpRequest),
         Arc::new(respond_to_webhook::RespondToWebhook),
         Arc::new(read_write_file::ReadWriteFile),

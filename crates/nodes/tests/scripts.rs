@@ -18,6 +18,7 @@ fn main() {
         code_runs_once_or_for_each_item().await;
         code_that_fails_says_why().await;
         sort_asks_a_script().await;
+        old_code_nodes_run_as_they_did().await;
     });
 }
 
@@ -67,4 +68,23 @@ async fn sort_asks_a_script() {
     let params = json!({ "type": "code", "code": "a.json.n" });
     let error = bench().run(case("sort", "1", params).items(items())).await.unwrap_err();
     assert_eq!(error.message, "The comparison returns nothing");
+}
+
+async fn old_code_nodes_run_as_they_did() {
+    let code = json!({ "functionCode":
+        "items[0].json.n += 10;\nreturn items.map((i) => ({ json: { m: i.json.n } }));"
+    });
+    assert_eq!(
+        bench().json(case("function", "1", code).items(items())).await,
+        json!([[{ "m": 13 }, { "m": 1 }, { "m": 2 }]])
+    );
+    let code = json!({ "functionCode": "item.twice = item.n * 2; // done\nreturn item; // end" });
+    assert_eq!(
+        bench().json(case("functionItem", "1", code).items(items())).await,
+        json!([[{ "n": 3, "twice": 6 }, { "n": 1, "twice": 2 }, { "n": 2, "twice": 4 }]])
+    );
+    let code = json!({ "functionCode": "\nthrow new Error('no luck')" });
+    let error = bench().run(case("function", "1", code).items(items())).await.unwrap_err();
+    assert!(error.message.contains("no luck"), "{error:?}");
+    assert_eq!(error.parameter, ["functionCode"]);
 }

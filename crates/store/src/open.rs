@@ -90,6 +90,10 @@ pub(crate) struct Opened {
 }
 
 pub(crate) fn open(folder: &Path, options: &OpenOptions) -> Result<Opened> {
+    if folder.is_file() {
+        let message = "this is a file, and a folder is wanted".to_owned();
+        return Err(Error::File { path: folder.to_owned(), message });
+    }
     let lock = if options.read_only {
         let lock = lock::share(folder)?;
         lock::Taken::ReadOnly("it was opened for reading only".to_owned(), lock)

@@ -170,7 +170,16 @@ fn opened(inner: &Rc<RefCell<Inner>>) {
 fn closed(inner: &Rc<RefCell<Inner>>) {
     let (pause, wakers, listener) = {
         let mut inner = inner.borrow_mut();
-        inner.open = false;
+        // A socket says nothing of why it was refused; a plain request does.
+        if !std::mem::take(&mut inner.open)
+            && let Some(listener) = inner.listener.clone()
+        {
+            leptos::task::spawn_local(async move {
+                if is_refused().await {
+                    listener(Report::SessionEnded);
+                }
+            });
+        }
         inner.socket = None;
         inner.unsent.clear();
         let pause = inner.pause;
@@ -194,6 +203,17 @@ fn closed(inner: &Rc<RefCell<Inner>>) {
             connect(&inner);
         }
     });
+}
+
+/// Whether the server answers and does not know this session, such as after it was started anew.
+async fn is_refused() -> bool {
+    let Some(window) = web_sys::window() else { return false };
+    let Ok(answer) = wasm_bindgen_futures::JsFuture::from(window.fetch_with_str("/rpc")).await
+    else {
+        return false;
+    };
+    let status = js_sys::Reflect::get(&answer, &"status".into()).ok();
+    status.and_then(|status| status.as_f64()) == Some(401.0)
 }
 
 fn arrived(inner: &Rc<RefCell<Inner>>, frame: Arrived<'_>) {

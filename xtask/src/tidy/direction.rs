@@ -58,7 +58,22 @@ const TABLE: &[(&str, &[&str])] = &[
     ("desktop", &["app", "protocol"]),
     ("hub", &["app", "web", "collab", "store", "net", "protocol"]),
     ("cli", &["app", "web", "hub", "protocol", "expression", "collab"]),
-    ("conformance", &["app", "runner", "n8n", "testkit"]),
+    (
+        "conformance",
+        &[
+            "app",
+            "runner",
+            "n8n",
+            "testkit",
+            "engine",
+            "node",
+            "nodes",
+            "expression",
+            "sandbox",
+            "store",
+            "net",
+        ],
+    ),
     // For tests only, so it may know any room that a test may; nothing shipped may know it.
     ("testkit", &["protocol", "engine", "store", "node", "expression", "collab", "canvas", "net"]),
     ("ui", &["protocol", "canvas"]),

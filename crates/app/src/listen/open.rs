@@ -72,6 +72,7 @@ impl App {
             troubles.push(taken_by(id, &row.0));
         }
         troubles.extend(self.replace_routes(id, routes));
+        troubles.extend(self.set_timers(id, published, &prepared).await?);
         self.set_trouble(id, troubles.into_iter().next());
         Ok(())
     }
@@ -184,7 +185,8 @@ impl App {
             tx.remove_webhooks(&stored, WebhookKind::Production)?;
             tx.remove_webhooks(&stored, WebhookKind::Test)
         });
-        written.await.map(drop).map_err(of_store)
+        written.await.map_err(of_store)?;
+        self.clear_timers(id).await
     }
 
     /// Waits for a call of a webhook's test address.

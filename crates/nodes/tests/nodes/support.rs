@@ -100,6 +100,17 @@ impl Bench {
         node.run(&mut context).await
     }
 
+    /// Runs a case with what its node remembers of earlier ones.
+    pub(crate) async fn run_with(
+        &self,
+        case: Case,
+        state: reporunner_node::NodeState,
+    ) -> Result<Output, NodeError> {
+        let (node, mut context) = self.context(case);
+        context.state = state;
+        node.run(&mut context).await
+    }
+
     /// What a case would do to the world outside.
     pub(crate) fn effect(&self, case: Case) -> Effect {
         let (node, context) = self.context(case);

@@ -140,7 +140,8 @@ fn a_folder_that_cannot_be_is_refused_clearly() {
     std::fs::write(&file, "x").unwrap();
     let refused = Store::open(&file, OpenOptions::at(Timestamp(0)));
     let Err(error @ Error::File { .. }) = refused else { panic!("a file is no folder") };
-    assert!(error.to_string().contains("file") && error.hint().is_some());
+    assert!(error.to_string().contains("a folder is wanted"), "{error}");
+    assert!(error.hint().is_some());
     let empty = tempfile::tempdir().unwrap();
     let refused = Store::open(empty.path(), OpenOptions::at(Timestamp(0)).read_only());
     assert!(matches!(refused, Err(Error::ReadOnly { .. })), "nothing to read there");

@@ -1,0 +1,240 @@
+//! Workflows that start by the clock, on a clock that the test moves.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use reporunner_app::{Answer, Host, Stay, ask, connect};
+use reporunner_model::{
+    Clock, Edit, EditBatch, EditId, Monotonic, Node, NodeId, Point, RunMode, Timestamp, TypeName,
+    WorkflowId,
+};
+use reporunner_protocol::*;
+use reporunner_store::{OpenOptions, Store};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::sync::{broadcast, watch};
+
+/// 2026-11-25 06:00:30 UTC.
+const START: i64 = 1_795_586_430_000;
+const MINUTE: i64 = 60_000;
+
+/// A clock that stands still until the test moves it. Pauses of less than a second end at once.
+struct TestClock {
+    wall: Mutex<Timestamp>,
+    passed: watch::Sender<u64>,
+}
+
+impl TestClock {
+    fn new(at: i64) -> Arc<Self> {
+        Arc::new(Self { wall: Mutex::new(Timestamp(at)), passed: watch::channel(0).0 })
+    }
+
+    /// Time passes.
+    fn pass(&self, ms: i64) {
+        self.set(ms);
+        self.passed.send_modify(|passed| *passed += ms.unsigned_abs() * 1000);
+    }
+
+    /// Somebody sets the wall clock.
+    fn set(&self, ms: i64) {
+        let mut wall = self.wall.lock().expect("nobody panicked");
+        *wall = wall.plus_ms(ms);
+    }
+}
+
+impl Clock for TestClock {
+    fn now(&self) -> Timestamp {
+        *self.wall.lock().expect("nobody panicked")
+    }
+
+    fn monotonic(&self) -> Monotonic {
+        Monotonic(*self.passed.borrow())
+    }
+
+    fn sleep_until(&self, until: Monotonic) -> Pin<Box<dyn Future<Output = ()> + Send + 'static>> {
+        let mut passed = self.passed.subscribe();
+        if until.micros_since(self.monotonic()) < 1_000_000 {
+            return Box::pin(std::future::ready(()));
+        }
+        Box::pin(async move {
+            // Without the clock nothing is left that waits for it.
+            let _ = passed.wait_for(|passed| *passed >= until.0).await;
+        })
+    }
+}
+
+/// An app on a folder and a clock.
+struct Desk {
+    answer: Arc<dyn Answer>,
+    clock: Arc<TestClock>,
+    events: broadcast::Receiver<Event>,
+}
+
+impl Desk {
+    async fn open(folder: &TempDir, at: i64) -> Self {
+        let clock = TestClock::new(at);
+        let mut host = Host::machine();
+        host.clock = clock.clone();
+        host.timezone = "UTC".to_owned();
+        let answer = connect(folder.path(), host, Stay::Long).await.expect("the folder opens");
+        let events = answer.events();
+        Self { answer, clock, events }
+    }
+
+    async fn ask<C: Command>(&self, command: C) -> C::Reply {
+        ask(&*self.answer, command)
+            .await
+            .unwrap_or_else(|failure| panic!("{}: {failure:?}", C::NAME))
+    }
+
+    /// A live workflow that starts by these parameters.
+    async fn live(&self, params: Value) -> WorkflowId {
+        let id = self.ask(CreateWorkflow { name: "Clockwork".to_owned() }).await;
+        let kind = TypeName::new("scheduleTrigger");
+        let mut node = Node::new(NodeId::new("timer"), kind, "1.2", "Timer");
+        node.position = Point::new(0.0, 0.0);
+        node.params = params.as_object().expect("an object").clone();
+        let edits = vec![Edit::AddNode { node: Box::new(node) }];
+        let batch =
+            EditBatch { id: EditId::new("e1"), label: "Add".to_owned(), edits, author: None };
+        self.ask(EditWorkflow { id: id.clone(), batch }).await;
+        let state = self.ask(SetLive { id: id.clone(), live: true }).await;
+        assert_eq!(state.trouble, None);
+        id
+    }
+
+    /// Waits until `total` runs have ended.
+    async fn ended(&mut self, total: usize) {
+        let ended = async {
+            loop {
+                let runs = self.ask(ListRuns { filter: RunFilter::default() }).await.runs;
+                if runs.iter().filter(|run| run.status.is_final()).count() >= total {
+                    break;
+                }
+                self.events.recv().await.expect("the app lives");
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(30), ended).await.expect("runs end");
+    }
+
+    /// The slots that started a run, oldest first.
+    async fn slots(&self) -> Vec<String> {
+        let mut slots = Vec::new();
+        for run in self.ask(ListRuns { filter: RunFilter::default() }).await.runs {
+            assert_eq!(run.mode, RunMode::Production);
+            let result = self.ask(GetRunResult { run: run.id }).await;
+            let item = &result.nodes["Timer"][0].outputs[0][0];
+            slots.push(item.json["timestamp"].as_str().expect("text")[11..16].to_owned());
+        }
+        slots.sort();
+        slots
+    }
+
+    async fn close(self) {
+        self.answer.close().await;
+    }
+}
+
+fn each_minute(more: Value) -> Value {
+    let mut params = json!({ "rule": { "interval": [
+        { "id": "1", "field": "minutes", "minutesInterval": 1 }
+    ] } });
+    let object = params.as_object_mut().expect("an object");
+    object.extend(more.as_object().expect("an object").clone());
+    params
+}
+
+#[tokio::test]
+async fn each_slot_starts_one_run_while_the_workflow_is_live() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut desk = Desk::open(&folder, START).await;
+    let id = desk.live(each_minute(json!({}))).await;
+    for total in 1..=3 {
+        desk.clock.pass(MINUTE);
+        desk.ended(total).await;
+    }
+    assert_eq!(desk.slots().await, ["06:01", "06:02", "06:03"]);
+    desk.ask(SetLive { id: id.clone(), live: false }).await;
+    desk.clock.pass(10 * MINUTE);
+    desk.ask(SetLive { id, live: true }).await;
+    desk.clock.pass(MINUTE);
+    desk.ended(4).await;
+    assert_eq!(desk.slots().await, ["06:01", "06:02", "06:03", "06:14"]);
+    desk.close().await;
+}
+
+/// A process that was away for ten minutes and a half starts these slots when it is back, and the
+/// next one in its time.
+async fn after_an_outage(more: Value, late: &[&str]) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let desk = Desk::open(&folder, START).await;
+    desk.live(each_minute(more)).await;
+    desk.close().await;
+
+    let mut desk = Desk::open(&folder, START + 10 * MINUTE).await;
+    desk.ended(late.len()).await;
+    desk.clock.pass(MINUTE);
+    desk.ended(late.len() + 1).await;
+    let mut expected = late.to_vec();
+    expected.push("06:11");
+    assert_eq!(desk.slots().await, expected);
+    desk.close().await;
+}
+
+#[tokio::test]
+async fn missed_slots_are_skipped() {
+    after_an_outage(json!({}), &[]).await;
+}
+
+#[tokio::test]
+async fn missed_slots_start_one_run_where_that_is_wanted() {
+    after_an_outage(json!({ "misfirePolicy": "coalesce" }), &["06:10"]).await;
+}
+
+#[tokio::test]
+async fn missed_slots_start_the_newest_where_all_are_wanted() {
+    let more = json!({ "misfirePolicy": "all", "misfireLimit": 3 });
+    after_an_outage(more, &["06:08", "06:09", "06:10"]).await;
+}
+
+#[tokio::test]
+async fn a_wall_clock_that_is_set_repeats_no_slot() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut desk = Desk::open(&folder, START).await;
+    desk.live(each_minute(json!({}))).await;
+    desk.clock.pass(MINUTE);
+    desk.ended(1).await;
+    desk.clock.set(-MINUTE);
+    desk.clock.pass(MINUTE);
+    desk.clock.pass(MINUTE);
+    desk.ended(2).await;
+    assert_eq!(desk.slots().await, ["06:01", "06:02"]);
+    desk.close().await;
+}
+
+#[tokio::test]
+async fn a_slot_whose_next_time_was_not_stored_has_its_run_already() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut desk = Desk::open(&folder, START).await;
+    desk.live(each_minute(json!({ "misfirePolicy": "all" }))).await;
+    desk.clock.pass(MINUTE);
+    desk.ended(1).await;
+    desk.close().await;
+
+    // As after a crash between the run and the row.
+    let slot = Timestamp(START + MINUTE / 2);
+    let store = Store::open(folder.path(), OpenOptions::at(slot)).expect("the folder opens");
+    let mut row = store.read(|db| db.schedules()).expect("rows").remove(0);
+    row.next_fire = Some(slot);
+    store.write(move |tx| tx.put_schedule(&row)).wait().expect("it is written");
+    store.close();
+    drop(store);
+
+    let mut desk = Desk::open(&folder, START + MINUTE).await;
+    desk.clock.pass(MINUTE);
+    desk.ended(2).await;
+    assert_eq!(desk.slots().await, ["06:01", "06:02"]);
+    desk.close().await;
+}

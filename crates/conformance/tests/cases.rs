@@ -1,0 +1,113 @@
+//! Small cases of our own: what holds is told to hold, what does not is told with its reason.
+//!
+//! None of them needs the worker process.
+
+use reporunner_conformance::{Bench, Kind, run, same, verdict};
+use reporunner_sandbox::PoolConfig;
+use serde_json::{Value, json};
+
+fn bench() -> Bench {
+    let program = std::env::current_exe().expect("a program");
+    Bench::new(PoolConfig::new(program, Vec::<String>::new())).expect("a bench")
+}
+
+/// A trigger, then two numbers, then both passed on.
+fn workflow() -> Value {
+    let node = |name: &str, kind: &str, x: i64, parameters: Value| {
+        json!({ "id": name, "name": name, "type": kind, "typeVersion": 1, "position": [x, 0],
+                "parameters": parameters })
+    };
+    let to = |name: &str| json!({ "main": [[{ "node": name, "type": "main", "index": 0 }]] });
+    let data = json!({ "data": [{ "n": 1 }, { "n": 2 }] });
+    json!({
+        "name": "Numbers",
+        "nodes": [
+            node("Begin", "n8n-nodes-base.manualTrigger", 0, json!({})),
+            node("Numbers", "n8n-nodes-testing.testData", 200, data),
+            node("End", "n8n-nodes-base.noOp", 400, json!({})),
+        ],
+        "connections": { "Begin": to("Numbers"), "Numbers": to("End") },
+        "settings": { "executionOrder": "v1" },
+    })
+}
+
+/// What of `expect` does not hold for the workflow.
+#[track_caller]
+fn failing(expect: Value) -> Vec<String> {
+    let case = json!({ "workflow": workflow(), "expect": expect });
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let checks = runtime.block_on(async { bench().check(&case).await });
+    assert!(!checks.is_empty(), "something is checked");
+    checks.into_iter().filter(|check| !check.holds).map(|check| check.what).collect()
+}
+
+#[test]
+fn what_a_case_expects_is_held_against_what_its_nodes_gave() {
+    let none: [&str; 0] = [];
+    let item = |n: i64| json!({ "json": { "n": n } });
+    let right = json!([[item(1), item(2)]]);
+    assert_eq!(failing(json!({ "nodes": { "End": right } })), none);
+    assert_eq!(failing(json!({ "nodes": { "End": [[item(2), item(1)]] } })), ["End"]);
+    assert_eq!(failing(json!({ "nodes": { "End": [right, right] } })), ["End"], "runs count");
+    assert_eq!(failing(json!({ "nodes": { "Other": right } })), ["Other"]);
+    let all = json!([{ "outputs": { "main": [[item(1), item(2)]] } }]);
+    assert_eq!(failing(json!({ "nodes_all_outputs": { "Numbers": all } })), none);
+    assert_eq!(failing(json!({ "error": "it broke" })), ["error"]);
+}
+
+#[test]
+fn the_order_is_that_in_which_nodes_began() {
+    let none: [&str; 0] = [];
+    assert_eq!(failing(json!({ "nodeExecutionOrder": ["Begin", "Numbers", "End"] })), none);
+    assert_eq!(failing(json!({ "nodeExecutionOrder": ["Begin", "End", "Numbers"] })), ["order"]);
+}
+
+#[tokio::test]
+async fn a_folder_gives_scores_and_results_beside_its_paths() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let cases = folder.path().join("n8n-engine-tests/a");
+    std::fs::create_dir_all(&cases).expect("a folder");
+    let expect = json!({ "nodeExecutionOrder": ["Begin", "Numbers", "End"] });
+    let mut case = json!({ "workflow": workflow(), "expect": expect });
+    std::fs::write(cases.join("right.json"), case.to_string()).expect("written");
+    case["workflow"]["nodes"][2]["type"] = json!("someone.elses");
+    std::fs::write(cases.join("theirs.json"), case.to_string()).expect("written");
+    let results = folder.path().join("out");
+    let score = run(&bench(), Kind::Order, folder.path(), Some(&results)).await.expect("it runs");
+    assert_eq!((score.cases, score.whole_cases(), score.not_ours.len()), (1, 1, 1));
+    assert_eq!(score.not_ours[0].1, "someone.elses");
+    let result = std::fs::read(results.join("n8n-engine-tests/a/right.json")).expect("a result");
+    let result: Value = serde_json::from_slice(&result).expect("JSON");
+    assert_eq!(result["order"], json!(["Begin", "Numbers", "End"]));
+    assert_eq!(result["runData"]["End"][0]["outputs"]["main"][0][1]["json"], json!({ "n": 2 }));
+}
+
+#[tokio::test]
+async fn a_workflow_comes_back_as_it_was() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::create_dir(folder.path().join("public")).expect("a folder");
+    let text = workflow().to_string();
+    std::fs::write(folder.path().join("public/numbers.json"), text).expect("written");
+    let score = run(&bench(), Kind::Import, folder.path(), None).await.expect("it runs");
+    assert_eq!((score.cases, score.whole_cases()), (1, 1), "{:?}", score.checks);
+}
+
+#[test]
+fn a_damaged_file_gets_a_verdict() {
+    let bench = bench();
+    let word = |bytes: &[u8]| verdict(bytes, bench.catalog()).word;
+    assert_eq!(word(workflow().to_string().as_bytes()), "import");
+    assert_eq!(word(b"{ \"nodes\": ["), "reject");
+    assert_eq!(word(b""), "reject");
+    let mut odd = workflow();
+    odd["connections"]["Nobody"] = odd["connections"]["Begin"].clone();
+    assert_eq!(word(odd.to_string().as_bytes()), "import-with-warning");
+}
+
+#[test]
+fn numbers_count_by_value_and_keys_in_any_order() {
+    assert!(same(&json!({ "a": 1, "b": [2] }), &json!({ "b": [2.0], "a": 1.0 })));
+    assert!(!same(&json!([1, 2]), &json!([2, 1])), "lists keep their order");
+    assert!(!same(&json!({ "a": null }), &json!({})), "a key that is there counts");
+    assert!(!same(&json!(1), &json!("1")));
+}
