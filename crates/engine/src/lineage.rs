@@ -10,7 +10,7 @@ use reporunner_model::{Item, Items, PairedItem, PairedSource};
 /// nothing where they say so already, which is the case along a chain.
 pub(crate) fn stamp(items: &Items, input: usize) -> Items {
     let in_place = |(index, item): (usize, &Item)| {
-        item.paired_item == Some(PairedItem::One(PairedSource { item: index, input }))
+        item.paired_item == Some(PairedItem::One(PairedSource::new(index, input)))
     };
     if items.iter().enumerate().all(in_place) {
         return Arc::clone(items);
@@ -36,7 +36,7 @@ pub(crate) fn fill(outputs: &mut [Items], inputs: &[Items]) {
             continue;
         }
         for (index, item) in Arc::make_mut(output).iter_mut().enumerate() {
-            let source = PairedSource { item: if single || !same { 0 } else { index }, input: 0 };
+            let source = PairedSource::new(if single || !same { 0 } else { index }, 0);
             item.paired_item.get_or_insert(PairedItem::One(source));
         }
     }
@@ -48,7 +48,7 @@ pub(crate) fn always(outputs: &mut Vec<Items>, inputs: &[Items]) {
         return;
     }
     let sources = inputs.iter().enumerate().flat_map(|(input, items)| {
-        (0..items.len()).map(move |item| PairedItem::One(PairedSource { item, input }))
+        (0..items.len()).map(move |item| PairedItem::One(PairedSource::new(item, input)))
     });
     let paired_item = Some(PairedItem::Many(sources.collect()));
     let item = Arc::new(vec![Item { paired_item, ..Item::default() }]);

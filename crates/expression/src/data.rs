@@ -85,6 +85,13 @@ impl RunData {
         Arc::make_mut(node).runs.push(run);
     }
 
+    /// Sets what a node shows of what it keeps between its runs.
+    pub fn set_context(&mut self, name: &str, context: Value) {
+        if let Some(node) = self.nodes.get_mut(name) {
+            Arc::make_mut(node).context = Arc::new(context);
+        }
+    }
+
     /// The node with this name.
     pub fn node(&self, name: &str) -> Option<&NodeRecord> {
         self.nodes.get(name).map(AsRef::as_ref)

@@ -94,3 +94,20 @@ fn a_loop_is_followed_through_its_runs() {
     check(&frame, "Loop", Ok("second"));
     check(&frame, "Start", Ok("start"));
 }
+
+#[test]
+fn an_item_may_be_of_what_an_earlier_run_was_given() {
+    let mut data = RunData::new();
+    for name in ["Start", "Step", "Loop"] {
+        data.insert(name, NodeRecord::default());
+    }
+    let first = json!([{ "json": { "n": "a" }, "pairedItem": 0 }]);
+    let second = json!([{ "json": { "n": "b" }, "pairedItem": { "item": 1, "run": 0 } }]);
+    data.push_run("Start", run(vec![], json!([{ "n": "start a" }, { "n": "start b" }])));
+    data.push_run("Loop", run(vec![source("Start", 0)], first.clone()));
+    data.push_run("Step", run(vec![source("Loop", 0)], first));
+    data.push_run("Loop", run(vec![source("Step", 0)], second.clone()));
+    let mut frame = Frame::new(data, "Here", vec![items(second)], ambient());
+    frame.sources = vec![source("Loop", 1)];
+    check(&frame, "Start", Ok("start b"));
+}

@@ -78,12 +78,15 @@ async fn scripts_over_all_items() {
     let output =
         run("return { plain: $now.year }", all, &frame).await.expect("one object is one item");
     assert_eq!(output.items[0].json["plain"], 2025);
+    // Names of one item mean the first, and a name that the code is given may be declared again.
+    let code = "const items = $input.all(); return { first: $json.id, count: items.length };";
+    let output = run(code, all, &frame).await.expect("the script is fine");
+    assert_eq!(Value::from(output.items[0].json.clone()), json!({ "first": 1, "count": 2 }));
     for (code, message) in [
         ("return 5", "Code doesn't return items properly"),
         ("return [{ json: 1 }]", "'json' property isn't an object"),
         ("return [{ json: {}, wrong: 1 }]", "Unknown top-level item key: wrong"),
         ("throw new Error('my own')", "my own"),
-        ("return $json", "Can't use $json here"),
         ("return (", "'"),
         ("await new Promise(() => {})", "never happens"),
     ] {

@@ -110,7 +110,7 @@ impl Item {
     /// The same item made from item `item` of input `input`.
     #[must_use]
     pub fn paired(mut self, item: usize, input: usize) -> Self {
-        self.paired_item = Some(PairedItem::One(PairedSource { item, input }));
+        self.paired_item = Some(PairedItem::One(PairedSource::new(item, input)));
         self
     }
 }
@@ -131,7 +131,7 @@ impl PairedItem {
     /// Every source, in order.
     pub fn sources(&self) -> Vec<PairedSource> {
         match self {
-            Self::Index(item) => vec![PairedSource { item: *item, input: 0 }],
+            Self::Index(item) => vec![PairedSource::new(*item, 0)],
             Self::One(source) => vec![*source],
             Self::Many(many) => many.iter().flat_map(Self::sources).collect(),
         }
@@ -146,6 +146,17 @@ pub struct PairedSource {
     /// Index of the input.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub input: usize,
+    /// Which run of the same node had it as input, where that is an earlier one: a loop gives on
+    /// what it was given before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run: Option<u32>,
+}
+
+impl PairedSource {
+    /// Item `item` of input `input` of the same run.
+    pub fn new(item: usize, input: usize) -> Self {
+        Self { item, input, run: None }
+    }
 }
 
 fn is_zero(number: &usize) -> bool {

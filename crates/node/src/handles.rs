@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use reporunner_model::{BinaryRef, Clock, Item, NodeError};
+use reporunner_model::{BinaryRef, Clock, Item, Items, NodeError};
 use serde_json::{Map, Value};
 
 /// Every handle a node may use.
@@ -26,8 +26,29 @@ pub struct Handles {
     pub evaluate: Arc<dyn Evaluate>,
     /// The answer to the request that started the run.
     pub respond: Arc<dyn Respond>,
+    /// What the node was given before.
+    pub earlier: Arc<dyn Earlier>,
+    /// What steps note about the run.
+    pub notes: Arc<dyn Notes>,
     /// Time.
     pub clock: Arc<dyn Clock>,
+}
+
+/// Where a node's state holds what it noted, so that a run that goes on after a crash has it.
+pub const NOTES: &str = "customData";
+
+/// Names and texts that steps note about the run, for `$execution.customData`.
+pub trait Notes: Send + Sync {
+    /// Adds these to what is noted; a name that is there gets the new text. Gives the names that
+    /// had no room, where the run may have `most`.
+    fn add(&self, notes: Map<String, Value>, most: usize) -> Vec<String>;
+}
+
+/// What the node was given in its earlier runs within the same run of the workflow. Items that a
+/// node wants to see again are not kept in its state: they are here.
+pub trait Earlier: Send + Sync {
+    /// The items of an input in run `run` of the node; none where nothing came by a wire.
+    fn input(&self, run: usize, input: usize) -> Option<Items>;
 }
 
 /// HTTP requests.
@@ -158,11 +179,14 @@ pub struct FileEntry {
     pub bytes: u64,
 }
 
+/// The path of a database that is in memory and gone once its statements have run.
+pub const IN_MEMORY: &str = ":memory:";
+
 /// SQLite databases in the folders that this workflow may use.
 #[async_trait]
 pub trait Sql: Send + Sync {
     /// Runs statements on the database file at `path`, in one transaction where `transaction`
-    /// says so. The file is made where it is missing.
+    /// says so. The file is made where it is missing; [`IN_MEMORY`] is none.
     ///
     /// # Errors
     /// What the database says, with the number of the statement as the item.

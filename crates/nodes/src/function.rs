@@ -40,10 +40,13 @@ impl Node for Function {
 
     async fn run(&self, context: &mut Context) -> Result<Output, NodeError> {
         let code = context.values(0)?.required("functionCode")?;
-        // The code begins on the first line, so that errors tell its own lines.
+        // The code begins on the first line, so that errors tell its own lines. Names of one item
+        // mean the first.
         let code = format!(
-            "return await (async (items) => {{ {code}\n}})($input.all().map((i) => \
-             ({{ ...i, json: JSON.parse(JSON.stringify(i.json)) }})));"
+            "return await (async (items, $json, $data, $binary, $itemIndex) => {{ {{ {code}\n}} }})\
+             (...(() => {{ const given = $input.all().map((i) => \
+             ({{ ...i, json: JSON.parse(JSON.stringify(i.json)) }})); const first = given[0] || {{}}; \
+             return [given, first.json, first.json, first.binary, 0]; }})());"
         );
         run(context, code, ScriptMode::AllItems).await
     }
@@ -74,7 +77,7 @@ impl Node for FunctionItem {
     async fn run(&self, context: &mut Context) -> Result<Output, NodeError> {
         let code = context.values(0)?.required("functionCode")?;
         let code = format!(
-            "return {{ json: await (async (item) => {{ {code}\n}})\
+            "return {{ json: await (async (item) => {{ {{ {code}\n}} }})\
              (JSON.parse(JSON.stringify($json))) }};"
         );
         let mut output = run(context, code, ScriptMode::EachItem).await?;

@@ -105,7 +105,7 @@ pub(crate) fn has_error_output(context: &Context) -> bool {
 
 /// Made from all `count` items of the first input.
 pub(crate) fn paired_with_all(count: usize) -> Option<PairedItem> {
-    let all = (0..count).map(|item| PairedItem::One(PairedSource { item, input: 0 }));
+    let all = (0..count).map(|item| PairedItem::One(PairedSource::new(item, 0)));
     Some(PairedItem::Many(all.collect()))
 }
 

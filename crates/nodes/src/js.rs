@@ -138,6 +138,34 @@ pub(crate) fn equal(a: &Value, b: &Value) -> bool {
     }
 }
 
+/// Writes a value so that equal ones are written alike: keys sorted, 1 and 1.0 the same.
+pub(crate) fn write_key(value: &Value, out: &mut String) {
+    match value {
+        Value::Number(number) => out.push_str(&number_text(number.as_f64().unwrap_or(f64::NAN))),
+        Value::Array(list) => {
+            out.push('[');
+            for value in list {
+                write_key(value, out);
+                out.push(',');
+            }
+            out.push(']');
+        }
+        Value::Object(map) => {
+            let mut entries: Vec<_> = map.iter().collect();
+            entries.sort_by_key(|(key, _)| *key);
+            out.push('{');
+            for (key, value) in entries {
+                out.push_str(&Value::from(key.as_str()).to_string());
+                out.push(':');
+                write_key(value, out);
+                out.push(',');
+            }
+            out.push('}');
+        }
+        other => out.push_str(&other.to_string()),
+    }
+}
+
 /// Reads JSON text, or passes a value that is JSON already.
 pub(crate) fn json(value: &Value) -> Result<Value, serde_json::Error> {
     match value {

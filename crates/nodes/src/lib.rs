@@ -7,6 +7,7 @@
 mod aggregate;
 mod binary;
 mod code;
+mod compare_datasets;
 mod compression;
 mod condition;
 mod convert_to_file;
@@ -14,17 +15,20 @@ mod cron;
 mod crypto;
 mod date_time;
 mod debug_helper;
+mod execution_data;
 mod extract_from_file;
 mod field_path;
 mod filter;
 mod form;
 mod function;
+mod fuzzy;
 mod html;
 mod html_extract;
 mod http_request;
 mod ical;
 mod if_node;
 mod interval;
+mod item_lists;
 mod items;
 mod js;
 mod jwt;
@@ -88,6 +92,9 @@ pub fn all() -> Vec<Arc<dyn Node>> {
         Arc::new(rename_keys::RenameKeys),
         Arc::new(remove_duplicates::RemoveDuplicates),
         Arc::new(loop_items::LoopItems),
+        Arc::new(compare_datasets::CompareDatasets),
+        Arc::new(item_lists::ItemLists),
+        Arc::new(execution_data::ExecutionData),
         Arc::new(http_request::HttpRequest),
         Arc::new(respond_to_webhook::RespondToWebhook),
         Arc::new(read_write_file::ReadWriteFile),

@@ -1,20 +1,20 @@
 //! Loop Over Items: gives its items on in batches, one batch each time the loop comes back to it.
 //!
-//! What is left and what came back is in the node's state, which lives as long as the run. It is
-//! not cleared when the loop is done: that is what *Start anew* is for, as in n8n
-//! (docs.n8n.io, "Loop Over Items").
+//! The node's state says where the loop stands; the items themselves are looked up in what its
+//! earlier runs were given, so that a round costs what its batch costs. The state is not cleared
+//! when the loop is done: that is what *Start anew* is for, as in n8n (docs.n8n.io, "Loop Over
+//! Items").
 
 use async_trait::async_trait;
-use reporunner_model::{Item, NodeDescription, NodeError, NodeGroup, PortRule, Property};
+use reporunner_model::{
+    Item, Items, NodeDescription, NodeError, NodeGroup, PairedItem, PairedSource, PortRule,
+    Property,
+};
 use reporunner_node::{Context, Node, Output};
 use serde_json::{Map, Value, json};
 
 use crate::form::{self, describe, texts};
 use crate::items::{Input, option_flag};
-
-/// Names of what the state holds.
-const LEFT: &str = "items";
-const BACK: &str = "processedItems";
 
 pub(crate) struct LoopItems;
 
@@ -56,7 +56,7 @@ impl Node for LoopItems {
     }
 
     async fn run(&self, context: &mut Context) -> Result<Output, NodeError> {
-        let input = Input::take(context, 0).into_items();
+        let input = Input::take(context, 0);
         let values = context.values(0)?;
         let version = values.version();
         let size = values.number("batchSize").filter(|size| *size >= 1.0).ok_or_else(|| {
@@ -65,11 +65,12 @@ impl Node for LoopItems {
                 .about(&["batchSize"])
         })?;
         let reset = option_flag(&values, "options.reset").unwrap_or(false);
-        let step = context.remember(|state| advance(state, input, size as usize, reset))?;
-        let (batch, done) = match step {
-            Step::Batch(items) => (items, Vec::new()),
-            Step::Done(items) => (Vec::new(), items),
-        };
+        let before = context.remember(|state| Place::read(state)).filter(|_| !reset);
+        let count = input.items().len();
+        let place = Place::next(before, context.run.run_index, count, size as usize);
+        let batch = batch(context, &place, &input)?;
+        let done = if batch.is_empty() { came_back(context, &place, input) } else { Vec::new() };
+        context.remember(|state| place.write(state, size as usize));
         Ok(Output::many(match version {
             v if v < 2.0 => vec![batch],
             v if v < 3.0 => vec![batch, done],
@@ -78,64 +79,101 @@ impl Node for LoopItems {
     }
 }
 
-enum Step {
-    Batch(Vec<Item>),
-    Done(Vec<Item>),
+/// Where the loop stands in one of its rounds.
+struct Place {
+    /// The run of the node that was given the items to loop over.
+    start: usize,
+    /// How many they are.
+    count: usize,
+    /// Which round it is.
+    round: usize,
+    /// The items of its batch.
+    from: usize,
+    to: usize,
 }
 
-fn advance(
-    state: &mut Map<String, Value>,
-    input: Vec<Item>,
-    size: usize,
-    reset: bool,
-) -> Result<Step, NodeError> {
-    let batch;
-    if reset || !state.contains_key(LEFT) {
-        let batches = input.len().div_ceil(size);
-        let mut items = input;
-        let rest = items.split_off(size.min(items.len()));
-        batch = items.into_iter().enumerate().map(|(at, item)| item.paired(at, 0)).collect();
-        state.insert("currentRunIndex".to_owned(), 0.into());
-        state.insert("maxRunIndex".to_owned(), batches.into());
-        state.insert(LEFT.to_owned(), kept(&rest)?);
-        state.insert(BACK.to_owned(), Value::Array(Vec::new()));
-    } else {
-        let round = state.get("currentRunIndex").and_then(Value::as_u64).unwrap_or(0) + 1;
-        state.insert("currentRunIndex".to_owned(), round.into());
-        let left = list(state, LEFT);
-        let taken: Vec<Value> = left.drain(..size.min(left.len())).collect();
-        batch = items(taken)?;
-        if let Value::Array(came) = kept(&input)? {
-            list(state, BACK).extend(came);
+impl Place {
+    /// The last round's, where there was one.
+    fn read(state: &Map<String, Value>) -> Option<Self> {
+        let number = |name: &str| state.get(name)?.as_u64().map(|number| number as usize);
+        Some(Self {
+            start: number("startRun")?,
+            count: number("itemCount")?,
+            round: number("currentRunIndex")?,
+            from: 0,
+            to: number("itemsGiven")?,
+        })
+    }
+
+    /// The round after `before`, or the first of a loop over the `count` items of run `run`.
+    fn next(before: Option<Self>, run: usize, count: usize, size: usize) -> Self {
+        match before {
+            Some(Self { start, count, round, to, .. }) => Self {
+                start,
+                count,
+                round: round + 1,
+                from: to,
+                to: to.saturating_add(size).min(count),
+            },
+            None => Self { start: run, count, round: 0, from: 0, to: size.min(count) },
         }
     }
-    let none_left = list(state, LEFT).is_empty();
-    state.insert("noItemsLeft".to_owned(), none_left.into());
-    state.insert("done".to_owned(), batch.is_empty().into());
-    if batch.is_empty() {
-        let back = list(state, BACK).clone();
-        return items(back).map(Step::Done);
+
+    fn write(&self, state: &mut Map<String, Value>, size: usize) {
+        let numbers = [
+            ("currentRunIndex", self.round),
+            ("startRun", self.start),
+            ("itemCount", self.count),
+            ("itemsGiven", self.to),
+        ];
+        for (name, number) in numbers {
+            state.insert(name.to_owned(), number.into());
+        }
+        if self.round == 0 {
+            state.insert("maxRunIndex".to_owned(), self.count.div_ceil(size).into());
+        }
+        state.insert("noItemsLeft".to_owned(), (self.to >= self.count).into());
+        state.insert("done".to_owned(), (self.from >= self.to).into());
     }
-    Ok(Step::Batch(batch))
 }
 
-/// A list of the state; made where it is missing.
-fn list<'s>(state: &'s mut Map<String, Value>, name: &str) -> &'s mut Vec<Value> {
-    let slot = state.entry(name).or_insert(Value::Null);
-    if !slot.is_array() {
-        *slot = Value::Array(Vec::new());
+/// The items of this round.
+fn batch(context: &Context, place: &Place, input: &Input) -> Result<Vec<Item>, NodeError> {
+    if place.from >= place.to {
+        return Ok(Vec::new());
     }
-    slot.as_array_mut().expect("it was made a list above")
+    if place.round == 0 {
+        let items = input.items()[..place.to].iter().cloned().enumerate();
+        return Ok(items.map(|(at, item)| item.paired(at, 0)).collect());
+    }
+    let all = context.handles.earlier.input(place.start, 0).unwrap_or_default();
+    let Some(items) = all.get(place.from..place.to) else {
+        return Err(NodeError::new("The items to loop over are not kept")
+            .hint("A loop needs a step before it; put one there, such as No Operation."));
+    };
+    let items = items.iter().cloned().enumerate();
+    Ok(items.map(|(at, item)| of_run(item, place.from + at, place.start)).collect())
 }
 
-fn kept(items: &[Item]) -> Result<Value, NodeError> {
-    serde_json::to_value(items).map_err(|error| broken(&error))
+/// What came back in all rounds of this loop, in order.
+fn came_back(context: &Context, place: &Place, input: Input) -> Vec<Item> {
+    let once = context.node.flags.execute_once;
+    let mut all = Vec::new();
+    for run in place.start + 1..context.run.run_index {
+        let items: Items = context.handles.earlier.input(run, 0).unwrap_or_default();
+        let items = items.iter().take(if once { 1 } else { usize::MAX }).cloned().enumerate();
+        all.extend(items.map(|(at, item)| of_run(item, at, run)));
+    }
+    if place.round > 0 {
+        let items = input.into_items().into_iter().enumerate();
+        all.extend(items.map(|(at, item)| item.paired(at, 0)));
+    }
+    all
 }
 
-fn items(values: Vec<Value>) -> Result<Vec<Item>, NodeError> {
-    serde_json::from_value(Value::Array(values)).map_err(|error| broken(&error))
-}
-
-fn broken(error: &serde_json::Error) -> NodeError {
-    NodeError::new(format!("The loop's items cannot be kept: {error}"))
+/// An item made from item `at` of what run `run` of this node was given.
+fn of_run(mut item: Item, at: usize, run: usize) -> Item {
+    let run = u32::try_from(run).ok();
+    item.paired_item = Some(PairedItem::One(PairedSource { run, ..PairedSource::new(at, 0) }));
+    item
 }

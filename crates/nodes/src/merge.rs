@@ -1,11 +1,10 @@
 //! Merge: makes one stream of items of several.
-//!
-//! SQL over the inputs is not in this version.
 
 mod by_fields;
 mod clash;
 mod form;
 mod legacy;
+mod sql;
 
 use async_trait::async_trait;
 use reporunner_model::{Item, NodeDescription, NodeError, PairedItem, PairedSource};
@@ -26,6 +25,11 @@ impl Node for Merge {
         let count = context.inputs.len().max(2);
         let inputs: Vec<Input> = (0..count).map(|input| Input::take(context, input)).collect();
         let values = context.values(0)?;
+        if values.version() >= 3.0 && values.text("mode") == "combineBySql" {
+            drop(values);
+            let (items, hint) = sql::combine(context, &inputs).await?;
+            return Ok(Output { hints: hint.into_iter().collect(), ..Output::one(items) });
+        }
         let items = if values.version() < 2.0 {
             legacy::merge(&values, inputs)
         } else {
@@ -47,9 +51,6 @@ fn merge(values: &Values<'_>, inputs: Vec<Input>) -> Result<Vec<Item>, NodeError
             }
         }
         "chooseBranch" => Ok(choose(values, inputs)),
-        "combineBySql" => Err(NodeError::new("SQL over the inputs is not in this version")
-            .hint("Combine by matching fields, or use a SQLite node.")
-            .about(&["mode"])),
         _ => Ok(append(inputs)),
     }
 }
@@ -112,6 +113,6 @@ fn choose(values: &Values<'_>, mut inputs: Vec<Input>) -> Vec<Item> {
 /// Made from these items, given as (item, input).
 fn paired(sources: impl IntoIterator<Item = (usize, usize)>) -> Option<PairedItem> {
     let sources = sources.into_iter();
-    let all = sources.map(|(item, input)| PairedItem::One(PairedSource { item, input }));
+    let all = sources.map(|(item, input)| PairedItem::One(PairedSource::new(item, input)));
     Some(PairedItem::Many(all.collect()))
 }

@@ -135,7 +135,7 @@ impl Compared {
         let mut key = String::new();
         for path in &self.fields {
             match path.get(&item.json) {
-                Some(value) => write_key(value, &mut key),
+                Some(value) => js::write_key(value, &mut key),
                 None => key.push('-'),
             }
             key.push(',');
@@ -174,33 +174,5 @@ fn collect(
                 fields.push(FieldPath::new(&name, dots));
             }
         }
-    }
-}
-
-/// Writes a value so that equal ones are written alike: keys sorted, 1 and 1.0 the same.
-fn write_key(value: &Value, out: &mut String) {
-    match value {
-        Value::Object(map) => {
-            let mut entries: Vec<_> = map.iter().collect();
-            entries.sort_by(|a, b| a.0.cmp(b.0));
-            out.push('{');
-            for (key, value) in entries {
-                out.push_str(&Value::from(key.as_str()).to_string());
-                out.push(':');
-                write_key(value, out);
-                out.push(',');
-            }
-            out.push('}');
-        }
-        Value::Array(list) => {
-            out.push('[');
-            for value in list {
-                write_key(value, out);
-                out.push(',');
-            }
-            out.push(']');
-        }
-        Value::Number(_) => out.push_str(&js::text(value)),
-        other => out.push_str(&other.to_string()),
     }
 }

@@ -330,6 +330,6 @@ fn plain_name(name: &str) -> String {
 }
 
 fn made(json: Map<String, Value>, of: &[usize]) -> Item {
-    let sources = of.iter().map(|item| PairedItem::One(PairedSource { item: *item, input: 0 }));
+    let sources = of.iter().map(|item| PairedItem::One(PairedSource::new(*item, 0)));
     Item { paired_item: Some(PairedItem::Many(sources.collect())), ..Item::from_json(json) }
 }

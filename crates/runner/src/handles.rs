@@ -3,6 +3,7 @@
 mod binary;
 mod files;
 mod http;
+mod notes;
 mod respond;
 mod sql;
 
@@ -15,6 +16,7 @@ pub use binary::describe;
 pub(crate) use binary::{StoredBinaries, from_store};
 pub(crate) use files::AllowedFiles;
 pub(crate) use http::NetHttp;
+pub(crate) use notes::RunNotes;
 pub(crate) use respond::NoRequest;
 pub use respond::{Responder, ResponseSlot};
 pub(crate) use sql::AllowedSql;
@@ -51,8 +53,9 @@ impl Place {
     pub(crate) fn permit(&self, path: &Path) -> Result<PathBuf, NodeError> {
         let outside = |message: String| NodeError::new(message).from_origin(ErrorOrigin::Outside);
         let real = allowed(path, &self.folders).map_err(|error| {
-            outside(error.to_string())
-                .hint("Add its folder under Settings, Allowed folders, or move the file.")
+            outside(error.to_string()).hint(
+                "Add its folder in Settings, What workflows may reach, Folders; or move the file.",
+            )
         })?;
         let is_own = self.own.as_ref().is_some_and(|own| is_within(&real, own));
         if !is_own && self.closed.iter().any(|folder| is_within(&real, folder)) {

@@ -15,7 +15,9 @@ use reporunner_store::NewRun;
 use serde_json::{Map, Value};
 use tokio::sync::oneshot;
 
-use crate::handles::{AllowedFiles, AllowedSql, NetHttp, NoRequest, Place, StoredBinaries};
+use crate::handles::{
+    AllowedFiles, AllowedSql, NetHttp, NoRequest, Place, RunNotes, StoredBinaries,
+};
 use crate::journal::{Entry, Journal, Stored as StoredOutputs, StoredEvent};
 use crate::lock::lock;
 use crate::prepared::Prepared;
@@ -43,6 +45,8 @@ pub(crate) struct Session {
     pub(crate) started: Timestamp,
     pub(crate) began: Monotonic,
     pub(crate) keep: Keep,
+    /// What steps noted about the run.
+    pub(crate) notes: Arc<RunNotes>,
     /// What nodes remember within the run.
     states: HashMap<NodeIndex, State>,
     /// Where the outputs of node runs are, for the inputs of those that follow.
@@ -99,6 +103,7 @@ impl Session {
                 None => Arc::new(NoRequest),
             },
             data: request.prepared.data.clone(),
+            notes: Arc::default(),
             states: HashMap::new(),
             journal: Journal::new(store, request.id.clone(), journalled),
             stored: StoredOutputs::new(),
@@ -224,8 +229,20 @@ impl Session {
 
     /// Gives a node back what it remembered before a crash.
     pub(crate) fn remember(&mut self, node: NodeIndex, state: Map<String, Value>) {
+        self.notes.again(&state);
         let now = Arc::new(std::sync::Mutex::new(state.clone()));
         self.states.insert(node, State { now, written: state });
+        self.show_state(node);
+    }
+
+    /// Lets expressions see what a node remembers: `$node["Loop"].context`.
+    fn show_state(&mut self, node: NodeIndex) {
+        let Some(State { now: state, .. }) = self.states.get(&node) else { return };
+        let state = lock(state).clone();
+        if !state.is_empty() {
+            let name = Arc::clone(&self.prepared.step(node).name);
+            self.data.set_context(&name, Value::Object(state));
+        }
     }
 
     /// Tells and stores how a node run stands.
@@ -245,6 +262,7 @@ impl Session {
             let sources = result.sources.iter().map(|source| source.map(|s| self.source(s)));
             let record = RunRecord { sources: sources.collect(), outputs: result.outputs.clone() };
             self.data.push_run(&name, record);
+            self.show_state(node);
         }
         if self.journal.is_on() {
             self.journal.node_result(record, (node, run_index), result, &mut self.stored);

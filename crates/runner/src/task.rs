@@ -9,9 +9,9 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use reporunner_engine::{Outcome, Task};
 use reporunner_expression::{Evaluator, ExpressionError, Frame, Script as Source};
-use reporunner_model::{Effect, ErrorOrigin, NodeError};
+use reporunner_model::{Effect, ErrorOrigin, Items, NodeError};
 use reporunner_node::{
-    Context, Evaluate, Handles, Node, NodeState, RunInfo, Script, ScriptCall, ScriptMode,
+    Context, Earlier, Evaluate, Handles, Node, NodeState, RunInfo, Script, ScriptCall, ScriptMode,
     ScriptResult,
 };
 use serde_json::{Map, Value};
@@ -127,7 +127,7 @@ impl Session {
             run_index: task.run_index,
             inputs,
             sources,
-            ambient: Arc::clone(&self.ambient),
+            ambient: self.notes.shown_in(&self.ambient),
             now: self.shared.clock.now(),
             extra: Map::new(),
         }
@@ -160,14 +160,16 @@ impl Session {
             sql: Arc::clone(&self.sql) as _,
             binary: Arc::clone(&self.binaries) as _,
             script: Arc::clone(&expressions) as _,
-            evaluate: expressions,
+            evaluate: Arc::clone(&expressions) as _,
             respond: Arc::clone(&self.respond),
+            earlier: Arc::clone(&expressions) as _,
+            notes: Arc::clone(&self.notes) as _,
             clock: Arc::clone(&self.shared.clock),
         })
     }
 }
 
-/// Expressions and scripts against what a node sees.
+/// Expressions and scripts against what a node sees, and what it was given before.
 struct Expressions {
     frame: Arc<Frame>,
     evaluator: Arc<Evaluator>,
@@ -189,6 +191,14 @@ impl Evaluate for Expressions {
         }));
         let resolved = self.evaluator.resolve(value, &frame, item).await;
         resolved.map_err(ExpressionError::into_node_error)
+    }
+}
+
+impl Earlier for Expressions {
+    fn input(&self, run: usize, input: usize) -> Option<Items> {
+        let source = self.frame.record()?.runs.get(run)?.sources.get(input)?.as_ref()?;
+        let given = self.frame.data.node(&source.node)?.runs.get(source.run_index)?;
+        given.outputs.get(source.output).cloned()
     }
 }
 

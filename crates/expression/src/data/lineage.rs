@@ -96,9 +96,10 @@ impl RunData {
                 }
                 continue;
             }
-            let sources = self.node(&at.node).and_then(|record| record.runs.get(at.run_index));
+            let record = self.node(&at.node);
+            let run = |index| record.and_then(|record| record.runs.get(index));
             // A node without input is where every way begins.
-            if sources.is_none_or(|run| run.sources.iter().all(Option::is_none)) {
+            if run(at.run_index).is_none_or(|run| run.sources.iter().all(Option::is_none)) {
                 continue;
             }
             let Some(paired) = &item.paired_item else {
@@ -106,7 +107,8 @@ impl RunData {
                 continue;
             };
             for step in paired.sources() {
-                if let Some(Some(source)) = sources.and_then(|run| run.sources.get(step.input)) {
+                let from = run(step.run.map_or(at.run_index, |run| run as usize));
+                if let Some(Some(source)) = from.and_then(|run| run.sources.get(step.input)) {
                     open.push((source, step.item));
                 }
             }

@@ -194,21 +194,16 @@
       throw new Error(`Cannot find module '${name}'`);
     };
     for (const name of Object.keys(variables)) {
+      // Names of one item mean the first where the code runs once for all.
       const property = Object.getOwnPropertyDescriptor(variables, name);
-      if (mode === 'runOnceForAllItems' && ['$json', '$data', '$binary', '$itemIndex'].includes(name)) {
-        property.get = () => {
-          throw wrong(`Can't use ${name} here`, `This is only available in 'Run Once for Each Item' mode; use $input.first() or $input.all()`);
-        };
-        delete property.value;
-        delete property.writable;
-      }
       Object.defineProperty(globals, name, { ...property, configurable: true, enumerable: false });
     }
     const perItem = mode === 'runOnceForEachItem';
     const names = perItem ? ['item'] : ['items'];
     let run;
     try {
-      run = new AsyncFunction(...names, code);
+      // In a block of its own, so that the code may declare `items` or `item` itself.
+      run = new AsyncFunction(...names, `{${code}\n}`);
     } catch (error) {
       outcome = { error };
       return;

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::{Clash, Input, Prefer};
 use crate::field_path::FieldPath;
+use crate::fuzzy;
 use crate::items::{option_flag, option_text};
 use crate::js;
 
@@ -161,14 +162,17 @@ impl Key {
         let mut lead_alone = Vec::new();
         for (at, item) in lead.iter().enumerate() {
             let partners = self.of(item, lead_fields, false).and_then(|key| index.get(&key));
-            let Some(partners) = partners else {
+            let partners = partners.into_iter().flatten().copied();
+            let partners = partners
+                .filter(|partner| self.alike(item, lead_fields, &other[*partner], other_fields))
+                .take(if only_first { 1 } else { usize::MAX });
+            let before = found.pairs.len();
+            for partner in partners {
+                partnered[partner] = true;
+                found.pairs.push(if by_second { (partner, at) } else { (at, partner) });
+            }
+            if found.pairs.len() == before {
                 lead_alone.push(at);
-                continue;
-            };
-            let wanted = if only_first { 1 } else { partners.len() };
-            for partner in &partners[..wanted] {
-                partnered[*partner] = true;
-                found.pairs.push(if by_second { (*partner, at) } else { (at, *partner) });
             }
         }
         let other_alone = (0..other.len()).filter(|at| !partnered[*at]).collect();
@@ -177,68 +181,28 @@ impl Key {
         found
     }
 
+    /// Whether two items with the same text do match.
+    fn alike(&self, a: &Item, a_fields: &[FieldPath], b: &Item, b_fields: &[FieldPath]) -> bool {
+        let mut pairs = a_fields.iter().zip(b_fields);
+        !self.fuzzy
+            || pairs.all(|(a_field, b_field)| {
+                fuzzy::alike(a_field.get(&a.json), b_field.get(&b.json), false)
+            })
+    }
+
     /// The values of an item as one text. An item that lacks a field matches nothing, unless
     /// empty values count as equal.
     fn of(&self, item: &Item, fields: &[FieldPath], other: bool) -> Option<String> {
         let mut key = String::new();
         for field in fields {
             match field.get(&item.json) {
-                Some(value) if self.fuzzy => key.push_str(&loose(value)),
-                Some(value) => canonical(value, &mut key),
-                None if self.fuzzy && other => {}
+                Some(value) if self.fuzzy => key.push_str(&fuzzy::bucket(Some(value))),
+                Some(value) => js::write_key(value, &mut key),
+                None if self.fuzzy && other => key.push_str(&fuzzy::bucket(None)),
                 None => return None,
             }
             key.push('\u{1f}');
         }
         Some(key)
-    }
-}
-
-fn loose(value: &Value) -> String {
-    match value {
-        Value::Null => String::new(),
-        Value::Array(list) if list.is_empty() => String::new(),
-        Value::Object(map) if map.is_empty() => String::new(),
-        Value::Array(_) | Value::Object(_) => {
-            let mut key = String::new();
-            canonical(value, &mut key);
-            key
-        }
-        Value::String(text) => {
-            let number = js::text_to_number(text);
-            let is_number = !text.trim().is_empty() && !number.is_nan();
-            if is_number { js::number_text(number) } else { text.clone() }
-        }
-        other => js::text(other),
-    }
-}
-
-/// JSON with sorted keys and numbers in one form, so that equal values are equal texts.
-fn canonical(value: &Value, out: &mut String) {
-    match value {
-        Value::Number(number) => {
-            out.push_str(&js::number_text(number.as_f64().unwrap_or(f64::NAN)));
-        }
-        Value::Array(list) => {
-            out.push('[');
-            for value in list {
-                canonical(value, out);
-                out.push(',');
-            }
-            out.push(']');
-        }
-        Value::Object(map) => {
-            let mut keys: Vec<_> = map.iter().collect();
-            keys.sort_by_key(|(key, _)| *key);
-            out.push('{');
-            for (key, value) in keys {
-                out.push_str(&Value::from(key.as_str()).to_string());
-                out.push(':');
-                canonical(value, out);
-                out.push(',');
-            }
-            out.push('}');
-        }
-        other => out.push_str(&other.to_string()),
     }
 }

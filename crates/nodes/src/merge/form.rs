@@ -1,6 +1,8 @@
 //! What the form of Merge asks for.
 
-use reporunner_model::{NodeDescription, NodeGroup, PortRule, Property, RequiredInputs, Show};
+use reporunner_model::{
+    Language, NodeDescription, NodeGroup, PortRule, Property, PropertyKind, RequiredInputs, Show,
+};
 use serde_json::{Value, json};
 
 use crate::form::{self, describe, texts};
@@ -15,7 +17,9 @@ pub(super) fn description() -> NodeDescription {
         help: "Waits until every input that is still to come has come.\n\n- **Append**: all \
                items, one input after the other.\n- **Combine** makes one item of two: where \
                fields are equal (as a database joins tables), by position, or every item with \
-               every other.\n- **Choose**: waits for all inputs and gives the items of \
+               every other.\n- **Query**: SQL over the inputs, which are the tables `input1`, \
+               `input2` and so on, in SQLite's dialect. Fields that all items have as true or \
+               false come back as such under their own names.\n- **Choose**: waits for all inputs and gives the items of \
                one.\n\nWhere both items have a field, the last input's value stands; *Clash \
                handling* changes that."
             .to_owned(),
@@ -108,6 +112,18 @@ fn options() -> Property {
     ])
 }
 
+fn query_options() -> Property {
+    form::options(vec![
+        Property::choice(
+            "emptyQueryResult",
+            "Where there are no rows",
+            &[("empty", "Give no items"), ("success", "Give one item that says so")],
+        )
+        .versions(&[3.2]),
+        Property::text("queryParameters", "Values for ?").help("Separated by commas."),
+    ])
+}
+
 fn pairs() -> Property {
     let fields = vec![
         Property::text("field1", "Field of input 1").required(),
@@ -124,7 +140,12 @@ fn v3() -> Vec<Property> {
         Property::choice(
             "mode",
             "Mode",
-            &[("append", "Append"), ("combine", "Combine"), ("chooseBranch", "Choose")],
+            &[
+                ("append", "Append"),
+                ("combine", "Combine"),
+                ("combineBySql", "Query"),
+                ("chooseBranch", "Choose"),
+            ],
         )
         .fixed(),
         combine(Property::choice(
@@ -155,7 +176,12 @@ fn v3() -> Vec<Property> {
         Property::number("numberInputs", "Inputs", 2.0)
             .fixed()
             .help("From 2 to 10. Matching fields and all combinations use the first two."),
+        Property::new("query", "Query", PropertyKind::Code { language: Language::Sql })
+            .required()
+            .default_value("SELECT * FROM input1 LEFT JOIN input2 ON input1.name = input2.id")
+            .show_when("mode", &["combineBySql"]),
         combine(options()),
+        query_options().show_when("mode", &["combineBySql"]),
     ]);
     properties.into_iter().map(|property| property.versions(V3)).collect()
 }

@@ -284,6 +284,79 @@ fn loose_matching_takes_text_for_numbers() {
         block(Bench::new().json(case))[0].as_array().unwrap().len()
     };
     assert_eq!((run(false), run(true)), (0, 1));
+    let pairs = |left: Value, right: Value| {
+        let params = json!({ "mode": "combine", "fieldsToMatchString": "v",
+            "options": { "fuzzyCompare": true } });
+        let case = case("merge", "3", params);
+        let case = case.inputs([json!([{ "v": left }]), json!([{ "v": right }])]);
+        block(Bench::new().json(case))[0].as_array().unwrap().len() == 1
+    };
+    for (left, right, same) in [
+        (json!(true), json!("TRUE"), true),
+        (json!(true), json!(1), true),
+        (json!("1"), json!("true"), false),
+        (json!([1, 2]), json!("[1,2]"), true),
+        (json!({ "a": 1 }), json!("{\"a\": 1}"), true),
+        (json!(null), json!([]), true),
+        (json!(null), json!(0), false),
+        (json!("25"), json!(25), true),
+        (json!("25.0"), json!(25), false),
+        (json!("a"), json!("A"), false),
+    ] {
+        assert_eq!(pairs(left.clone(), right.clone()), same, "{left} and {right}");
+    }
+}
+
+#[track_caller]
+fn query(sql: &str, options: Value, expect: Value) {
+    let people = json!([
+        { "id": 1, "name": "Ann", "live": true, "at": { "city": "Bonn", "tags": ["a", "b"] } },
+        { "id": 2, "name": "Bo", "live": false, "at": { "city": "Kiel" } }
+    ]);
+    let orders = json!([{ "who": 1, "sum": 9.5 }, { "who": 1, "sum": 3 }]);
+    let params = json!({ "mode": "combineBySql", "query": sql, "options": options });
+    let case = case("merge", "3.2", params).inputs([people, orders]);
+    assert_eq!(block(Bench::new().json(case)), json!([expect]), "{sql}");
+}
+
+#[test]
+fn merge_answers_queries_over_its_inputs() {
+    query(
+        "SELECT name, SUM(sum) AS total FROM input1 JOIN input2 ON input1.id = input2.who GROUP BY name",
+        json!({}),
+        json!([{ "name": "Ann", "total": 12.5 }]),
+    );
+    // Flags, lists and objects come back as they were; what is missing is missing.
+    query(
+        "SELECT p.*, o.sum, o.note FROM input1 AS p LEFT JOIN input2 o ON p.id = o.who AND o.sum > 5",
+        json!({}),
+        json!([
+            { "id": 1, "name": "Ann", "live": true, "at": { "city": "Bonn", "tags": ["a", "b"] }, "sum": 9.5 },
+            { "id": 2, "name": "Bo", "live": false, "at": { "city": "Kiel" } }
+        ]),
+    );
+    query(
+        "SELECT at->city AS city, at->'tags' AS tags, 'a->b' AS text FROM input1 WHERE id = 1",
+        json!({}),
+        json!([{ "city": "Bonn", "tags": ["a", "b"], "text": "a->b" }]),
+    );
+    query(
+        "SELECT name FROM input1 WHERE id = ? AND name <> ?",
+        json!({ "queryParameters": "2, x" }),
+        json!([{ "name": "Bo" }]),
+    );
+    query("SELECT 1 FROM input1 WHERE 0", json!({}), json!([]));
+    let told = json!({ "emptyQueryResult": "success" });
+    query("SELECT 1 FROM input1 WHERE 0", told, json!([{ "success": true }]));
+}
+
+#[test]
+fn a_query_that_fails_says_why() {
+    let params = json!({ "mode": "combineBySql", "query": "SELEC 1" });
+    let error = block(Bench::new().run(case("merge", "3", params))).unwrap_err();
+    assert!(error.message.contains("syntax error"), "{error:?}");
+    assert_eq!(error.parameter, ["query"]);
+    assert!(error.hint.unwrap().contains("input1"));
 }
 
 #[test]

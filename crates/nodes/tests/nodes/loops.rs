@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use reporunner_model::Item;
+use reporunner_model::{Item, PairedSource};
 use serde_json::{Value, json};
 
 use crate::set::block;
@@ -63,4 +63,38 @@ fn a_batch_needs_a_size() {
     let case = case("splitInBatches", "3", json!({ "batchSize": 0 }));
     let error = block(Bench::new().run(case)).unwrap_err();
     assert_eq!(error.message, "The batch size is no number above 0");
+}
+
+#[test]
+fn each_item_says_which_run_was_given_what_it_is_made_from() {
+    let bench = Bench::new();
+    let state = Arc::new(Mutex::default());
+    let round = |items: Value| {
+        let case = case("splitInBatches", "3", json!({ "batchSize": 2 })).items(items);
+        let outputs = block(bench.run_with(case, Arc::clone(&state))).unwrap().outputs;
+        let sources = outputs.iter().flatten().flat_map(|item| {
+            let paired = item.paired_item.as_ref().expect("each says where it is from");
+            paired.sources().into_iter().map(|PairedSource { item, run, .. }| (item, run))
+        });
+        sources.collect::<Vec<_>>()
+    };
+    assert_eq!(round(json!([{ "n": 1 }, { "n": 2 }, { "n": 3 }])), [(0, None), (1, None)]);
+    assert_eq!(round(json!([{ "x": 1 }])), [(2, Some(0))]);
+    assert_eq!(round(json!([{ "x": 2 }])), [(0, Some(1)), (0, None)]);
+}
+
+#[test]
+fn a_round_keeps_nothing_but_where_the_loop_stands() {
+    let bench = Bench::new();
+    let state = Arc::new(Mutex::default());
+    let items: Value = (0..1_000).map(|n| json!({ "n": n })).collect();
+    for _ in 0..3 {
+        let case = case("splitInBatches", "3", json!({})).items(items.clone());
+        block(bench.run_with(case, Arc::clone(&state))).unwrap();
+    }
+    let state = Value::Object(state.lock().unwrap().clone());
+    assert!(state.to_string().len() < 200, "{state}");
+    assert_eq!(state["currentRunIndex"], 2);
+    assert_eq!(state["maxRunIndex"], 1_000);
+    assert_eq!(state["noItemsLeft"], false);
 }

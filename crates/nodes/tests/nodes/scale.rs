@@ -46,6 +46,12 @@ fn a_hundred_thousand_items_pass_every_data_node() {
 fn a_hundred_thousand_items_find_their_partners() {
     let params = json!({ "mode": "combine", "fieldsToMatchString": "id" });
     assert_eq!(runs(case("merge", "3", params).inputs([items(), items()])), ITEMS);
+    let params = json!({ "mode": "combineBySql",
+        "query": "SELECT * FROM input1 JOIN input2 USING (id)" });
+    assert_eq!(runs(case("merge", "3.2", params).inputs([items(), items()])), ITEMS);
+    let params = json!({ "mergeByFields": { "values": [{ "field1": "id", "field2": "id" }] } });
+    let compared = case("compareDatasets", "2.3", params).inputs([items(), items()]);
+    assert_eq!(runs(compared), ITEMS);
 }
 
 #[test]

@@ -14,14 +14,14 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use reporunner_expression::{Ambient, Compiled, Evaluator, Frame, Refusal, RunData, WorkflowInfo};
 use reporunner_model::{
-    BinaryRef, Clock, Effect, Item, Monotonic, Node as NodeData, NodeDescription, NodeError,
+    BinaryRef, Clock, Effect, Item, Items, Monotonic, Node as NodeData, NodeDescription, NodeError,
     NodeId, OnError, Property, PropertyKind, RunId, RunMode, Timestamp, WorkflowId,
 };
 use reporunner_net::{Body, Client, PartContent as NetContent, Reach, Request};
 use reporunner_node::{
-    Answer, Binary, Context, Evaluate, FileEntry, Files, Handles, Http, HttpBody, HttpRequest,
-    HttpResponse, Node, Output, Params, PartContent, Respond, RunInfo, Script, ScriptCall,
-    ScriptMode, ScriptResult, Sql, SqlRows, SqlStatement,
+    Answer, Binary, Context, Earlier, Evaluate, FileEntry, Files, Handles, Http, HttpBody,
+    HttpRequest, HttpResponse, IN_MEMORY, Node, Notes, Output, Params, PartContent, Respond,
+    RunInfo, Script, ScriptCall, ScriptMode, ScriptResult, Sql, SqlRows, SqlStatement,
 };
 use reporunner_store::{UserDatabase, UserStatement};
 use serde_json::{Map, Value};
@@ -79,6 +79,10 @@ pub(crate) struct Bench {
     pub(crate) answers: Arc<Mutex<Vec<Answer>>>,
     pub(crate) clock: Arc<FakeClock>,
     binaries: Arc<Mutex<HashMap<String, Bytes>>>,
+    /// What was noted about the run.
+    pub(crate) notes: Arc<Mutex<Map<String, Value>>>,
+    /// What the first input was given, run by run.
+    given: Arc<Mutex<Vec<Items>>>,
     /// What runs scripts, in tests that have a worker.
     pub(crate) worker: Option<Evaluator>,
 }
@@ -91,6 +95,8 @@ impl Bench {
             answers: Arc::default(),
             clock: Arc::default(),
             binaries: Arc::default(),
+            notes: Arc::default(),
+            given: Arc::default(),
         }
     }
 
@@ -108,7 +114,11 @@ impl Bench {
     ) -> Result<Output, NodeError> {
         let (node, mut context) = self.context(case);
         context.state = state;
-        node.run(&mut context).await
+        context.run.run_index = self.given.lock().unwrap().len();
+        let input = context.inputs.first().cloned().unwrap_or_default();
+        let output = node.run(&mut context).await;
+        self.given.lock().unwrap().push(input);
+        output
     }
 
     /// What a case would do to the world outside.
@@ -189,6 +199,8 @@ impl Bench {
             script: Arc::new(Scripts { worker: self.worker.clone(), frame: frame.clone() }),
             evaluate: Arc::new(Native { frame }),
             respond: Arc::new(Answers { answers: Arc::clone(&self.answers) }),
+            notes: Arc::new(Noted(Arc::clone(&self.notes))),
+            earlier: Arc::new(Given(Arc::clone(&self.given))),
             clock: self.clock.clone(),
         }
     }
@@ -333,6 +345,28 @@ impl Respond for Answers {
     }
 }
 
+/// What was noted.
+struct Noted(Arc<Mutex<Map<String, Value>>>);
+
+impl Notes for Noted {
+    fn add(&self, new: Map<String, Value>, most: usize) -> Vec<String> {
+        let mut notes = self.0.lock().unwrap();
+        let room = most.saturating_sub(notes.len());
+        let left_out = new.keys().skip(room).cloned().collect();
+        notes.extend(new.into_iter().take(room));
+        left_out
+    }
+}
+
+/// What a node was given by `run_with`.
+struct Given(Arc<Mutex<Vec<Items>>>);
+
+impl Earlier for Given {
+    fn input(&self, run: usize, input: usize) -> Option<Items> {
+        self.0.lock().unwrap().get(run).filter(|_| input == 0).cloned()
+    }
+}
+
 /// A clock whose pauses end at once.
 #[derive(Default)]
 pub(crate) struct FakeClock {
@@ -471,7 +505,11 @@ impl Sql for RealSql {
             item: error.statement,
             ..NodeError::new(error.message)
         };
-        let mut database = UserDatabase::open(&self.folder.join(path)).map_err(failed)?;
+        let path = match path {
+            IN_MEMORY => path.into(),
+            _ => self.folder.join(path),
+        };
+        let mut database = UserDatabase::open(&path).map_err(failed)?;
         let statements: Vec<_> = statements
             .into_iter()
             .map(|s| UserStatement { sql: s.sql, values: s.values, named: s.named })

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
 use reporunner_model::{ErrorOrigin, NodeError};
-use reporunner_node::{Sql, SqlRows, SqlStatement};
+use reporunner_node::{IN_MEMORY, Sql, SqlRows, SqlStatement};
 use reporunner_store::{UserDatabase, UserDatabaseError, UserRows, UserStatement};
 
 use super::Place;
@@ -39,7 +39,10 @@ impl Sql for AllowedSql {
         statements: Vec<SqlStatement>,
         transaction: bool,
     ) -> Result<Vec<SqlRows>, NodeError> {
-        let path = self.place.resolve(path)?;
+        let path = match path {
+            IN_MEMORY => path.into(),
+            _ => self.place.resolve(path)?,
+        };
         let stop = StopOnDrop(Arc::default());
         let stopped = Arc::clone(&stop.0);
         off_thread(move || {

@@ -3,5 +3,6 @@
 mod close;
 mod places;
 mod resume;
+mod said;
 mod stop;
 mod support;
