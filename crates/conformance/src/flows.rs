@@ -161,7 +161,7 @@ impl Bench {
             options: Options {
                 start,
                 input: Some(Arc::new(input.map_or_else(|| vec![Item::default()], items))),
-                use_pins: true,
+                use_pins: case["mode"] == "pinned",
                 time_limit_ms: Some(CASE_MS),
                 ..Options::default()
             },
@@ -234,7 +234,11 @@ fn given(ended: &Ended) -> Given {
         let mut runs = Vec::new();
         for result in results {
             began.push((result.sequence, name.clone()));
-            let mut run = json!({ "outputs": { "main": result.outputs } });
+            let mut run = json!({});
+            // A run that failed gave nothing, which is not the same as no items.
+            if result.error.is_none() || !result.outputs.is_empty() {
+                run["outputs"] = json!({ "main": result.outputs });
+            }
             if let Some(error) = &result.error {
                 run["error"] = json!({ "message": error.message });
             }
@@ -292,7 +296,10 @@ fn runs(runs: &Value, all: bool) -> Value {
     let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
     let of_run = |run: &Value| {
         // Expected items stand without their outputs.
-        let Some(outputs) = run.get("outputs") else { return fields(run) };
+        if run.is_array() {
+            return fields(run);
+        }
+        let outputs = run.get("outputs").unwrap_or(&Value::Null);
         let main = list(&outputs["main"]);
         if all {
             Value::Array(main.iter().map(fields).collect())

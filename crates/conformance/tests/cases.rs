@@ -63,6 +63,20 @@ fn the_order_is_that_in_which_nodes_began() {
 }
 
 #[tokio::test]
+async fn pins_stand_in_only_where_the_case_says_so() {
+    let mut workflow = workflow();
+    workflow["pinData"] = json!({ "Numbers": [{ "json": { "n": 7 } }] });
+    let bench = bench();
+    for (mode, numbers) in [("plain", vec![1, 2]), ("pinned", vec![7])] {
+        let items: Vec<_> = numbers.iter().map(|n| json!({ "json": { "n": n } })).collect();
+        let expect = json!({ "nodes": { "End": [items] } });
+        let case = json!({ "mode": mode, "workflow": workflow, "expect": expect });
+        let checks = bench.check(&case).await;
+        assert!(checks.len() == 1 && checks[0].holds, "{mode}: {checks:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_folder_gives_scores_and_results_beside_its_paths() {
     let folder = tempfile::tempdir().expect("a folder");
     let cases = folder.path().join("n8n-engine-tests/a");
