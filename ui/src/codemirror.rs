@@ -36,11 +36,9 @@ extern "C" {
     fn focus(handle: &JsValue);
     fn destroy(handle: &JsValue);
     #[wasm_bindgen(js_name = insertAt)]
-    fn insert_at(handle: &JsValue, insert: &str, x: f64, y: f64);
+    fn insert_at(handle: &JsValue, code: &str, text: &str, x: f64, y: f64);
     #[wasm_bindgen(js_name = setCaret)]
     fn set_caret(handle: &JsValue, at: usize);
-    #[wasm_bindgen(js_name = inHole)]
-    fn in_hole(handle: &JsValue, x: f64, y: f64) -> bool;
     #[wasm_bindgen(js_name = markError)]
     fn mark_error(handle: &JsValue, from: usize, to: usize, message: &str);
     #[wasm_bindgen(js_name = clearErrors)]
@@ -98,18 +96,14 @@ impl EditorHandle {
     /// Puts text where the pointer is, or at the caret. `{{ }}` are put around it outside of a hole.
     pub(crate) fn insert(self, code: &str, at: Option<(f64, f64)>) -> bool {
         let (x, y) = at.unwrap_or((f64::NAN, f64::NAN));
-        self.with(|inner| {
-            let inside = in_hole(&inner.view, x, y);
-            let text = if inside { code.to_owned() } else { format!("{{{{ {code} }}}}") };
-            insert_at(&inner.view, &text, x, y);
-        })
-        .is_some()
+        let text = format!("{{{{ {code} }}}}");
+        self.with(|inner| insert_at(&inner.view, code, &text, x, y)).is_some()
     }
 
     /// Puts text as it is where the pointer is, or at the caret.
     pub(crate) fn insert_plain(self, text: &str, at: Option<(f64, f64)>) -> bool {
         let (x, y) = at.unwrap_or((f64::NAN, f64::NAN));
-        self.with(|inner| insert_at(&inner.view, text, x, y)).is_some()
+        self.with(|inner| insert_at(&inner.view, text, text, x, y)).is_some()
     }
 
     /// Underlines a part as wrong; none takes the mark away.

@@ -14,7 +14,7 @@ use crate::kit::{Button, IconButton, Segmented, Switch};
 use crate::shell::PageFrame;
 use crate::state::{AppState, Load, use_app};
 use lists::{TextList, Variables};
-use parts::{Line, NumberLine, Part, TextLine};
+use parts::{Change, Line, NumberLine, Part, TextLine};
 use storage::Storage;
 
 /// Bytes of a gigabyte, as sizes are shown.
@@ -57,7 +57,7 @@ fn You() -> impl IntoView {
         <Part title="You" text="Who is named beside your changes.">
             <TextLine label="Your name" help="Stands beside what you changed, in versions and for people you share a workflow with."
                 value=setting(app, |settings| settings.author_name.clone())
-                on_commit=move |name: String| app.change_settings(|settings| settings.author_name = name)/>
+                read=|name: String| Ok(Box::new(move |settings: &mut MachineSettings| settings.author_name = name) as Change)/>
         </Part>
     }
 }
@@ -118,7 +118,7 @@ fn Reach() -> impl IntoView {
                     placeholder="/srv/reports"
                     empty="No folder is listed: each workflow reaches its own only."
                     values=setting(app, |settings| settings.allowed_folders.clone())
-                    on_change=move |all| app.change_settings(|settings| settings.allowed_folders = all)
+                    list=|settings| &mut settings.allowed_folders
                 />
             </Line>
             <Line label="Hosts" help="Workflows reach only these. *.example.org stands for every name below example.org.">
@@ -127,7 +127,7 @@ fn Reach() -> impl IntoView {
                     placeholder="api.example.org"
                     empty="No host is listed: workflows may reach all."
                     values=setting(app, |settings| settings.allowed_hosts.clone())
-                    on_change=move |all| app.change_settings(|settings| settings.allowed_hosts = all)
+                    list=|settings| &mut settings.allowed_hosts
                 />
             </Line>
             <Line label="This machine" help="Whether they may call addresses such as http://localhost:8080.">
@@ -160,7 +160,7 @@ fn Webhooks() -> impl IntoView {
         <Part title="Webhooks" text="How a call from outside starts a workflow that is live here.">
             <NumberLine label="Webhook port" help="Calls from outside come in at this port. 0 takes a free one; addresses change with it at once." least=0 most=65_535
                 value=setting(app, |settings| u64::from(settings.webhook_port))
-                on_commit=move |port: u64| app.change_settings(|settings| settings.webhook_port = port as u16)/>
+                set=|settings, port| settings.webhook_port = port as u16/>
             <p class="rr-settings__note rr-text">{base}</p>
         </Part>
     }
@@ -173,10 +173,10 @@ fn Keeping() -> impl IntoView {
         <Part title="Keeping runs" text="Each run keeps what every node was given and gave, until it goes.">
             <NumberLine label="Days" help="A run older than this goes. Workflows and their versions stay." least=1 most=3_650
                 value=setting(app, |settings| u64::from(settings.retention_days))
-                on_commit=move |days: u64| app.change_settings(|settings| settings.retention_days = days as u32)/>
+                set=|settings, days| settings.retention_days = days as u32/>
             <NumberLine label="Gigabytes" help="Where runs take more than this together, the oldest go first." least=1 most=10_000
                 value=setting(app, |settings| (settings.retention_bytes + GB / 2) / GB)
-                on_commit=move |size: u64| app.change_settings(|settings| settings.retention_bytes = size * GB)/>
+                set=|settings, size| settings.retention_bytes = size * GB/>
         </Part>
     }
 }

@@ -275,18 +275,40 @@ impl AppState {
         }
         self.settings.set(settings.clone());
         leptos::task::spawn_local(async move {
-            match self.ask(SetSettings { settings }).await {
-                Some(settings) => {
-                    let told = settings.webhook_port != before.webhook_port
-                        || settings.flags != before.flags;
-                    self.settings.set(settings);
-                    if told {
-                        self.greet().await;
-                    }
-                }
-                None => self.settings.set(before),
+            if let Err(failure) = self.store_settings(settings, &before).await {
+                self.fail(&failure);
+                self.settings.set(before);
             }
         });
+    }
+
+    /// Changes the settings of this machine once the backend takes them: what was typed may be
+    /// wrong.
+    ///
+    /// # Errors
+    /// Where it was refused.
+    pub async fn try_settings(
+        self,
+        change: impl FnOnce(&mut MachineSettings),
+    ) -> Result<(), Failure> {
+        let before = self.settings.get_untracked();
+        let mut settings = before.clone();
+        change(&mut settings);
+        if settings == before { Ok(()) } else { self.store_settings(settings, &before).await }
+    }
+
+    async fn store_settings(
+        self,
+        settings: MachineSettings,
+        before: &MachineSettings,
+    ) -> Result<(), Failure> {
+        let settings = self.backend.call(SetSettings { settings }).await?;
+        let told = settings.webhook_port != before.webhook_port || settings.flags != before.flags;
+        self.settings.set(settings);
+        if told {
+            self.greet().await;
+        }
+        Ok(())
     }
 
     /// Asks anew for what the backend said of itself: settings decide part of it.
@@ -299,6 +321,11 @@ impl AppState {
     /// Shows a message.
     pub fn toast(self, text: impl Into<String>) {
         self.push(text.into(), None, Tone::Plain, None);
+    }
+
+    /// Shows a message with more to say of it.
+    pub fn notice(self, text: impl Into<String>, hint: String) {
+        self.push(text.into(), Some(hint), Tone::Plain, None);
     }
 
     /// Shows a message with a button, such as Undo.
@@ -344,8 +371,9 @@ impl AppState {
     ) {
         let id = self.number();
         self.announce(text.clone());
-        // A button needs time to be reached.
-        let ms = if tone == Tone::Bad || action.is_some() { 10_000 } else { 5_000 };
+        // A button needs time to be reached, more words to be read.
+        let long = tone == Tone::Bad || action.is_some() || hint.is_some();
+        let ms = if long { 10_000 } else { 5_000 };
         self.toasts.update(|all| {
             all.retain(|toast| toast.text != text);
             all.push(Toast { id, text, hint, tone, action });

@@ -18,7 +18,7 @@ import { Annotation, Compartment, EditorSelection, EditorState, Prec, Transactio
 import { drawSelection, dropCursor, EditorView, highlightActiveLine, highlightActiveLineGutter, highlightSpecialChars, keymap, lineNumbers, placeholder, tooltips } from '@codemirror/view';
 import { template } from './editor-template.js';
 import { highlight, theme } from './editor-theme.js';
-import { holeAt } from './template.js';
+import { gap, holeAt } from './template.js';
 
 const languages = { javascript, json, markdown, python, sql };
 
@@ -34,7 +34,7 @@ const remote = Annotation.define();
  * - `singleLine`: no line breaks; Enter calls `onEnter`
  * - `readOnly`, `dark`, `placeholder`, `label` (the field's name for a screen reader)
  * - `onChange(changes, text)`: `changes` is `[{ from, to, insert }]`, all in offsets of the text *before* the change, in order
- * - `onFocus()`, `onBlur()`, `onEnter()`
+ * - `onFocus()`, `onBlur()`, `onEnter()`: also before a chord of the program, such as Ctrl+Enter
  * - `complete(text, pos)`: resolves to `[{ label, detail?, apply?, type?, info?, from? }]`; `from` defaults to the start of the word at `pos`
  */
 export function create(parent, options) {
@@ -83,14 +83,20 @@ export function destroy(handle) {
   handle.view.destroy();
 }
 
-/** Inserts `insert` at the place under the page point `x`, `y` (a drop), or at the caret when they are not numbers. */
-export function insertAt(handle, insert, x, y) {
+/**
+ * Inserts `code` at the place under the page point `x`, `y` (a drop; no word is split), or at the caret when they are not
+ * numbers. Inside a hole it is kept apart from words beside it; outside, `text` goes in instead.
+ */
+export function insertAt(handle, code, text, x, y) {
   const { view } = handle;
   const given = Number.isFinite(x) && Number.isFinite(y);
   const { from, to } = view.state.selection.main;
-  const at = given ? view.posAtCoords({ x, y }, false) : from;
+  const at = given ? dropPlace(view, x, y) : from;
+  const end = given ? at : to;
+  const all = view.state.doc.toString();
+  const insert = holeAt(all, at) ? apart(all, at, end, code) : text;
   view.dispatch({
-    changes: { from: at, to: given ? at : to, insert },
+    changes: { from: at, to: end, insert },
     selection: EditorSelection.cursor(at + insert.length),
     scrollIntoView: true,
     userEvent: 'input.drop',
@@ -104,11 +110,16 @@ export function setCaret(handle, pos) {
   view.dispatch({ selection: EditorSelection.cursor(Math.min(pos, view.state.doc.length)), scrollIntoView: true });
 }
 
-/** Whether the place under the page point `x`, `y`, or the caret when they are not numbers, is inside a `{{ }}` hole. */
-export function inHole(handle, x, y) {
-  const { view } = handle;
-  const at = Number.isFinite(x) && Number.isFinite(y) ? view.posAtCoords({ x, y }, false) : view.state.selection.main.from;
-  return holeAt(view.state.doc.toString(), at) !== null;
+/** The place under a page point, moved off a word or brace that it would split. */
+function dropPlace(view, x, y) {
+  return gap(view.state.doc.toString(), view.posAtCoords({ x, y }, false));
+}
+
+/** `insert` with a space where it would run into a word beside it. */
+function apart(text, from, to, insert) {
+  const before = /[\w$)\]]/.test(text[from - 1] ?? '') && /^[\w$]/.test(insert) ? ' ' : '';
+  const after = /[\w$]/.test(text[to] ?? '') && /[\w$)\]]$/.test(insert) ? ' ' : '';
+  return before + insert + after;
 }
 
 /** Underlines `from`..`to` as wrong with `message`, in place of an earlier mark. Offsets past the end are clamped. */
@@ -141,7 +152,7 @@ function extensions(parent, options, parts) {
     theme,
     syntaxHighlighting(highlight),
     tooltips({ position: 'fixed', parent: parent.closest('dialog') ?? document.body }),
-    keymap.of([...closeBracketsKeymap, ...defaultKeymap.filter(({ key }) => key !== 'Mod-Enter'), ...historyKeymap, ...lintKeymap]),
+    keymap.of([...closeBracketsKeymap, ...editingKeys, ...historyKeymap, ...lintKeymap]),
     options.expression ? template() : [],
     language && !options.expression ? language() : [],
     block ? blockExtensions() : EditorView.lineWrapping,
@@ -168,8 +179,16 @@ function attributes({ label, singleLine }) {
   return { ...(label ? { 'aria-label': label } : {}), ...(singleLine ? { 'aria-multiline': 'false' } : {}) };
 }
 
+/** Chords of the whole program: the text goes out first, and the chord goes on to the page. */
+const PROGRAM_KEYS = ['Mod-Enter', 'Mod-Shift-Enter', 'Mod-Alt-Enter', 'Mod-s', 'Mod-k', 'Mod-Shift-p'];
+
+/** The editor's own meaning of what the program needs goes; deleting a line keeps its key. */
+const editingKeys = defaultKeymap.filter(({ key }) => !PROGRAM_KEYS.includes(key));
+
 function ownKeys(options) {
-  return options.singleLine ? [{ key: 'Enter', run: () => { options.onEnter?.(); return true; } }] : [];
+  const out = (done) => () => { options.onEnter?.(); return done; };
+  const enter = options.singleLine ? [{ key: 'Enter', run: out(true) }] : [];
+  return [...enter, ...PROGRAM_KEYS.map((key) => ({ key, run: out(false) }))];
 }
 
 /** Keeps a field to one line: whatever brings line breaks (a paste, a drop) gets spaces in their place. */

@@ -48,6 +48,25 @@ export function typedOver(text, pos, typed) {
   return { changes: [{ from: pos, to: hole.to, insert }], caret: pos + insert.length + 1 };
 }
 
+/** The place nearest to `pos` that is inside no word, path (`$json.a[0]`) or brace pair: what is put there splits nothing. */
+export function gap(text, pos) {
+  for (const hole of holes(text)) {
+    const end = hole.closed ? hole.to + 2 : hole.to;
+    if (pos > hole.open && pos < hole.from) return pos - hole.open < hole.from - pos ? hole.open : hole.from;
+    if (hole.closed && pos > hole.to && pos < end) return hole.to;
+  }
+  const inside = holeAt(text, pos);
+  const [low, high] = inside ? [inside.from, inside.to] : [0, text.length];
+  const joins = inside ? /[\w$.[\]\u00aa-\uffff]/ : /[\w\u00aa-\uffff]/;
+  const word = (at) => at >= low && at < high && joins.test(text[at]);
+  if (!word(pos - 1) || !word(pos)) return pos;
+  let before = pos;
+  while (word(before - 1)) before--;
+  let after = pos;
+  while (word(after)) after++;
+  return pos - before <= after - pos ? before : after;
+}
+
 /** Where the `}}` that ends code starting at `from` is, or -1. */
 function close(text, from) {
   let depth = 0;

@@ -1,7 +1,7 @@
 // What counts as a hole of a template. Run by `node --test` from `cargo xtask test`.
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
-import { holeAt, holes, typedOver } from './template.js';
+import { gap, holeAt, holes, typedOver } from './template.js';
 
 /** `text` marks the expected code of each hole with `⟦ ⟧`; the marks are taken out before the scan. */
 function check(marked) {
@@ -48,4 +48,18 @@ test('what stands already is typed over', () => {
   assert.equal(type('a {{ b | }} c', '}}'), 'a {{ b }}| c');
   assert.equal(type('{{ a | + b }}', ' '), '{{ a  | + b }}', 'a space within code is a space');
   assert.equal(type('plain |', '}'), 'plain }|');
+});
+
+/** `|` is where something is dropped, `^` where it goes. */
+function checkGap(marked) {
+  const plain = marked.replace('^', '');
+  const text = plain.replace('|', '');
+  const at = gap(text, plain.indexOf('|'));
+  assert.equal(at, marked.replace('|', '').indexOf('^'), marked);
+}
+
+test('what is dropped splits no word and no brace', () => {
+  checkGap('^He|llo you'); checkGap('Hell|o^ you'); checkGap('Hello|^ you'); checkGap('|^');
+  checkGap('{{ ^$js|on.foo }}'); checkGap('{{ $json.fo|o^ + 1 }}'); checkGap('{{ a[0].|b^ }}'); checkGap('{{ a |^+ 1 }}');
+  checkGap('{|{^ a }}'); checkGap('{{ a ^}|}');
 });

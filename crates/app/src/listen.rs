@@ -94,7 +94,7 @@ impl App {
                 tracing::warn!(%error, port, "the webhook port is taken");
                 self.bus.send(Event::Notice {
                     message: format!("Port {port} for webhooks is taken; another one is used"),
-                    hint: Some("Choose a free port under Settings, Webhooks.".to_owned()),
+                    hint: Some("Choose a free port in Settings, Webhooks.".to_owned()),
                 });
                 Server::bind(0, ListenOptions::default()).await
             }

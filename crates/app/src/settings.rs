@@ -15,8 +15,8 @@ impl App {
         command: SetSettings,
     ) -> Result<MachineSettings, Failure> {
         let mut wanted = command.settings;
-        check(&mut wanted)?;
         let before = self.settings();
+        check(&mut wanted, &before)?;
         let (stored, author) = (wanted.clone(), caller.author.clone());
         self.store
             .write(move |tx| {
@@ -62,7 +62,8 @@ impl App {
 /// Smallest size budget of kept runs, bytes.
 const RETENTION_LEAST: u64 = 64 * 1024 * 1024;
 
-fn check(settings: &mut MachineSettings) -> Result<(), Failure> {
+/// What is as it was is not looked at again: a folder that went since must not hold up the rest.
+fn check(settings: &mut MachineSettings, before: &MachineSettings) -> Result<(), Failure> {
     let bad = |message: String, hint: &str| Err(Failure::new(Code::Invalid, message).hint(hint));
     settings.author_name = settings.author_name.trim().to_owned();
     if settings.author_name.is_empty() {
@@ -82,8 +83,28 @@ fn check(settings: &mut MachineSettings) -> Result<(), Failure> {
     }
     for folder in &mut settings.allowed_folders {
         *folder = folder.trim().to_owned();
-        if !std::path::Path::new(folder).is_absolute() {
-            return bad(format!("{folder} is no absolute path"), "Give the whole path, from /.");
+        let path = std::path::Path::new(folder);
+        if !path.is_absolute() {
+            return bad(
+                format!("{folder:?} is no whole path"),
+                "Give all of it, such as /srv/reports.",
+            );
+        }
+        if !before.allowed_folders.contains(folder) && !path.is_dir() {
+            return bad(
+                format!("there is no folder {folder}"),
+                "Make it first, or look for a slip in the path.",
+            );
+        }
+    }
+    for host in &mut settings.allowed_hosts {
+        *host = host.trim().trim_end_matches('.').to_owned();
+        if !is_host(host) && !before.allowed_hosts.contains(host) {
+            return bad(
+                format!("{host:?} is no name of a host"),
+                "Give the name alone, such as api.example.org, *.example.org or 192.0.2.7: no \
+                 http:// and no path.",
+            );
         }
     }
     if let Some(name) = settings.variables.keys().find(|name| !is_name(name)) {
@@ -93,6 +114,20 @@ fn check(settings: &mut MachineSettings) -> Result<(), Failure> {
         );
     }
     Ok(())
+}
+
+/// Whether it is a host's name, an address, or `*.` with a name.
+fn is_host(text: &str) -> bool {
+    let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    if bare.unwrap_or(text).parse::<std::net::Ipv6Addr>().is_ok() {
+        return true;
+    }
+    let is_label = |label: &str| {
+        !label.is_empty()
+            && label.len() <= 63
+            && label.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_'))
+    };
+    text.strip_prefix("*.").unwrap_or(text).split('.').all(is_label)
 }
 
 fn is_name(name: &str) -> bool {

@@ -77,7 +77,14 @@ impl App {
             renamed,
         )
         .map_err(|error| {
-            Failure::new(Code::Invalid, error.to_string())
+            use reporunner_n8n::ImportError;
+            let message = match error {
+                ImportError::NotJson { .. } | ImportError::NoWorkflow | ImportError::Empty => {
+                    "the clipboard holds no nodes".to_owned()
+                }
+                other => other.to_string(),
+            };
+            Failure::new(Code::Invalid, message)
                 .hint("Copy nodes here or in n8n, or a whole workflow file, and paste again.")
         })?;
         let places = pasted.part.nodes.values().map(|node| node.position);
@@ -169,11 +176,23 @@ fn report(found: &reporunner_n8n::Report, workflow: &Workflow) -> ImportReport {
         message: warning.message.clone(),
     });
     let next = found.next.iter().map(|step| ImportNote { node: None, message: step.clone() });
+    let mut notes: Vec<ImportNote> = Vec::new();
+    for note in next.chain(about).chain(warnings) {
+        // A warning says what the reason said, and more.
+        let whole = |of: &ImportNote| match &of.node {
+            Some(node) if !of.message.starts_with(&format!("{node}: ")) => {
+                format!("{node}: {}", of.message)
+            }
+            _ => of.message.clone(),
+        };
+        notes.retain(|known| !whole(&note).starts_with(&whole(known)));
+        notes.push(note);
+    }
     ImportReport {
         native: found.count(Fidelity::Native) + found.count(Fidelity::Different),
         stubs: found.count(Fidelity::Stub),
         bad_expressions: found.expressions - found.expressions_read,
-        notes: next.chain(about).chain(warnings).collect(),
+        notes,
     }
 }
 

@@ -332,7 +332,16 @@ async fn nodes_travel_through_the_clipboard_as_n8n_text() {
     let copy = workflow.nodes.values().find(|n| n.name == "Greet1").expect("a free name");
     let params = serde_json::to_string(&copy.params).expect("JSON");
     assert!(params.contains("$('Start1')"), "the copy refers to the copy: {params}");
+    let unknown = json!([{ "name": "Foo", "type": "n8n-nodes-base.foo", "typeVersion": 1,
+        "position": [0, 0], "parameters": {} }]);
+    let pasted = desk.ask(ReadNodes { id: id.clone(), text: unknown.to_string() }).await;
+    let said: Vec<&str> = pasted.notes.iter().map(|note| note.message.as_str()).collect();
+    assert_eq!(said.len(), 2, "what is to be done, and why, each once: {said:?}");
+    assert!(said.iter().all(|text| text.contains("Foo")), "nothing of a whole file: {said:?}");
+    let failure = desk.refused(ReadNodes { id: id.clone(), text: "[1]".to_owned() }).await;
+    assert_eq!(failure.code, Code::Invalid);
     let failure = desk.refused(ReadNodes { id, text: "what?".to_owned() }).await;
+    assert_eq!(failure.message, "the clipboard holds no nodes");
     assert_eq!(failure.code, Code::Invalid);
 }
 
@@ -420,6 +429,37 @@ async fn settings_are_checked_and_kept() {
     let failure = desk.refused(SetSettings { settings }).await;
     assert_eq!(failure.code, Code::Invalid);
     assert!(failure.hint.is_some(), "it says what to do");
+}
+
+#[tokio::test]
+async fn settings_that_make_no_sense_are_refused() {
+    let desk = Desk::new().await;
+    let kept = desk.ask(GetSettings {}).await;
+    let folder = desk.folder.path().to_string_lossy().into_owned();
+    let gone = format!("{folder}/nowhere");
+    let hosts =
+        |host: &str| MachineSettings { allowed_hosts: vec![host.to_owned()], ..kept.clone() };
+    let folders =
+        |folder: &str| MachineSettings { allowed_folders: vec![folder.to_owned()], ..kept.clone() };
+    let wrong = [
+        hosts("bad host!!"),
+        hosts("http://example.org"),
+        hosts("example..org"),
+        hosts(""),
+        folders("reports"),
+        folders(&gone),
+        MachineSettings { retention_days: 0, ..kept.clone() },
+        MachineSettings { retention_bytes: 5, ..kept.clone() },
+    ];
+    for settings in wrong {
+        let failure = desk.refused(SetSettings { settings }).await;
+        assert_eq!(failure.code, Code::Invalid);
+        assert!(failure.hint.is_some(), "{} says what is right", failure.message);
+        assert_eq!(desk.ask(GetSettings {}).await, kept, "{} is not kept", failure.message);
+    }
+    for settings in [hosts("*.example.org"), hosts("192.0.2.7"), hosts("[::1]"), folders(&folder)] {
+        assert_eq!(desk.ask(SetSettings { settings: settings.clone() }).await, settings);
+    }
 }
 
 #[tokio::test]

@@ -6,7 +6,8 @@ use reporunner_model::{Catalog, EdgeKey, Item, NodeId, NoteId, Point, Workflow, 
 use serde_json::{Map, Value, json};
 
 use crate::export::FileBeside;
-use crate::{ImportError, Report, export, import};
+use crate::import::{self, Extent};
+use crate::{ImportError, Report, export};
 
 /// What a paste brings: nodes and notes with fresh ids and free names, and the wires among them.
 #[derive(Debug, Clone, PartialEq)]
@@ -58,10 +59,10 @@ pub fn import_nodes(
     target: &Workflow,
     middle: Option<Point>,
     mut ids: impl FnMut() -> String,
-    reads: impl FnMut(&str) -> bool,
+    mut reads: impl FnMut(&str) -> bool,
     mut rename: impl FnMut(&str, &BTreeMap<String, String>) -> String,
 ) -> Result<Pasted, ImportError> {
-    let imported = import::import(text, catalog, &mut ids, reads)?;
+    let imported = import::read(text, catalog, &mut ids, &mut reads, Extent::Nodes)?;
     let mut fresh = |taken: &dyn Fn(&str) -> bool| loop {
         let id = ids();
         if !taken(&id) {

@@ -41,11 +41,37 @@ pub fn import(
     mut ids: impl FnMut() -> String,
     mut reads: impl FnMut(&str) -> bool,
 ) -> Result<Imported, ImportError> {
+    read(text, catalog, &mut ids, &mut reads, Extent::Workflow)
+}
+
+/// How much of a file is taken over, and so told of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Extent {
+    /// All of it.
+    Workflow,
+    /// Its nodes, into a workflow that is there.
+    Nodes,
+}
+
+/// Imports what `extent` says; see [`import`].
+pub(crate) fn read(
+    text: &str,
+    catalog: &Catalog,
+    ids: &mut dyn FnMut() -> String,
+    reads: &mut dyn FnMut(&str) -> bool,
+    extent: Extent,
+) -> Result<Imported, ImportError> {
     let (value, replaced) = text::parse(text)?;
     let file = shape::workflow(value)?;
-    let mut import = Import::new(catalog, &mut ids);
+    let mut import = Import::new(catalog, ids);
     import.file(&file);
-    import.find(&file, &mut reads);
+    import.find(&file, reads);
+    if extent == Extent::Workflow {
+        import.find_in_settings(&file);
+    } else {
+        // A few nodes need no wires among them.
+        import.report.warnings.retain(|warning| warning.kind != WarningKind::NoConnections);
+    }
     if replaced {
         let step = "Half a character in a text became \u{fffd}. Look for it where it matters.";
         import.report.next.push(step.to_owned());

@@ -146,13 +146,9 @@ impl Refusal {
     /// What to do about it.
     pub fn hint(&self) -> Option<&'static str> {
         match self {
-            Self::Loopback => {
-                Some("Allow this machine under Settings, Network, if you trust the workflow.")
-            }
-            Self::Lan => {
-                Some("Allow the local network under Settings, Network, if you trust the workflow.")
-            }
-            Self::HostNotListed(_) => Some("Add it to the allowed hosts under Settings, Network."),
+            Self::Loopback => Some("Allow it in Settings, What workflows may reach, This machine."),
+            Self::Lan => Some("Allow it in Settings, What workflows may reach, The local network."),
+            Self::HostNotListed(_) => Some("Add it in Settings, What workflows may reach, Hosts."),
             Self::LinkLocal | Self::Reserved => None,
         }
     }

@@ -15,7 +15,7 @@ pub(crate) struct If;
 impl Node for If {
     fn description(&self) -> NodeDescription {
         NodeDescription {
-            summary: "Sends each item to *true* or to *false*.".to_owned(),
+            summary: "Sends each item to true or to false.".to_owned(),
             help: "Set one or more conditions: a value, a comparison, another value. Each item \
                    goes to **true** where they hold, else to **false**.\n\n- *All* or *any* of \
                    several conditions may have to hold.\n- By default `\"5\"` and 5 are \

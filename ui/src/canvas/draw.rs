@@ -13,6 +13,16 @@ use super::theme::Theme;
 const WIRE: f64 = 2.0;
 /// Least width of a wire, screen pixels.
 const WIRE_LEAST: f64 = 0.7;
+/// From this zoom on the names of cards that are boxes can be read.
+const NAMES_FROM: f64 = 0.28;
+/// Most boxes whose names are drawn: with more, a picture would take longer than a frame.
+const NAMES_MOST: usize = 400;
+/// Height of such a name where there is room, screen pixels.
+const NAME_PX: f64 = 10.0;
+/// Its height where it takes two lines, screen pixels.
+const NAME_PX_SMALL: f64 = 8.5;
+/// Width of a letter beside its height, about.
+const LETTER: f64 = 0.54;
 const FULL_TURN: f64 = std::f64::consts::TAU;
 
 /// What painting needs besides the context.
@@ -81,16 +91,12 @@ fn container(context: &Context, brush: &Brush<'_>, frame: usize) {
 }
 
 fn notes(context: &Context, brush: &Brush<'_>, notes: &[u32]) {
-    if notes.is_empty() {
-        return;
-    }
-    context.set_fill_style_str(&brush.theme.wait_soft);
-    context.begin_path();
     for note in notes {
-        let rect = brush.scene.notes.rects[*note as usize];
-        context.rect(rect.x0, rect.y0, rect.width(), rect.height());
+        let at = *note as usize;
+        let rect = brush.scene.notes.rects[at];
+        context.set_fill_style_str(brush.theme.note(brush.scene.notes.color[at]));
+        context.fill_rect(rect.x0, rect.y0, rect.width(), rect.height());
     }
-    context.fill();
 }
 
 /// Wires of one look, in one path.
@@ -171,7 +177,10 @@ pub(super) fn boxes(
         }
         context.fill();
     }
-    if detail >= Detail::Bars {
+    let count: usize = batches.iter().map(|batch| batch.nodes.len()).sum();
+    if detail >= Detail::Bars && brush.zoom >= NAMES_FROM && count <= NAMES_MOST {
+        names(context, brush, all());
+    } else if detail >= Detail::Bars {
         context.set_fill_style_str(&brush.theme.line_strong);
         context.begin_path();
         for node in all() {
@@ -183,8 +192,69 @@ pub(super) fn boxes(
         context.fill();
     }
     let run = |node: u32| nodes.run[node as usize].as_ref().map(|run| run.state);
+    if detail >= Detail::Bars {
+        ended(context, brush, all().filter(|node| run(*node) == Some(NodeRunState::Succeeded)));
+    }
     outlines(context, brush, all().filter(|node| run(*node) == Some(NodeRunState::Failed)), true);
     outlines(context, brush, all().filter(|node| run(*node) == Some(NodeRunState::Running)), false);
+}
+
+/// The names beside the tiles, large enough to be read: in two lines of smaller letters where one
+/// is too short.
+fn names(context: &Context, brush: &Brush<'_>, nodes: impl Iterator<Item = u32>) {
+    context.set_text_align("left");
+    context.set_text_baseline("middle");
+    context.set_fill_style_str(&brush.theme.ink);
+    let (one, two) = (NAME_PX / brush.zoom, NAME_PX_SMALL / brush.zoom);
+    let mut set = 0.0;
+    for node in nodes {
+        let rect = brush.scene.nodes.rect(node);
+        let name = brush.scene.texts.get(brush.scene.nodes.title[node as usize]);
+        let room = rect.width() - 57.0 - 8.0;
+        // Measuring each would cost more than drawing it.
+        let letters = |size: f64| (room / (size * LETTER)) as usize;
+        let fits = name.chars().count() <= letters(one);
+        let size = if fits { one } else { two };
+        if size != set {
+            set = size;
+            context.set_font(&format!("550 {size:.1}px {}", brush.theme.font));
+        }
+        let (x, y) = (rect.x0 + 57.0, rect.y0 + rect.height() / 2.0);
+        let write = |text: &str, y: f64| {
+            let _ = context.fill_text_with_max_width(text, x, y, room);
+        };
+        if fits {
+            write(name, y);
+            continue;
+        }
+        let (head, tail) = in_two(name, letters(two));
+        write(&head, y - size * 0.55);
+        write(&tail, y + size * 0.55);
+    }
+}
+
+/// A text as two lines of at most `most` letters, broken between words where that is possible.
+fn in_two(text: &str, most: usize) -> (String, String) {
+    let end = |text: &str| text.char_indices().nth(most).map_or(text.len(), |(at, _)| at);
+    let at = end(text);
+    let word = text[..at].rfind(' ').filter(|space| *space > at / 2 && at < text.len());
+    let (head, tail) = text.split_at(word.unwrap_or(at));
+    let tail = tail.trim_start();
+    if tail.chars().count() <= most {
+        return (head.to_owned(), tail.to_owned());
+    }
+    let short: String = tail.chars().take(most.saturating_sub(1)).collect();
+    (head.to_owned(), format!("{}…", short.trim_end()))
+}
+
+/// A spot at the corner of cards that ran well.
+fn ended(context: &Context, brush: &Brush<'_>, nodes: impl Iterator<Item = u32>) {
+    context.set_fill_style_str(&brush.theme.ok);
+    for node in nodes {
+        let rect = brush.scene.nodes.rect(node);
+        disc(context, Point::new(rect.x1 - 2.0, rect.y0 + 2.0), (3.5 / brush.zoom).min(10.0));
+        context.fill();
+    }
 }
 
 fn outlines(context: &Context, brush: &Brush<'_>, nodes: impl Iterator<Item = u32>, failed: bool) {
@@ -286,5 +356,23 @@ pub(super) fn hovered(context: &Context, brush: &Brush<'_>, wire: u32) {
             context.line_to(at.x + x1 * short, at.y + y1 * short);
         }
         context.stroke();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::in_two;
+
+    #[track_caller]
+    fn check(text: &str, most: usize, head: &str, tail: &str) {
+        assert_eq!(in_two(text, most), (head.to_owned(), tail.to_owned()));
+    }
+
+    #[test]
+    fn a_long_name_takes_two_lines() {
+        check("Set the number 7", 12, "Set the", "number 7");
+        check("Donaudampfschifffahrt", 12, "Donaudampfsc", "hifffahrt");
+        check("Fetch all of the open orders now", 12, "Fetch all", "of the open…");
+        check("häää über", 12, "häää über", "");
     }
 }

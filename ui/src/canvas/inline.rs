@@ -10,6 +10,12 @@ use web_sys::{HtmlElement, HtmlInputElement, HtmlTextAreaElement};
 
 use super::CanvasHandle;
 
+/// Height of a frame above the cards in it, canvas units.
+const FRAME_HEAD: f64 = 44.0;
+
+/// Height of another line of its name, canvas units.
+const LINE: f64 = 17.5;
+
 /// Lets a person type a node's name.
 pub(super) fn rename(handle: CanvasHandle, node: NodeId) {
     let found = handle.read(|editor| {
@@ -46,11 +52,17 @@ pub(super) fn edit_note(handle: CanvasHandle, note: NoteId) {
         Some((scene.texts.get(scene.notes.text[at]).to_owned(), scene.notes.rects[at]))
     });
     let Some(Some((text, rect))) = found else { return };
-    let Some(field) = make(handle, "textarea", "Text of the note") else { return };
+    // A frame has cards in it: only the lines of its name are covered while it is typed.
+    let lines = text.lines().count().max(1) as f64;
+    let (label, height) = match note.is_frame() {
+        true => ("Name of the group", (FRAME_HEAD + (lines - 1.0) * LINE).min(rect.height())),
+        false => ("Text of the note", rect.height()),
+    };
+    let Some(field) = make(handle, "textarea", label) else { return };
     field.set_class_name("rr-canvas__field rr-canvas__field--note");
     place(
         &field,
-        &[("left", rect.x0), ("top", rect.y0), ("width", rect.width()), ("height", rect.height())],
+        &[("left", rect.x0), ("top", rect.y0), ("width", rect.width()), ("height", height)],
     );
     let area: &HtmlTextAreaElement = field.unchecked_ref();
     area.set_value(&text);

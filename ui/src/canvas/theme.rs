@@ -11,6 +11,7 @@ pub(super) struct Theme {
     pub(super) panel: String,
     pub(super) line: String,
     pub(super) line_strong: String,
+    pub(super) ink: String,
     pub(super) ink_2: String,
     pub(super) ink_3: String,
     pub(super) wire: String,
@@ -20,7 +21,8 @@ pub(super) struct Theme {
     pub(super) ok_ink: String,
     pub(super) fail: String,
     pub(super) run: String,
-    pub(super) wait_soft: String,
+    /// What notes are filled with, by their colour in the palette.
+    notes: [String; 7],
     pub(super) wait_ink: String,
     tile_l: String,
     pub(super) font: String,
@@ -43,6 +45,7 @@ impl Theme {
             panel: value("--rr-panel"),
             line: value("--rr-line"),
             line_strong: value("--rr-line-strong"),
+            ink: value("--rr-ink"),
             ink_2: value("--rr-ink-2"),
             ink_3: value("--rr-ink-3"),
             wire: value("--rr-wire"),
@@ -52,7 +55,7 @@ impl Theme {
             ok_ink: value("--rr-ok-ink"),
             fail: value("--rr-fail"),
             run: value("--rr-run"),
-            wait_soft: value("--rr-wait-soft"),
+            notes: std::array::from_fn(|at| value(&format!("--rr-note-{}", at + 1))),
             wait_ink: value("--rr-wait-ink"),
             tile_l: value("--rr-tile-l"),
             font: value("--rr-font"),
@@ -70,6 +73,11 @@ impl Theme {
             WireStyle::Flowing => &self.run,
             WireStyle::Selected => &self.accent,
         }
+    }
+
+    /// The colour of a note, whatever its number.
+    pub(super) fn note(&self, color: u8) -> &str {
+        &self.notes[usize::from(color.clamp(1, 7)) - 1]
     }
 
     /// The colour of the icon on a tile; none for a type that is not there.

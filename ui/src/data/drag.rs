@@ -36,7 +36,8 @@ impl Dragged {
     pub(super) fn begin(&self, event: &DragEvent) {
         let Some(data) = event.data_transfer() else { return };
         let _ = data.set_data(TYPE, &serde_json::to_string(self).unwrap_or_default());
-        let _ = data.set_data("text/plain", &format!("{{{{ {} }}}}", self.code));
+        // What takes the browser's own drop is no value: the name of a field, a search.
+        let _ = data.set_data("text/plain", &self.name);
         data.set_effect_allowed("copy");
         mark(true);
     }

@@ -280,6 +280,7 @@ fn JsonLine(
             {line.key.map(|key| view! {
                 <span class="rr-json__key" role="button" tabindex="0" aria-haspopup="menu"
                     draggable=drags.to_string() on:dragstart=begin on:dragend=move |_| Dragged::end()
+                    data-tip=drags.then_some("Drag it onto a parameter")
                     on:click=move |event| menu(anchor_of(&event)) on:keydown=on_key>{key}</span>
                 <span class="rr-json__colon">": "</span>
             })}

@@ -6,7 +6,7 @@
 use leptos::prelude::*;
 use reporunner_canvas::Command;
 use reporunner_model::Workflow;
-use reporunner_protocol::ReadNodes;
+use reporunner_protocol::{ImportNote, ReadNodes};
 
 use super::desk::Desk;
 use crate::browser;
@@ -72,9 +72,16 @@ pub(super) async fn put_in(desk: Desk, text: String, wired: bool) {
         let _ = edit.apply(&mut part);
     }
     desk.canvas.paste(&part, wired);
-    for note in &pasted.notes {
-        let node = note.node.as_ref().map(|node| format!("{node}: ")).unwrap_or_default();
-        editor.app.toast(format!("{node}{}", note.message));
+    let words = |note: &ImportNote| match &note.node {
+        Some(node) if !note.message.starts_with(node.as_str()) => {
+            format!("{node}: {}", note.message)
+        }
+        _ => note.message.clone(),
+    };
+    let nodes = count(part.nodes.len(), "node");
+    let told: Vec<String> = pasted.notes.iter().map(words).collect();
+    if !told.is_empty() {
+        editor.app.notice(format!("Pasted {nodes}, not all as they were"), told.join(" "));
     }
 }
 

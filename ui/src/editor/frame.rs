@@ -1,7 +1,7 @@
 //! How the page is laid out: canvas, the docked panes around it, and what floats over it.
 
 use leptos::prelude::*;
-use reporunner_model::RunStatus;
+use reporunner_model::{Catalog, RunStatus, TypeName};
 use reporunner_protocol::{Rerun, StartedRun};
 
 use super::cards::Cards;
@@ -214,8 +214,28 @@ fn Empty() -> impl IntoView {
         <Show when=move || empty.get() && desk.picker.with(Option::is_none)>
             <div class="rr-stage__empty">
                 <Button kind=ButtonKind::Primary icon="plus" keys="N" on_press=add>"Add the first node"</Button>
-                <span>"What starts it: a time, a call, a file, or you."</span>
+                <span>{move || desk.editor.app.catalog.with(|catalog| starters(catalog))}</span>
             </div>
         </Show>
+    }
+}
+
+/// What may start a workflow, by the triggers there are.
+fn starters(catalog: &Catalog) -> String {
+    const WORDS: [(&str, &str); 4] = [
+        ("scheduleTrigger", "a time"),
+        ("webhook", "a call"),
+        ("localFileTrigger", "a file"),
+        ("manualTrigger", "you"),
+    ];
+    let here: Vec<&str> = WORDS
+        .iter()
+        .filter(|(name, _)| catalog.get(&TypeName::new(*name)).is_some())
+        .map(|(_, words)| *words)
+        .collect();
+    match here.as_slice() {
+        [] => "What starts it comes first.".to_owned(),
+        [one] => format!("What starts it: {one}."),
+        [most @ .., last] => format!("What starts it: {} or {last}.", most.join(", ")),
     }
 }

@@ -16,6 +16,8 @@ use crate::kit::{
 use crate::route::{Route, Tab};
 use crate::time;
 
+const NOT_CONNECTED: &str = "Nothing can be saved until the connection is back";
+
 /// The bar.
 #[component]
 pub(super) fn TopBar() -> impl IntoView {
@@ -43,6 +45,9 @@ fn Crumb() -> impl IntoView {
     Effect::new(move || document().set_title(&format!("{} · Reporunner", name.get())));
     on_cleanup(|| document().set_title("Reporunner"));
     let saved = move || match editor.saved.get() {
+        SaveState::Saved | SaveState::Saving if editor.app.lost.get() => {
+            (BadgeKind::Fail, "not connected".to_owned(), NOT_CONNECTED.to_owned())
+        }
         SaveState::Saved => (BadgeKind::Plain, "saved".to_owned(), String::new()),
         SaveState::Saving => (BadgeKind::Plain, "saving…".to_owned(), String::new()),
         SaveState::NotSaved(why) => (BadgeKind::Fail, "not saved".to_owned(), why),

@@ -66,17 +66,22 @@ fn Line(
         VersionKind::Published => ("upload", "published"),
     };
     let id = version.id;
-    let title = version.title.clone();
+    // One that was kept by itself has no name.
+    let title = match version.title.trim() {
+        "" => format!("Version of {}", moment(version.at)),
+        title => title.to_owned(),
+    };
+    let shown = title.clone();
     let restore = move |_| {
         editor.restore(id.clone());
         let undo = Callback::new(move |()| editor.undo());
-        editor.app.toast_with(format!("The draft is {title} again"), "Undo", undo);
+        editor.app.toast_with(format!("The draft is again: {title}"), "Undo", undo);
     };
     view! {
         <div class="rr-list__row rr-list__row--version" role="listitem">
             <Icon name=icon/>
             <span class="rr-list__name">
-                <b>{version.title}</b>
+                <b>{shown}</b>
                 <span class="rr-list__sub">{format!("{kind} by {} · {}", version.by, count(version.nodes, "node"))}</span>
             </span>
             <span>

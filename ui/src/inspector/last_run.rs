@@ -1,7 +1,7 @@
 //! How the run that is shown went, in a few lines.
 
 use leptos::prelude::*;
-use reporunner_model::NodeId;
+use reporunner_model::{NodeId, Timestamp};
 use reporunner_protocol::RunSummary;
 
 use super::strings::{said, sentence};
@@ -73,7 +73,7 @@ fn Run(
     };
     let facts = [
         Some(("Started", ago(started, now()))),
-        Some(("Took", length(run.summary.ms * 1000))),
+        status.is_final().then(|| ("Took", length(run.summary.ms * 1000))),
         Some((
             "Nodes",
             match status.is_final() {
@@ -82,11 +82,17 @@ fn Run(
             },
         )),
         Some(("Items", crate::time::grouped(run.items))),
-        run.slowest.map(|(id, micros)| ("Longest", format!("{}, {}", name(&id), length(micros)))),
+        // The node may have been deleted since.
+        run.slowest
+            .map(|(id, micros)| (name(&id), micros))
+            .filter(|(name, _)| !name.is_empty())
+            .map(|(name, micros)| ("Longest", format!("{name}, {}", length(micros)))),
     ];
     let fact = |(words, value): (&'static str, String)| {
         view! { <dt>{words}</dt><dd class="rr-num">{value}</dd> }
     };
+    let going = (!status.is_final())
+        .then(|| view! { <dt>"Took"</dt><dd class="rr-num"><Ticking since=started/></dd> });
     let error = run.summary.error.map(|error| {
         let node = error.node.clone();
         let open = move |_| {
@@ -120,7 +126,27 @@ fn Run(
         {error}
         <dl class="rr-run__facts" data-tip=moment(started)>
             {facts.into_iter().flatten().map(fact).collect_view()}
+            {going}
         </dl>
+    }
+}
+
+/// How long a run has gone on, each second.
+#[component]
+fn Ticking(
+    /// When it began.
+    since: Timestamp,
+) -> impl IntoView {
+    let text = RwSignal::new(String::new());
+    tick(text, since);
+    move || text.get()
+}
+
+/// Shows the time since `since` as long as somebody looks.
+fn tick(text: RwSignal<String>, since: Timestamp) {
+    let ms = now().since(since).max(0) as u64;
+    if text.try_set(length(ms * 1000)).is_none() {
+        crate::time::after(1_000, move || tick(text, since));
     }
 }
 

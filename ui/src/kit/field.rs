@@ -30,6 +30,9 @@ pub(crate) fn TextField(
     /// Id of the input, to move the focus to.
     #[prop(optional)]
     id: &'static str,
+    /// Whether what it holds is wrong.
+    #[prop(optional, into)]
+    wrong: Signal<bool>,
     /// Every change while typing.
     #[prop(optional, into)]
     on_input: Option<Callback<String>>,
@@ -46,13 +49,14 @@ pub(crate) fn TextField(
         }
     };
     view! {
-        <label class="rr-field">
+        <label class="rr-field" class=("rr-field--wrong", move || wrong.get())>
             {icon.map(|name| view! { <Icon name=name class="rr-field__icon"/> })}
             <input
                 class="rr-field__input"
                 id=(!id.is_empty()).then_some(id)
                 type=kind
                 aria-label=label
+                aria-invalid=move || wrong.get().then_some("true")
                 placeholder=placeholder
                 autocomplete="off"
                 spellcheck="false"

@@ -1,5 +1,8 @@
 //! What narrows the list of runs down.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+
 use leptos::prelude::*;
 use reporunner_model::{RunMode, RunStatus, Timestamp, WorkflowId};
 use reporunner_protocol::{ListWorkflows, RunFilter, RunSummary, WorkflowFilter};
@@ -65,17 +68,41 @@ const ALL: [RunStatus; 7] = [
     RunStatus::Unknown,
 ];
 
+/// What was searched for and picked: search, state, starter, time, workflow.
+type Picked = [String; 5];
+
+thread_local! {
+    /// What each list was narrowed down to when it was left, by the workflow it was of.
+    static LEFT: RefCell<HashMap<Option<WorkflowId>, Picked>> = RefCell::default();
+}
+
 impl Filters {
-    /// No filter, but for the workflow where it is given.
+    /// As the list was left the last time this page was loaded; else no filter, but for the
+    /// workflow where it is given.
     pub(super) fn new(workflow: Option<WorkflowId>) -> Self {
-        let any = || RwSignal::new("any".to_owned());
+        let any = || "any".to_owned();
+        let fresh = || {
+            let of = workflow.as_ref().map_or_else(any, WorkflowId::to_string);
+            [String::new(), any(), any(), any(), of]
+        };
+        let left = LEFT.with_borrow(|left| left.get(&workflow).cloned());
+        let picked = left.unwrap_or_else(fresh);
+        let [search, status, mode, since, of] = picked.map(RwSignal::new);
+        on_cleanup({
+            let workflow = workflow.clone();
+            move || {
+                let now = [search, status, mode, since, of]
+                    .map(|signal| signal.try_get_untracked().unwrap_or_default());
+                LEFT.with_borrow_mut(|left| drop(left.insert(workflow, now)));
+            }
+        });
         Self {
-            search: RwSignal::new(String::new()),
-            status: any(),
-            mode: any(),
-            since: any(),
+            search,
+            status,
+            mode,
+            since,
             fixed: workflow.is_some(),
-            workflow: RwSignal::new(workflow.map_or_else(|| "any".to_owned(), |id| id.to_string())),
+            workflow: of,
             again: RwSignal::new(0),
             any: RwSignal::new(false),
         }

@@ -1,7 +1,11 @@
 //! Lists of texts, and of names with values.
 
+use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
+use reporunner_protocol::MachineSettings;
+use wasm_bindgen::JsCast;
 
+use super::parts::{Change, Trouble};
 use crate::kit::{Button, IconButton, TextField};
 use crate::state::use_app;
 
@@ -16,28 +20,27 @@ pub(super) fn TextList(
     empty: &'static str,
     /// The texts.
     values: Signal<Vec<String>>,
-    /// The list as it shall be.
-    #[prop(into)]
-    on_change: Callback<Vec<String>>,
+    /// Where they are in the settings.
+    list: fn(&mut MachineSettings) -> &mut Vec<String>,
 ) -> impl IntoView {
+    let app = use_app();
+    let trouble = Trouble::none();
     let typed = RwSignal::new(String::new());
     let add = move || {
         let text = typed.get_untracked().trim().to_owned();
-        let mut all = values.get_untracked();
-        if !text.is_empty() && !all.contains(&text) {
-            all.push(text);
-            on_change.run(all);
-        }
-        typed.set(String::new());
+        let change = match text.is_empty() {
+            true => Err(format!("Type it first, such as {placeholder}.")),
+            false => Ok(Box::new(move |settings: &mut MachineSettings| {
+                let all = list(settings);
+                if !all.contains(&text) {
+                    all.push(text);
+                }
+            }) as Change),
+        };
+        trouble.attempt(change, move || drop(typed.try_set(String::new())));
     };
     let remove = move |text: &str| {
-        let mut all = values.get_untracked();
-        all.retain(|at| at != text);
-        on_change.run(all);
-    };
-    let on_submit = move |event: leptos::ev::SubmitEvent| {
-        event.prevent_default();
-        add();
+        app.change_settings(|settings| list(settings).retain(|at| at != text));
     };
     view! {
         <div class="rr-textlist">
@@ -55,12 +58,23 @@ pub(super) fn TextList(
                     }
                 }).collect_view()}
             </ul>
-            <form class="rr-textlist__add" on:submit=on_submit>
-                <TextField label=label placeholder=placeholder value=typed on_input=move |text| typed.set(text)/>
-                <Button icon="plus" disabled=Signal::derive(move || typed.with(|typed| typed.trim().is_empty()))
-                    on_press=move |_| add()>"Add"</Button>
-            </form>
+            <div class="rr-textlist__add" on:keydown=move |event| on_enter(&event, add)>
+                <TextField label=label placeholder=placeholder value=typed wrong=trouble.is_there()
+                    on_input=move |text| { typed.set(text); trouble.forget(); }/>
+                <Button icon="plus" on_press=move |_| add()>"Add"</Button>
+            </div>
+            {trouble.view()}
         </div>
+    }
+}
+
+/// Enter in a field adds what was typed; on a button it presses that.
+fn on_enter(event: &KeyboardEvent, add: impl Fn()) {
+    let in_field =
+        event.target().is_some_and(|target| target.has_type::<web_sys::HtmlInputElement>());
+    if in_field && event.key() == "Enter" && !event.is_composing() {
+        event.prevent_default();
+        add();
     }
 }
 
@@ -71,36 +85,35 @@ pub(super) fn Variables() -> impl IntoView {
     let all = Memo::new(move |_| app.settings.with(|settings| settings.variables.clone()));
     let name = RwSignal::new(String::new());
     let value = RwSignal::new(String::new());
-    let ready = move || {
-        let named = |text: &String| {
-            let mut letters = text.chars();
-            letters.next().is_some_and(|first| first.is_alphabetic() || first == '_')
-                && letters.all(|letter| letter.is_alphanumeric() || letter == '_')
-        };
-        name.with(named)
-    };
+    let trouble = Trouble::none();
     let add = move || {
-        if ready() {
-            let (key, text) = (name.get_untracked(), value.get_untracked());
-            app.change_settings(|settings| drop(settings.variables.insert(key, text)));
-            name.set(String::new());
-            value.set(String::new());
-        }
-    };
-    let on_submit = move |event: leptos::ev::SubmitEvent| {
-        event.prevent_default();
-        add();
+        let (key, text) = (name.get_untracked().trim().to_owned(), value.get_untracked());
+        let change = match key.is_empty() {
+            true => Err("Give it a name first.".to_owned()),
+            false if all.with_untracked(|all| all.contains_key(&key)) => {
+                Err(format!("{key} is there already: change its value above."))
+            }
+            false => Ok(Box::new(move |settings: &mut MachineSettings| {
+                settings.variables.insert(key, text);
+            }) as Change),
+        };
+        trouble.attempt(change, move || {
+            name.try_set(String::new());
+            value.try_set(String::new());
+        });
     };
     view! {
         <div class="rr-variables">
             {move || all.get().into_iter().map(|(key, text)| {
                 view! { <Variable name=key value=text/> }
             }).collect_view()}
-            <form class="rr-variables__row" on:submit=on_submit>
-                <TextField label="Name" placeholder="name" value=name on_input=move |text| name.set(text)/>
+            <div class="rr-variables__row" on:keydown=move |event| on_enter(&event, add)>
+                <TextField label="Name" placeholder="name" value=name wrong=trouble.is_there()
+                    on_input=move |text| { name.set(text); trouble.forget(); }/>
                 <TextField label="Value" placeholder="value" value=value on_input=move |text| value.set(text)/>
-                <Button icon="plus" disabled=Signal::derive(move || !ready()) on_press=move |_| add()>"Add"</Button>
-            </form>
+                <Button icon="plus" on_press=move |_| add()>"Add"</Button>
+            </div>
+            {trouble.view()}
         </div>
     }
 }

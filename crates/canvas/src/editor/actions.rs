@@ -145,6 +145,7 @@ impl Editor {
         let notes = self.selection.notes.iter().map(|note| self.scene.notes.rects[*note as usize]);
         let Some(bounds) = Rect::around_all(nodes.chain(notes)) else { return };
         let corner = Point::new(bounds.x0 + BESIDE, bounds.y0 + BESIDE);
+        let corner = edits::free_corner(&mut self.scene, &part, corner);
         let label = self.about("Duplicate");
         let pasted = edits::paste(&self.workflow, &part, corner, keep_inputs, &mut *self.fresh);
         self.commit(label, pasted.edits.clone());

@@ -177,11 +177,7 @@ impl Editor {
         } else {
             shown.center()
         };
-        let mut corner = Point::new(snap(place.x, GRID), snap(place.y, GRID));
-        // The same place again would hide what is there: one grid step on.
-        while self.scene.nodes.all().any(|node| self.scene.nodes.position(node) == corner) {
-            corner = Point::new(corner.x + GRID, corner.y + GRID);
-        }
+        let corner = edits::free_corner(&mut self.scene, part, place);
         let pasted = edits::paste(&self.workflow, part, corner, keep_inputs, &mut *self.fresh);
         let count = pasted.nodes.len() + pasted.notes.len();
         self.commit(format!("Paste {}", edits::counted(count, "node")), pasted.edits.clone());
@@ -193,6 +189,9 @@ impl Editor {
         let nodes = pasted.nodes.iter().filter_map(|id| self.scene.nodes.find(id)).collect();
         let notes = pasted.notes.iter().filter_map(|id| self.scene.notes.find(id)).collect();
         self.select_only(nodes, notes);
+        if let Some(node) = self.selection.nodes.first().copied() {
+            self.bring(node);
+        }
     }
 
     /// Sets what a note says, after somebody typed it.

@@ -94,7 +94,7 @@ pub fn paste(
 }
 
 /// A rectangle around everything in a fragment.
-fn bounds(part: &Workflow) -> Option<Rect> {
+pub(super) fn bounds(part: &Workflow) -> Option<Rect> {
     use reporunner_model::limits::{NODE_HEIGHT, NODE_WIDTH};
     let nodes = part
         .nodes

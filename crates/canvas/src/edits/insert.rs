@@ -1,7 +1,7 @@
 //! New nodes and notes, and where they go.
 
 use reporunner_model::{
-    Edge, EdgeKey, Edit, Node, NodeId, Note, NoteId, Point, Size, TypeName,
+    Edge, EdgeKey, Edit, Node, NodeId, Note, NoteId, Point, Size, TypeName, Workflow,
     limits::{GRID, NODE_HEIGHT, NODE_WIDTH},
 };
 use serde_json::{Map, Value};
@@ -14,6 +14,8 @@ use crate::{PortRef, Rect, Scene, Side, snap};
 pub(super) const COLUMN_GAP: f64 = 120.0;
 /// Room between two nodes above each other, canvas units.
 pub(super) const ROW_GAP: f64 = 40.0;
+/// How far free ground is looked for, grid steps right and down together.
+const SEARCHED: i32 = 100;
 /// Extent of a new note.
 const NOTE_SIZE: Size = Size { w: 240.0, h: 160.0 };
 
@@ -108,6 +110,37 @@ pub fn free_place(scene: &mut Scene, beside: Option<u32>, at: Point) -> Point {
         };
         place.y = snap(lowest + ROW_GAP, GRID).max(place.y + GRID);
     }
+}
+
+/// The place nearest to `corner`, to the right and below, where the cards of `part` lie on no card
+/// that is there.
+pub(crate) fn free_corner(scene: &mut Scene, part: &Workflow, corner: Point) -> Point {
+    let start = Point::new(snap(corner.x, GRID), snap(corner.y, GRID));
+    let Some(bounds) = super::copy::bounds(part) else { return start };
+    let places: Vec<Point> = part
+        .nodes
+        .values()
+        .map(|node| Point::new(node.position.x - bounds.x0, node.position.y - bounds.y0))
+        .collect();
+    let mut found = Vec::new();
+    let mut is_free = |at: Point| {
+        places.iter().all(|place| {
+            let card = Rect::new(at.x + place.x, at.y + place.y, NODE_WIDTH, NODE_HEIGHT);
+            scene.nodes_in(&card.grown(GRID - 1.0), &mut found);
+            found.is_empty()
+        })
+    };
+    for away in 0..SEARCHED {
+        for right in 0..=away {
+            let (right, down) = (f64::from(right) * GRID, f64::from(away - right) * GRID);
+            let at = Point::new(start.x + right, start.y + down);
+            if is_free(at) {
+                return at;
+            }
+        }
+    }
+    let lowest = scene.bounds().map_or(start.y, |all| snap(all.y1 + ROW_GAP, GRID));
+    Point::new(start.x, lowest.max(start.y))
 }
 
 /// Puts `node` (there or new) into a wire: its first fitting input and output take the two ends,

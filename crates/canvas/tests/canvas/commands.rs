@@ -55,8 +55,8 @@ fn detach_takes_a_node_out_and_joins_its_neighbours() {
 #[test]
 fn duplicate_keeps_inputs_only_when_asked() {
     let graph = "a 0,0\nb 300,0\na > b";
-    test(graph, "select b; key M+D", "a 0,0\nb 300,0\nnew1 340,40\na > b");
-    test(graph, "select b; key M+Shift+D", "a 0,0\nb 300,0\nnew1 340,40\na > b\na > new1");
+    test(graph, "select b; key M+D", "a 0,0\nb 300,0\nnew1 340,80\na > b");
+    test(graph, "select b; key M+Shift+D", "a 0,0\nb 300,0\nnew1 340,80\na > b\na > new1");
 }
 
 #[test]
@@ -256,7 +256,7 @@ fn a_wire_by_key_lists_legal_targets_nearest_first() {
 }
 
 #[test]
-fn paste_goes_to_the_pointer_and_one_step_on_when_repeated() {
+fn paste_goes_to_the_pointer_and_to_free_ground_beside_when_repeated() {
     let mut hand = Hand::on("a 0,0\nb 300,0\na > b");
     hand.act("select a b");
     let part = hand.editor.copied().expect("two nodes");
@@ -269,7 +269,8 @@ fn paste_goes_to_the_pointer_and_one_step_on_when_repeated() {
     let nodes = &hand.editor.workflow().nodes;
     let at = |id: &str| nodes[&NodeId::from(id)].position;
     assert_eq!((at("new1"), at("new2")), (Point::new(0.0, 400.0), Point::new(300.0, 400.0)));
-    assert_eq!(at("new3"), Point::new(20.0, 420.0), "a repeat does not hide the first");
+    assert_eq!(at("new3"), Point::new(0.0, 480.0), "a repeat lies on no card that is there");
+    assert_eq!(at("new4"), Point::new(300.0, 480.0), "what is pasted stays as it lay");
 }
 
 #[test]

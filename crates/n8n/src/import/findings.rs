@@ -10,7 +10,7 @@ use crate::report::{Fidelity, Warning, WarningKind};
 const EXACT: f64 = 9_007_199_254_740_992.0;
 
 impl Import<'_> {
-    /// Looks through the workflow and the rest of the file.
+    /// Looks through the nodes.
     pub(super) fn find(&mut self, file: &Map<String, Value>, reads: &mut dyn FnMut(&str) -> bool) {
         self.expressions(reads);
         let mut at = Vec::new();
@@ -18,6 +18,11 @@ impl Import<'_> {
             let message = format!("A number at {} is too large to be exact.", path.join("."));
             self.warn(WarningKind::LargeNumber, None, message);
         }
+        self.next_for_nodes();
+    }
+
+    /// Looks through what is about the workflow as a whole.
+    pub(super) fn find_in_settings(&mut self, file: &Map<String, Value>) {
         if !self.workflow.nodes.is_empty() && !self.has_trigger() {
             let message = "Nothing starts the workflow. Add a trigger to run it.".to_owned();
             self.warn(WarningKind::NoTrigger, None, message);
@@ -30,7 +35,7 @@ impl Import<'_> {
                 format!("The execution order {order:?} is not known. The legacy one is used.");
             self.warn(WarningKind::Setting, None, message);
         }
-        self.next_steps(file, &error_workflow);
+        self.next_for_workflow(file, &error_workflow);
     }
 
     fn expressions(&mut self, reads: &mut dyn FnMut(&str) -> bool) {
@@ -59,7 +64,7 @@ impl Import<'_> {
         }
     }
 
-    fn next_steps(&mut self, file: &Map<String, Value>, error_workflow: &str) {
+    fn next_for_nodes(&mut self) {
         let mut next = Vec::new();
         let names = |fidelity| -> Vec<&str> {
             let nodes = self.report.nodes.iter().filter(|node| node.fidelity == fidelity);
@@ -82,6 +87,11 @@ impl Import<'_> {
             let creds: Vec<&str> = creds.iter().map(String::as_str).collect();
             next.push(format!("Choose credentials for {}.", some_of(&creds)));
         }
+        self.report.next = next;
+    }
+
+    fn next_for_workflow(&mut self, file: &Map<String, Value>, error_workflow: &str) {
+        let next = &mut self.report.next;
         if self.workflow.settings.execution_order == ExecutionOrder::V0
             && self.workflow.nodes.len() > 1
         {
@@ -95,7 +105,6 @@ impl Import<'_> {
         if file.get("active").and_then(Value::as_bool) == Some(true) {
             next.push("It was active in n8n. Switch it on here, and off there.".to_owned());
         }
-        self.report.next = next;
     }
 }
 

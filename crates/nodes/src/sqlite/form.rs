@@ -55,7 +55,7 @@ fn properties() -> Vec<Property> {
         ),
         of(
             form::json("queryParameters", "Values", "")
-                .placeholder("={{ [$json.total] }}")
+                .placeholder("[120, \"open\"]")
                 .help("A JSON list for ?1, ?2 … or an object for :name places."),
             &["query"],
         ),
