@@ -90,8 +90,13 @@ impl Document {
 
     /// Takes in a confirmed change, the person's own or somebody else's.
     pub fn arrive(&mut self, change: &WorkflowChange) -> Arrival {
+        let own = change.batch.as_ref();
+        let own = own.and_then(|id| self.pending.iter().position(|batch| batch.id == *id));
         if change.revision <= self.revision {
-            return Arrival::Known;
+            // It was in the workflow when that was opened again, before its reply was heard.
+            let Some(at) = own else { return Arrival::Known };
+            self.pending.remove(at);
+            return Arrival::Applied(self.show_again());
         }
         if change.revision != self.revision + 1 {
             return Arrival::Gap;
@@ -104,8 +109,6 @@ impl Document {
         self.state.clone_from(&change.state);
         self.undo.clone_from(&change.undo);
         self.webhooks.clone_from(&change.webhooks);
-        let own = change.batch.as_ref();
-        let own = own.and_then(|id| self.pending.iter().position(|batch| batch.id == *id));
         let as_asked = own == Some(0) && self.pending[0].edits == change.edits;
         if let Some(at) = own {
             self.pending.remove(at);
@@ -126,8 +129,8 @@ impl Document {
         self.show_again()
     }
 
-    /// Takes in the workflow opened anew, keeping what is not confirmed. Batches that are in it
-    /// already (`confirmed`) must be dropped by the caller first.
+    /// Takes in the workflow opened anew, keeping what is not confirmed. A batch that is in it
+    /// already is shown once more until its reply arrives, which takes it out.
     pub fn reopen(&mut self, opened: OpenedWorkflow) -> Vec<Edit> {
         let pending = std::mem::take(&mut self.pending);
         let before = std::mem::take(&mut self.shown);

@@ -117,3 +117,18 @@ fn opening_again_keeps_what_is_not_confirmed() {
     assert_eq!(document.workflow().name, "Orders, renamed");
     assert_eq!(names(&document), ["mine", "b"]);
 }
+
+#[test]
+fn a_batch_that_was_in_the_workflow_when_it_was_opened_again_is_taken_out_by_its_reply() {
+    let mut document = Document::new(opened());
+    document.apply_own(batch("1", vec![rename("a", "mine")]));
+    // It was taken in, the reply was lost, and the workflow was opened again with it.
+    let mut fresh = opened();
+    fresh.revision = 12;
+    rename("a", "mine").apply(&mut fresh.workflow).expect("it fits");
+    document.reopen(fresh);
+    document.arrive(&change(12, Some("1"), Vec::new()));
+    assert!(document.pending().is_empty());
+    document.arrive(&change(13, None, vec![rename("a", "theirs")]));
+    assert_eq!(names(&document), ["theirs", "b"], "nothing lies over what came later");
+}

@@ -1,5 +1,6 @@
 //! A workflow file run by itself, without a data folder.
 
+use std::os::unix::fs::DirBuilderExt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -116,7 +117,8 @@ struct Scratch(PathBuf);
 impl Scratch {
     fn new() -> Result<Self, Failure> {
         let folder = std::env::temp_dir().join(format!("reporunner-run-{}", ids::text()));
-        std::fs::create_dir(&folder).map_err(|error| {
+        // What a workflow reads and gives is nobody else's business.
+        std::fs::DirBuilder::new().mode(0o700).create(&folder).map_err(|error| {
             Failure::new(Code::NotSaved, format!("{}: {error}", folder.display()))
                 .hint("Free some space in the folder for temporary files.")
         })?;

@@ -129,15 +129,18 @@ impl App {
         written.await.map(drop).map_err(of_store)
     }
 
-    async fn fire(&self, timer: Timer, up_since: Timestamp) {
+    /// Starts what a timer is due for. Whether that could be done.
+    async fn fire(&self, timer: Timer, up_since: Timestamp) -> bool {
         let now = self.now();
-        let Some(first) = timer.row.next_fire else { return };
+        let Some(first) = timer.row.next_fire else { return true };
         for slot in timer.slots(first, now, up_since) {
             if let Err(failure) = self.fire_slot(&timer, slot).await {
                 tracing::error!(%failure, workflow = %timer.row.workflow, "a timer did not start");
                 let name = &timer.prepared.workflow.name;
                 let message = format!("{name} could not be started: {}", failure.message);
                 self.bus.send(Event::Notice { message, hint: failure.hint });
+                // The slot stays due; those before it have their runs already.
+                return false;
             }
         }
         let row = ScheduleRow {
@@ -156,6 +159,7 @@ impl App {
             // The slot has its run already, and the next start finds that.
             tracing::warn!(%error, "the next time of a timer was not stored");
         }
+        true
     }
 
     async fn fire_slot(&self, timer: &Timer, slot: Timestamp) -> Result<(), Failure> {
@@ -231,11 +235,14 @@ fn run_of_slot(workflow: &WorkflowId, node: &NodeId, slot: Timestamp) -> RunId {
 pub(crate) async fn run_timers(app: Weak<App>, up_since: Timestamp) {
     while let Some(strong) = app.upgrade().filter(|app| !app.is_closing()) {
         let now = strong.now();
+        let mut started = true;
         for timer in strong.timers.due(now) {
-            strong.fire(timer, up_since).await;
+            started &= strong.fire(timer, up_since).await;
         }
         let now = strong.now();
-        let wait = strong.timers.earliest().map_or(LOOK_MS, |at| at.since(now).clamp(0, LOOK_MS));
+        // What could not be started is tried again at the next look.
+        let next = strong.timers.earliest().filter(|_| started);
+        let wait = next.map_or(LOOK_MS, |at| at.since(now).clamp(0, LOOK_MS));
         let wait = Duration::from_millis(wait.unsigned_abs());
         let until = Monotonic(strong.host.clock.monotonic().0 + wait.as_micros() as u64);
         let (pause, timers) = (strong.host.clock.sleep_until(until), Arc::clone(&strong.timers));

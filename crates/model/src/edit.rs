@@ -500,7 +500,8 @@ fn splice(text: &mut String, at: usize, remove: usize, insert: &str) -> Result<(
         }
         if units == place { Ok(text.len()) } else { Err(ApplyError::BadPlace(place)) }
     };
-    let (start, end) = (byte(at)?, byte(at + remove)?);
+    let end = at.checked_add(remove).ok_or(ApplyError::BadPlace(at))?;
+    let (start, end) = (byte(at)?, byte(end)?);
     text.replace_range(start..end, insert);
     Ok(())
 }

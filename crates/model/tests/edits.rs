@@ -89,6 +89,7 @@ fn text_is_spliced_in_utf16_units() {
         Err(ApplyError::BadPlace(1)),
         "no character is cut in two"
     );
+    assert_eq!(splice(1, usize::MAX, "").apply(&mut workflow), Err(ApplyError::BadPlace(1)));
 }
 
 #[test]

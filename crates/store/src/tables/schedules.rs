@@ -1,4 +1,4 @@
-//! When triggers fire next. That a slot fires once is held by `dedupe`, not by this table.
+//! When triggers fire next. That a slot fires once is held by the id of its run, not by this table.
 
 use reporunner_model::{NodeId, Timestamp, WorkflowId};
 use rusqlite::Row;
