@@ -1,6 +1,6 @@
 //! Edits: the one way a workflow changes, undo and redo, renaming with every reference.
 
-use reporunner_model::{Edit, Node, NodeId, ParamPath};
+use reporunner_model::{Edit, Node, NodeId, ParamPath, Workflow};
 use reporunner_protocol::{
     Code, EditOutcome, EditWorkflow, Event, Failure, RedoEdit, RenameNode, UndoEdit,
 };
@@ -19,11 +19,11 @@ impl App {
         let EditWorkflow { id, batch } = command;
         let lists = batch.edits.iter().any(shows_in_lists);
         let turn = Turn::Edit { label: batch.label, edits: batch.edits };
-        let change = self.turn(caller, &id, Some(batch.id), turn).await?;
+        let outcome = self.turn(caller, &id, batch.id, turn).await?;
         if lists {
             self.bus.send(Event::WorkflowsChanged);
         }
-        Ok(EditOutcome { change })
+        Ok(outcome)
     }
 
     /// Takes back the person's newest edit that is not taken back yet.
@@ -32,8 +32,7 @@ impl App {
         caller: &Caller,
         command: UndoEdit,
     ) -> Result<EditOutcome, Failure> {
-        let change = self.turn(caller, &command.id, None, Turn::Undo).await?;
-        Ok(EditOutcome { change })
+        self.turn(caller, &command.id, command.edit, Turn::Undo).await
     }
 
     /// Makes the newest undone edit again.
@@ -42,8 +41,7 @@ impl App {
         caller: &Caller,
         command: RedoEdit,
     ) -> Result<EditOutcome, Failure> {
-        let change = self.turn(caller, &command.id, None, Turn::Redo).await?;
-        Ok(EditOutcome { change })
+        self.turn(caller, &command.id, command.edit, Turn::Redo).await
     }
 
     /// Renames a node and every reference to it, in one edit.
@@ -52,26 +50,33 @@ impl App {
         caller: &Caller,
         command: RenameNode,
     ) -> Result<EditOutcome, Failure> {
-        let workflow = self.draft(&command.id).await?;
-        let node = workflow
-            .nodes
-            .get(&command.node)
-            .ok_or_else(|| Failure::new(Code::Stale, "the node is not there (any more)"))?;
-        let wanted = command.name.trim();
-        if wanted.is_empty() {
-            return Err(Failure::new(Code::Invalid, "a node needs a name")
-                .hint("Type a name; others are told apart by it."));
-        }
-        let name = if wanted == node.name { wanted.to_owned() } else { workflow.free_name(wanted) };
-        let mut edits = vec![Edit::RenameNode { id: node.id.clone(), name: name.clone() }];
-        for other in workflow.nodes.values() {
-            references(other, &node.name, &name, &mut edits);
-        }
-        let label = format!("Rename {} to {name}", node.name);
-        let turn = Turn::Edit { label, edits };
-        let change = self.turn(caller, &command.id, None, turn).await?;
-        Ok(EditOutcome { change })
+        let RenameNode { id, node, name, edit } = command;
+        self.turn(caller, &id, edit, Turn::Rename { node, name }).await
     }
+}
+
+/// What renaming a node comes to in the workflow as it is now: a label and the edits, those of
+/// every reference among them.
+pub(crate) fn rename(
+    workflow: &Workflow,
+    node: &NodeId,
+    wanted: &str,
+) -> Result<(String, Vec<Edit>), Failure> {
+    let node = workflow
+        .nodes
+        .get(node)
+        .ok_or_else(|| Failure::new(Code::Stale, "the node is not there (any more)"))?;
+    let wanted = wanted.trim();
+    if wanted.is_empty() {
+        return Err(Failure::new(Code::Invalid, "a node needs a name")
+            .hint("Type a name; others are told apart by it."));
+    }
+    let name = if wanted == node.name { wanted.to_owned() } else { workflow.free_name(wanted) };
+    let mut edits = vec![Edit::RenameNode { id: node.id.clone(), name: name.clone() }];
+    for other in workflow.nodes.values() {
+        references(other, &node.name, &name, &mut edits);
+    }
+    Ok((format!("Rename {} to {name}", node.name), edits))
 }
 
 /// Whether the list of workflows shows what the edit changes.

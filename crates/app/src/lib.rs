@@ -20,6 +20,7 @@ mod listing;
 mod lock;
 mod log_file;
 mod mended;
+mod pins;
 mod preview;
 mod rooms;
 mod runs;

@@ -10,13 +10,18 @@ use std::sync::Arc;
 
 use reporunner_collab::{Heads, JournalEntry, Library, LibraryError, OpenDocument, SnapshotJob};
 use reporunner_model::{
-    AuthorId, Catalog, Edit, EditBatch, EditId, Timestamp, Workflow, WorkflowId, limits, validate,
+    AuthorId, Catalog, Edit, EditBatch, EditId, NodeId, Timestamp, Workflow, WorkflowId, limits,
+    pin_file, validate,
 };
-use reporunner_protocol::{Code, Event, Failure, UndoState, WorkflowChange, WorkflowState};
+use reporunner_protocol::{
+    Code, EditOutcome, Event, Failure, UndoState, WorkflowChange, WorkflowState,
+};
 use reporunner_store::{Published, Store, WorkflowRow};
 
+use crate::edits;
 use crate::failure::{no_workflow, of_document, of_store};
 use crate::listing::listing;
+use crate::pins::{self, PinFiles};
 use crate::{App, Caller};
 
 pub(crate) use places::Places;
@@ -33,6 +38,7 @@ const BATCHES: u64 = 256;
 /// One open document.
 pub(crate) struct Room {
     pub(crate) id: WorkflowId,
+    store: Store,
     open: OpenDocument,
     steps: u64,
     /// The batches taken in last. A client that lost its connection sends again what was not
@@ -67,6 +73,7 @@ impl Room {
         }
         Ok(Self {
             id: row.id,
+            store: store.clone(),
             open,
             steps: last.unwrap_or(0),
             batches,
@@ -138,26 +145,31 @@ impl Room {
     /// to be reported.
     fn take(
         &mut self,
-        turn: Turn,
-        batch: Option<&EditId>,
+        mut turn: Turn,
+        batch: &EditId,
         author: &AuthorId,
         catalog: &Arc<Catalog>,
         now: Timestamp,
     ) -> Result<Vec<Edit>, Failure> {
+        let mut pins = PinFiles::new(&self.store);
+        if let Turn::Edit { edits, .. } = &mut turn {
+            pins.of_edits(edits)?;
+        }
         let revision = self.revision + 1;
         let step = step_name(self.steps + 1);
         let outdated = (self.steps + 1).checked_sub(STEPS).map(step_name);
         let place = revision % BATCHES;
-        let remembered = batch.map(|batch| (format!("{BATCH}{place}"), batch.clone()));
+        let remembered = (format!("{BATCH}{place}"), batch.clone());
         let (id, document, shown) = (self.id.clone(), self.open.id().to_owned(), catalog.clone());
-        let also = move |now_is: &reporunner_collab::Document, entry: Option<&JournalEntry>| {
+        let also = |now_is: &reporunner_collab::Document, entry: Option<&JournalEntry>| {
             let listing = listing(now_is.workflow(), &shown, revision);
             let entry = entry.map(serde_json::to_vec);
+            let need_files = pins.note();
             move |tx: &reporunner_store::Tx<'_>| {
+                need_files(tx, &id)?;
                 tx.set_listing(&id, &listing, now)?;
-                if let Some((name, batch)) = &remembered {
-                    tx.set_blob(&document, name, batch.as_str().as_bytes())?;
-                }
+                let (name, batch) = &remembered;
+                tx.set_blob(&document, name, batch.as_str().as_bytes())?;
                 if let Some(entry) = entry {
                     tx.set_blob(&document, &step, &entry?)?;
                     if let Some(outdated) = &outdated {
@@ -171,6 +183,12 @@ impl Room {
         let before = self.open.document().heads();
         let edits = match turn {
             Turn::Edit { label, edits } => {
+                let batch = EditBatch { id: EditId::default(), label, edits, author: None };
+                let done = self.open.apply(&batch, catalog, author, now, also);
+                done.map_err(of_library)?.applied.edits
+            }
+            Turn::Rename { node, name } => {
+                let (label, edits) = edits::rename(self.workflow(), &node, &name)?;
                 let batch = EditBatch { id: EditId::default(), label, edits, author: None };
                 let done = self.open.apply(&batch, catalog, author, now, also);
                 done.map_err(of_library)?.applied.edits
@@ -192,7 +210,7 @@ impl Room {
             self.revision = revision;
             self.steps += 1;
             self.batches.retain(|_, taken| *taken != place);
-            self.batches.extend(batch.map(|batch| (batch.clone(), place)));
+            self.batches.insert(batch.clone(), place);
         }
         Ok(edits)
     }
@@ -219,6 +237,8 @@ fn of_library(error: LibraryError) -> Failure {
 pub(crate) enum Turn {
     /// These edits.
     Edit { label: String, edits: Vec<Edit> },
+    /// Call a node by another name, wherever it is mentioned.
+    Rename { node: NodeId, name: String },
     /// Make it what this workflow says.
     Become { label: String, content: Box<Workflow> },
     /// Take back the person's last step.
@@ -233,11 +253,22 @@ impl App {
         Ok(self.room(id).await?.workflow().clone())
     }
 
+    /// The same with the items of pins that are not in the document, to be run or taken elsewhere.
+    pub(crate) async fn whole_draft(&self, id: &WorkflowId) -> Result<Workflow, Failure> {
+        let draft = self.draft(id).await?;
+        if draft.pins.values().all(|pin| pin_file(pin).is_none()) {
+            return Ok(draft);
+        }
+        let store = self.store.clone();
+        let read = tokio::task::spawn_blocking(move || pins::with_items(&store, draft));
+        read.await.unwrap_or_else(|_| Err(abandoned()))
+    }
+
     /// Stores a new workflow. It arrives off.
     pub(crate) async fn add_workflow(
         &self,
         caller: &Caller,
-        workflow: Workflow,
+        mut workflow: Workflow,
         imported: bool,
     ) -> Result<WorkflowId, Failure> {
         let now = self.now();
@@ -254,38 +285,50 @@ impl App {
             published: None,
             view: None,
         };
-        let (library, catalog) = (Library::new(self.store.clone()), Arc::clone(self.catalog()));
+        let (store, catalog) = (self.store.clone(), Arc::clone(self.catalog()));
         let author = caller.author.clone();
-        blocking(move || {
-            let document = row.document.clone();
-            let also = move |tx: &reporunner_store::Tx<'_>| tx.insert_workflow(&row);
-            library.create(&document, &workflow, &catalog, &author, now, also).map(drop)
-        })
-        .await?;
+        let made = tokio::task::spawn_blocking(move || {
+            let mut pins = PinFiles::new(&store);
+            pins.of_workflow(&mut workflow)?;
+            let (document, need_files) = (row.document.clone(), pins.note());
+            let also = move |tx: &reporunner_store::Tx<'_>| {
+                need_files(tx, &row.id)?;
+                tx.insert_workflow(&row)
+            };
+            let made =
+                Library::new(store).create(&document, &workflow, &catalog, &author, now, also);
+            made.map(drop).map_err(of_library)
+        });
+        made.await.unwrap_or_else(|_| Err(abandoned()))?;
         Ok(id)
     }
 
-    /// Changes a document, stores the change, tells everybody.
+    /// Changes a document, stores the change, tells everybody. An edit whose id was taken in
+    /// already changes nothing.
     pub(crate) async fn turn(
         &self,
         caller: &Caller,
         id: &WorkflowId,
-        batch: Option<EditId>,
+        batch: EditId,
         turn: Turn,
-    ) -> Result<WorkflowChange, Failure> {
+    ) -> Result<EditOutcome, Failure> {
         let room = self.room(id).await?;
-        if batch.as_ref().is_some_and(|batch| room.batches.contains_key(batch)) {
-            return Ok(self.change_of(&room, caller, batch, Vec::new()));
+        if room.batches.contains_key(&batch) {
+            let change = self.change_of(&room, caller, batch, Vec::new());
+            return Ok(EditOutcome { change, repeated: true });
         }
         let now = self.now();
         let (author, catalog) = (caller.author.clone(), Arc::clone(self.catalog()));
         let asked = batch.clone();
         let (mut room, taken) = self
             .change_room(room, move |room| {
-                let edits = room.take(turn, asked.as_ref(), &author, &catalog, now)?;
+                let edits = room.take(turn, &asked, &author, &catalog, now)?;
                 Ok::<_, Failure>((edits, room.published_again()))
             })
             .await?;
+        if room.open.is_astray() {
+            self.close_room(&mut room);
+        }
         let (edits, published) = taken?;
         if let Some(published) = published {
             let (id, moved) = (room.id.clone(), published.clone());
@@ -301,20 +344,20 @@ impl App {
         }
         // Sent while the room is held, so that changes are heard in their order.
         self.bus.send(Event::WorkflowChanged { change: Box::new(change.clone()) });
-        Ok(change)
+        Ok(EditOutcome { change, repeated: false })
     }
 
     fn change_of(
         &self,
         room: &Room,
         caller: &Caller,
-        batch: Option<EditId>,
+        batch: EditId,
         edits: Vec<Edit>,
     ) -> WorkflowChange {
         WorkflowChange {
             id: room.id.clone(),
             revision: room.revision,
-            batch,
+            batch: Some(batch),
             author: caller.author.clone(),
             problems: validate(room.workflow(), self.catalog()),
             state: room.state(self.trouble_of(&room.id)),
@@ -328,7 +371,8 @@ impl App {
     fn snapshot(&self, id: &WorkflowId, job: SnapshotJob) {
         let (app, id, now) = (self.this.clone(), id.clone(), self.now());
         tokio::spawn(async move {
-            let made = match blocking(move || job.run(now)).await {
+            let made = tokio::task::spawn_blocking(move || job.run(now).map_err(of_library));
+            let made = match made.await.unwrap_or_else(|_| Err(abandoned())) {
                 Ok(made) => made,
                 Err(failure) => {
                     tracing::warn!(%failure, "a snapshot was not stored; the changes stay");
@@ -344,12 +388,6 @@ impl App {
     }
 }
 
-/// Runs what waits for the disk on a thread of its own.
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, LibraryError> + Send + 'static,
-) -> Result<T, Failure> {
-    tokio::task::spawn_blocking(work)
-        .await
-        .map_err(|_| Failure::new(Code::Internal, "the change was abandoned"))?
-        .map_err(of_library)
+fn abandoned() -> Failure {
+    Failure::new(Code::Internal, "the change was abandoned")
 }

@@ -27,7 +27,7 @@ impl App {
         _: &Caller,
         command: StartRun,
     ) -> Result<StartedRun, Failure> {
-        let workflow = Arc::new(self.draft(&command.workflow).await?);
+        let workflow = Arc::new(self.whole_draft(&command.workflow).await?);
         let trigger = self.trigger_of(&workflow, &command.start);
         if let Some(trigger) = trigger.filter(|node| is_webhook(node))
             && command.input.is_none()
@@ -205,7 +205,7 @@ impl App {
     pub(crate) async fn rerun(&self, _: &Caller, command: Rerun) -> Result<StartedRun, Failure> {
         let row = self.run_row(&command.run)?;
         let input = self.first_input(&row)?;
-        let workflow = Arc::new(self.draft(&row.workflow).await?);
+        let workflow = Arc::new(self.whole_draft(&row.workflow).await?);
         let start = match workflow.node_named(&row.trigger) {
             Some(node) => StartFrom::Trigger { node: Some(node.id.clone()) },
             None => StartFrom::Default,

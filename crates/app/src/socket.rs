@@ -105,13 +105,17 @@ async fn write_frame<T: Serialize>(
     writer: &mut (impl AsyncWrite + Unpin),
     frame: &T,
 ) -> io::Result<()> {
-    let bytes = serde_json::to_vec(frame)?;
+    write_bytes(writer, &serde_json::to_vec(frame)?).await
+}
+
+/// Writes a frame that is JSON already.
+async fn write_bytes(writer: &mut (impl AsyncWrite + Unpin), bytes: &[u8]) -> io::Result<()> {
     let length = u32::try_from(bytes.len())
         .ok()
         .filter(|_| bytes.len() <= limits::FRAME_BYTES)
         .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "the frame is too large"))?;
     writer.write_all(&length.to_be_bytes()).await?;
-    writer.write_all(&bytes).await?;
+    writer.write_all(bytes).await?;
     writer.flush().await
 }
 

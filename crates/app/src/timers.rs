@@ -121,12 +121,9 @@ impl App {
         Ok(troubles)
     }
 
-    /// Takes the timers of a workflow away.
-    pub(crate) async fn clear_timers(&self, id: &WorkflowId) -> Result<(), Failure> {
+    /// Lets the timers of a workflow fire no more.
+    pub(crate) fn stop_timers(&self, id: &WorkflowId) {
         lock(&self.timers.all).retain(|(workflow, _), _| workflow != id);
-        let stored = id.clone();
-        let written = self.store.write(move |tx| tx.remove_schedules(&stored));
-        written.await.map(drop).map_err(of_store)
     }
 
     /// Starts what a timer is due for. Whether that could be done.

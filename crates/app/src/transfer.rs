@@ -42,7 +42,7 @@ impl App {
         _: &Caller,
         command: ExportWorkflow,
     ) -> Result<Exported, Failure> {
-        let workflow = self.draft(&command.id).await?;
+        let workflow = self.whole_draft(&command.id).await?;
         let value = match command.format {
             ExportFormat::Reporunner => json!({ MARK: FORMAT, "workflow": workflow }),
             ExportFormat::N8n => reporunner_n8n::export(&workflow),

@@ -88,9 +88,9 @@ impl App {
             Box::new(room.workflow_at(&published.heads)?)
         };
         let turn = Turn::Become { label: "Revert to the published version".to_owned(), content };
-        let change = self.turn(caller, &command.id, None, turn).await?;
+        let outcome = self.turn(caller, &command.id, command.edit, turn).await?;
         self.bus.send(Event::WorkflowsChanged);
-        Ok(EditOutcome { change })
+        Ok(outcome)
     }
 
     /// Switches the triggers of the published version on or off on this machine. A workflow that
@@ -105,13 +105,22 @@ impl App {
         if live && room.published.is_none() {
             self.publish(caller, &mut room).await?;
         }
+        if !live {
+            // First of all: nothing starts any more, even where the disk refuses what follows.
+            self.silence(&id);
+            room.live = false;
+        }
         let stored = id.clone();
-        self.store.write(move |tx| tx.set_live(&stored, live)).await.map_err(of_store)?;
+        let written = self.store.write(move |tx| {
+            if !live {
+                tx.remove_triggers(&stored)?;
+            }
+            tx.set_live(&stored, live)
+        });
+        written.await.map_err(of_store)?;
         room.live = live;
         if live {
             self.open_listeners(&id, room.published.as_ref()).await?;
-        } else {
-            self.close_listeners(&id).await?;
         }
         self.bus.send(Event::WorkflowsChanged);
         Ok(room.state(self.trouble_of(&id)))
@@ -171,9 +180,9 @@ impl App {
         let (title, content) = self.version_content(&command.id, &command.version)?;
         let label = format!("Restore {title}");
         let turn = Turn::Become { label, content: Box::new(content) };
-        let change = self.turn(caller, &command.id, None, turn).await?;
+        let outcome = self.turn(caller, &command.id, command.edit, turn).await?;
         self.bus.send(Event::WorkflowsChanged);
-        Ok(EditOutcome { change })
+        Ok(outcome)
     }
 
     /// A version's name and the workflow as it was.

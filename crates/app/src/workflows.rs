@@ -128,7 +128,7 @@ impl App {
         caller: &Caller,
         command: DuplicateWorkflow,
     ) -> Result<WorkflowId, Failure> {
-        let mut workflow = self.draft(&command.id).await?;
+        let mut workflow = self.whole_draft(&command.id).await?;
         workflow.id = ids::workflow();
         workflow.name = self.free_workflow_name(&format!("{} copy", workflow.name))?;
         let id = self.add_workflow(caller, workflow, false).await?;
@@ -144,8 +144,14 @@ impl App {
     ) -> Result<(), Failure> {
         let (id, now) = (command.id.clone(), self.now());
         let mut room = self.room(&id).await?;
-        self.store.write(move |tx| tx.trash_workflow(&id, now)).await.map_err(of_store)?;
-        self.close_listeners(&command.id).await?;
+        // First of all: nothing starts any more, even where the disk refuses what follows.
+        self.silence(&id);
+        room.live = false;
+        let written = self.store.write(move |tx| {
+            tx.remove_triggers(&id)?;
+            tx.trash_workflow(&id, now)
+        });
+        written.await.map_err(of_store)?;
         for run in self.runner.runs_of(&command.id) {
             // One that ends by itself meanwhile is as good.
             let _ = self.runner.cancel(&run, "the workflow was deleted");

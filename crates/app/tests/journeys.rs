@@ -44,14 +44,13 @@ impl Desk {
         self.ask(CreateWorkflow { name: name.to_owned() }).await
     }
 
-    async fn edit(&self, id: &WorkflowId, label: &str, edits: Vec<Edit>) -> WorkflowChange {
+    fn edit_id(&self) -> EditId {
         self.edits.set(self.edits.get() + 1);
-        let batch = EditBatch {
-            id: EditId::new(format!("e{}", self.edits.get())),
-            label: label.to_owned(),
-            edits,
-            author: None,
-        };
+        EditId::new(format!("e{}", self.edits.get()))
+    }
+
+    async fn edit(&self, id: &WorkflowId, label: &str, edits: Vec<Edit>) -> WorkflowChange {
+        let batch = EditBatch { id: self.edit_id(), label: label.to_owned(), edits, author: None };
         self.ask(EditWorkflow { id: id.clone(), batch }).await.change
     }
 
@@ -158,14 +157,47 @@ async fn undo_takes_back_and_redo_makes_again() {
     desk.edit(&id, "Delete", vec![remove]).await;
     let gone = desk.open(&id).await.workflow;
     assert!(gone.edges.is_empty(), "no wire dangles");
-    desk.ask(UndoEdit { id: id.clone() }).await;
-    desk.ask(UndoEdit { id: id.clone() }).await;
+    desk.ask(UndoEdit { id: id.clone(), edit: desk.edit_id() }).await;
+    desk.ask(UndoEdit { id: id.clone(), edit: desk.edit_id() }).await;
     assert_eq!(desk.open(&id).await.workflow, drawn, "node, wire and value are back");
-    desk.ask(RedoEdit { id: id.clone() }).await;
-    desk.ask(RedoEdit { id: id.clone() }).await;
+    desk.ask(RedoEdit { id: id.clone(), edit: desk.edit_id() }).await;
+    desk.ask(RedoEdit { id: id.clone(), edit: desk.edit_id() }).await;
     assert_eq!(desk.open(&id).await.workflow, gone);
-    let failure = desk.refused(RedoEdit { id }).await;
+    let failure = desk.refused(RedoEdit { id, edit: desk.edit_id() }).await;
     assert_eq!(failure.code, Code::Invalid, "there is nothing more to redo");
+}
+
+#[tokio::test]
+async fn what_is_asked_twice_is_done_once() {
+    let desk = Desk::new().await;
+    let id = greeter(&desk, "one").await;
+    let before = desk.open(&id).await.workflow;
+    let name = |name: &str| vec![Edit::SetName { name: name.to_owned() }];
+    desk.edit(&id, "Rename", name("Second")).await;
+    desk.edit(&id, "Rename", name("Third")).await;
+    // As a client does that had no answer.
+    let twice = async |request: Request| {
+        let mut outcomes = Vec::new();
+        for _ in 0..2 {
+            let reply = desk.answer.answer(request.clone()).await.expect("an answer");
+            outcomes.push(serde_json::from_value::<EditOutcome>(reply).expect("an outcome"));
+        }
+        assert_eq!([outcomes[0].repeated, outcomes[1].repeated], [false, true]);
+        assert_eq!(outcomes[0].change.revision, outcomes[1].change.revision);
+    };
+    let named = async || desk.open(&id).await.workflow.name;
+    twice(UndoEdit { id: id.clone(), edit: desk.edit_id() }.into()).await;
+    assert_eq!(named().await, "Second");
+    twice(UndoEdit { id: id.clone(), edit: desk.edit_id() }.into()).await;
+    assert_eq!(desk.open(&id).await.workflow, before);
+    twice(RedoEdit { id: id.clone(), edit: desk.edit_id() }.into()).await;
+    assert_eq!(named().await, "Second");
+    desk.ask(PublishWorkflow { id: id.clone() }).await;
+    desk.edit(&id, "Rename", name("Fourth")).await;
+    twice(RevertDraft { id: id.clone(), edit: desk.edit_id() }.into()).await;
+    assert_eq!(named().await, "Second");
+    let (node, name) = (NodeId::new("start"), "Begin".to_owned());
+    twice(RenameNode { id: id.clone(), node, name, edit: desk.edit_id() }.into()).await;
 }
 
 #[tokio::test]
@@ -189,7 +221,7 @@ async fn everything_is_there_after_a_restart() {
     assert_eq!(after.workflow, before.workflow);
     assert_eq!(after.undo, before.undo, "undo survives a restart");
     assert_eq!(after.last_run, before.last_run);
-    desk.ask(UndoEdit { id: id.clone() }).await;
+    desk.ask(UndoEdit { id: id.clone(), edit: desk.edit_id() }).await;
     assert!(desk.open(&id).await.workflow.nodes.is_empty());
 }
 
@@ -238,20 +270,21 @@ async fn versions_are_named_restored_and_reverted_to() {
     let version = desk.ask(NameVersion { id: id.clone(), title: "Good".to_owned() }).await;
     desk.ask(PublishWorkflow { id: id.clone() }).await;
     desk.edit(&id, "Delete", vec![Edit::RemoveNode { id: NodeId::new("start") }]).await;
-    let reverted = desk.ask(RevertDraft { id: id.clone() }).await.change;
+    let reverted = desk.ask(RevertDraft { id: id.clone(), edit: desk.edit_id() }).await.change;
     assert_eq!(desk.open(&id).await.workflow, named, "the draft is what was published");
     assert_eq!(reverted.state.unpublished, 0, "nothing is left to publish");
     let rename = vec![Edit::SetName { name: "Other".to_owned() }];
     assert_eq!(desk.edit(&id, "Rename", rename).await.state.unpublished, 1);
-    let undone = desk.ask(UndoEdit { id: id.clone() }).await.change;
+    let undone = desk.ask(UndoEdit { id: id.clone(), edit: desk.edit_id() }).await.change;
     assert_eq!(undone.state.unpublished, 0, "an edit that was undone is none");
     let listed = desk.ask(ListWorkflows { filter: WorkflowFilter::default() }).await;
     assert_eq!(listed[0].state.unpublished, 0);
     desk.edit(&id, "Rename", vec![Edit::SetName { name: "Other".to_owned() }]).await;
     desk.edit(&id, "Delete", vec![Edit::RemoveNode { id: NodeId::new("greet") }]).await;
-    desk.ask(RestoreVersion { id: id.clone(), version: version.clone() }).await;
+    desk.ask(RestoreVersion { id: id.clone(), version: version.clone(), edit: desk.edit_id() })
+        .await;
     assert_eq!(desk.open(&id).await.workflow, named);
-    desk.ask(UndoEdit { id: id.clone() }).await;
+    desk.ask(UndoEdit { id: id.clone(), edit: desk.edit_id() }).await;
     assert_eq!(desk.open(&id).await.workflow.name, "Other", "a restore can be undone");
     let versions = desk.ask(ListVersions { id }).await;
     assert!(versions.iter().any(|v| v.id == version && v.title == "Good"));
@@ -263,14 +296,24 @@ async fn a_rename_follows_every_reference() {
     let desk = Desk::new().await;
     let id = greeter(&desk, "={{ $('Start').first().json.x }}").await;
     let outcome = desk
-        .ask(RenameNode { id: id.clone(), node: NodeId::new("start"), name: "Begin".to_owned() })
+        .ask(RenameNode {
+            id: id.clone(),
+            node: NodeId::new("start"),
+            name: "Begin".to_owned(),
+            edit: desk.edit_id(),
+        })
         .await;
     assert_eq!(outcome.change.edits.len(), 2, "the node and the one reference");
     let workflow = desk.open(&id).await.workflow;
     let text = serde_json::to_string(&workflow.nodes["greet"].params).expect("JSON");
     assert!(text.contains("$('Begin')") && !text.contains("Start"), "{text}");
     let taken = desk
-        .ask(RenameNode { id: id.clone(), node: NodeId::new("start"), name: "Greet".to_owned() })
+        .ask(RenameNode {
+            id: id.clone(),
+            node: NodeId::new("start"),
+            name: "Greet".to_owned(),
+            edit: desk.edit_id(),
+        })
         .await;
     assert_eq!(taken.change.problems, [], "a taken name is not given twice");
 }
@@ -561,4 +604,98 @@ async fn a_webhook_that_shall_check_its_callers_is_not_opened() {
     let address = desk.open(&id).await.webhooks[&NodeId::new("hook")].production.clone();
     let answer = reqwest::Client::new().post(&address).send().await.expect("an answer");
     assert_eq!(answer.status(), 404, "better closed than open to everybody");
+}
+
+/// Makes a file in each run: Start → File.
+async fn filer(desk: &Desk) -> WorkflowId {
+    let id = desk.workflow("Filer").await;
+    let edits = vec![
+        add("start", "manualTrigger", "1", "Start", 0.0, json!({})),
+        add("text", "set", "3.4", "Text", 200.0, fields("kept")),
+        add("file", "convertToFile", "1.1", "File", 400.0, json!({ "operation": "toJson" })),
+        wire("start", "text"),
+        wire("text", "file"),
+    ];
+    desk.edit(&id, "Draw", edits).await;
+    id
+}
+
+#[tokio::test]
+async fn files_of_pinned_data_outlive_the_run_they_came_from() {
+    let desk = Desk::new().await;
+    let id = filer(&desk).await;
+    let (_, result) = desk.run(&id).await;
+    let items = result.nodes["File"][0].outputs[0].clone();
+    let file = items[0].binary.as_ref().expect("a file").values().next().expect("one").clone();
+    let pin = |items| vec![Edit::SetPin { id: NodeId::new("file"), items }];
+    desk.edit(&id, "Pin", pin(Some(items.to_vec()))).await;
+    let part = || GetFile { id: file.id.clone(), offset: 0, limit: 1000 };
+    let before = desk.ask(part()).await;
+    let filter = RunFilter::default();
+    assert_eq!(desk.ask(DeleteRuns { runs: None, filter: filter.clone() }).await, 1);
+    assert_eq!(desk.ask(part()).await, before, "the pin needs it");
+    desk.edit(&id, "Unpin", pin(None)).await;
+    desk.ask(SweepNow {}).await;
+    desk.ask(UndoEdit { id: id.clone(), edit: desk.edit_id() }).await;
+    assert_eq!(desk.ask(part()).await, before, "a pin that was taken off can come back");
+    // The same file in a run of a workflow without the pin goes with that run.
+    let other = filer(&desk).await;
+    let edit = Edit::SetParam {
+        id: NodeId::new("text"),
+        path: ["assignments", "assignments", "#a1", "value"].map(str::to_owned).to_vec(),
+        value: Some(json!("not kept")),
+    };
+    desk.edit(&other, "Set value", vec![edit]).await;
+    let (_, result) = desk.run(&other).await;
+    let items = &result.nodes["File"][0].outputs[0];
+    let gone = items[0].binary.as_ref().expect("a file").values().next().expect("one").id.clone();
+    desk.ask(DeleteRuns { runs: None, filter }).await;
+    desk.refused(GetFile { id: gone, offset: 0, limit: 1000 }).await;
+}
+
+#[tokio::test]
+async fn large_pins_are_kept_run_and_exported() {
+    let desk = Desk::new().await;
+    let rows: Vec<Value> =
+        (0..4_000).map(|row| json!({ "json": { "row": row, "text": "x".repeat(100) } })).collect();
+    let text = json!({
+        "name": "Large",
+        "nodes": [
+            { "id": "1", "name": "Start", "type": "n8n-nodes-base.manualTrigger",
+              "typeVersion": 1, "position": [0, 0], "parameters": {} },
+            { "id": "2", "name": "Rows", "type": "n8n-nodes-base.noOp",
+              "typeVersion": 1, "position": [400, 0], "parameters": {} },
+        ],
+        "connections": { "Start": { "main": [[{ "node": "Rows", "type": "main", "index": 0 }]] } },
+        "pinData": { "Rows": rows },
+    });
+    let imported = desk.ask(ImportWorkflow { text: text.to_string(), name: None }).await;
+    let id = imported.id;
+    let opened = desk.open(&id).await.workflow;
+    let (node, pin) = opened.pins.iter().next().expect("it is pinned");
+    assert_eq!(reporunner_model::pin_count(pin), 4_000);
+    assert!(json!(pin).to_string().len() < 1_000, "the document names it");
+    let rows_of = async |id: &WorkflowId| {
+        let (summary, result) = desk.run(id).await;
+        assert_eq!(summary.status, RunStatus::Succeeded, "{summary:?}");
+        result.nodes["Rows"][0].outputs[0].len()
+    };
+    assert_eq!(rows_of(&id).await, 4_000);
+    let exported = desk.ask(ExportWorkflow { id: id.clone(), format: ExportFormat::N8n }).await;
+    let exported: Value = serde_json::from_str(&exported.text).expect("JSON");
+    assert_eq!(exported["pinData"], text["pinData"], "it travels in the file");
+    let copy = desk.ask(DuplicateWorkflow { id: id.clone() }).await;
+    desk.edit(&id, "Unpin", vec![Edit::SetPin { id: node.clone(), items: None }]).await;
+    assert_eq!(rows_of(&id).await, 1);
+    desk.ask(UndoEdit { id: id.clone(), edit: desk.edit_id() }).await;
+    assert_eq!(rows_of(&id).await, 4_000, "and is back after an undo");
+    assert_eq!(rows_of(&copy).await, 4_000);
+    // What a person pins may be as large.
+    let pin: Vec<Item> = (0..5_000)
+        .map(|row| Item::from_value(json!({ "row": "y".repeat(99), "n": row })))
+        .collect();
+    let change =
+        desk.edit(&id, "Pin", vec![Edit::SetPin { id: node.clone(), items: Some(pin) }]).await;
+    assert!(json!(change.edits).to_string().len() < 1_000, "{:?}", change.edits.len());
+    assert_eq!(rows_of(&id).await, 5_000);
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use reporunner_app::{Answer, Host, Stay, ask, connect};
-use reporunner_model::WorkflowId;
+use reporunner_model::{Edit, EditBatch, EditId, WorkflowId, limits};
 use reporunner_protocol::*;
 use serde_json::json;
 use tokio::runtime::Runtime;
@@ -83,6 +83,34 @@ async fn a_client_is_told_when_its_owner_ends_and_goes_on_with_the_next() {
     soon(ask(&*remote, CreateWorkflow { name: "Two".to_owned() })).await.expect("it is made");
     soon(events.recv()).await.expect("and hears the new one");
     outside_runtime(move || drop(next));
+}
+
+#[tokio::test]
+async fn what_fits_no_frame_is_refused_at_once_and_holds_nothing_up() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let owner = outside_runtime(|| Owner::new(folder.path()));
+    let remote = client(folder.path()).await;
+    let id = soon(ask(&*remote, CreateWorkflow { name: "One".to_owned() })).await.expect("made");
+    let edit = |bytes: usize, id: &WorkflowId| EditWorkflow {
+        id: id.clone(),
+        batch: EditBatch {
+            id: EditId::new(format!("e{bytes}")),
+            label: "Describe".to_owned(),
+            edits: vec![Edit::SetDescription { text: "x".repeat(bytes) }],
+            author: None,
+        },
+    };
+    let refused = soon(ask(&*remote, edit(limits::FRAME_BYTES, &id))).await.expect_err("too large");
+    assert_eq!(refused.code, Code::Invalid, "{refused:?}: it is not tried again for ever");
+    assert!(refused.hint.is_some());
+    soon(ask(&*remote, edit(20_000, &id))).await.expect("what fits goes through after it");
+    // The largest file that may be imported, its every tenth character a quote.
+    let text = format!("{:?}", "\"123456789".repeat(limits::IMPORT_BYTES / 11 - 1));
+    assert!(text.len() <= limits::IMPORT_BYTES);
+    let import = ImportWorkflow { text, name: None };
+    let refused = soon(ask(&*remote, import)).await.expect_err("it is no workflow");
+    assert!(refused.message.contains("workflow"), "it arrived and was read: {refused:?}");
+    outside_runtime(move || drop(owner));
 }
 
 #[tokio::test]
@@ -202,7 +230,9 @@ async fn steps_of_undo_are_kept_within_their_limit() {
     drop(store);
     let desk = connect(folder.path(), Host::machine(), Stay::Short).await.expect("it opens");
     for expected in (steps - 4..steps - 1).rev() {
-        ask(&*desk, UndoEdit { id: id.clone() }).await.expect("it is undone");
+        ask(&*desk, UndoEdit { id: id.clone(), edit: EditId::new(format!("undo{expected}")) })
+            .await
+            .expect("it is undone");
         let opened = ask(&*desk, OpenWorkflow { id: id.clone() }).await.expect("it opens");
         assert_eq!(opened.workflow.description, format!("step {expected}"));
     }

@@ -43,6 +43,8 @@ pub struct OpenDocument {
     unreadable: usize,
     /// Changes that the newest proven snapshot does not cover.
     since_snapshot: usize,
+    /// Whether what is here may differ from what is on disk.
+    astray: bool,
 }
 
 /// What a committed edit, undo or redo did.
@@ -94,6 +96,7 @@ impl Library {
             set_aside: None,
             unreadable: 0,
             since_snapshot: 1,
+            astray: false,
         };
         open.commit(&[change], author, time, also)?;
         Ok(open)
@@ -114,6 +117,7 @@ impl Library {
             set_aside: found.set_aside,
             unreadable: found.unreadable,
             since_snapshot: found.since_snapshot,
+            astray: false,
         };
         Ok(Some(open))
     }
@@ -180,6 +184,12 @@ impl OpenDocument {
     /// How many rows and snapshots could not be read when it was opened.
     pub fn unreadable(&self) -> usize {
         self.unreadable
+    }
+
+    /// Whether what is here may differ from what is on disk: a commit failed, and the disk could not
+    /// be read again either. Nobody may go on with it; it is to be opened anew.
+    pub fn is_astray(&self) -> bool {
+        self.astray
     }
 
     /// Applies edits as one change and commits it. `also` sees the document as it is then and the
@@ -284,7 +294,7 @@ impl OpenDocument {
         Ok(merged)
     }
 
-    /// Commits; where that fails, memory goes back to what is on disk.
+    /// Commits; where that fails, memory goes back to what is on disk, or counts as astray.
     fn settle<W: Also>(
         &mut self,
         changes: &[Change],
@@ -301,8 +311,9 @@ impl OpenDocument {
         let done = self.commit(changes, author, time, write);
         if let Err(error) = done {
             self.history = before;
-            if let Some(found) = read(&self.store, &self.id)? {
-                self.document = found.document;
+            match read(&self.store, &self.id) {
+                Ok(Some(found)) => self.document = found.document,
+                Ok(None) | Err(_) => self.astray = true,
             }
             return Err(error);
         }

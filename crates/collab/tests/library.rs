@@ -86,6 +86,21 @@ fn a_failed_commit_leaves_nothing_behind() {
 }
 
 #[test]
+fn a_document_whose_disk_is_gone_says_so() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = Store::open(folder.path(), OpenOptions::at(NOW)).expect("the folder opens");
+    let mut document = created(&Library::new(store.clone()));
+    rename(&mut document, "Kept");
+    assert!(!document.is_astray());
+    // From now on neither a commit nor reading again what is stored can be done.
+    store.close();
+    std::fs::remove_dir_all(folder.path()).expect("the folder goes");
+    let failed = document.apply(&name("Lost"), &Catalog::default(), &me(), NOW, nothing);
+    assert!(matches!(failed, Err(LibraryError::Store(_))), "{:?}", failed.map(|_| ()));
+    assert!(document.is_astray());
+}
+
+#[test]
 fn snapshots_replace_changes_once_enough_of_them_are_proved() {
     let folder = tempfile::tempdir().expect("a folder");
     let library = open(folder.path());

@@ -16,6 +16,7 @@ mod ids;
 mod item;
 mod param;
 mod people;
+mod pin;
 mod ports;
 mod run;
 mod settings;
@@ -38,6 +39,7 @@ pub use ids::{
 pub use item::{Binaries, BinaryRef, Fields, Item, Items, PairedItem, PairedSource};
 pub use param::{ParamPath, record_id, value_at, value_at_mut};
 pub use people::Role;
+pub use pin::{PIN_MIME, pin_count, pin_file, pin_in_file};
 pub use ports::{Port, PortKind, Ports, ports_of};
 pub use run::{
     ErrorOrigin, NodeError, NodeRun, NodeRunState, RunMode, RunStatus, SourceRef, StartFrom,

@@ -11,7 +11,7 @@ pub const ZOOM_MIN: f64 = 0.05;
 /// Largest zoom of the canvas.
 pub const ZOOM_MAX: f64 = 4.0;
 
-/// Pins above this many bytes of JSON stay on this machine and do not enter the document.
+/// Pins above this many bytes of JSON are a file of this machine, which the document names.
 pub const PIN_DOCUMENT_BYTES: usize = 256 * 1024;
 /// Largest workflow file that an import accepts, bytes.
 pub const IMPORT_BYTES: usize = 16 * 1024 * 1024;
@@ -20,8 +20,9 @@ pub const JSON_DEPTH: usize = 128;
 /// Most nodes one workflow may hold.
 pub const NODES: usize = 20_000;
 
-/// Largest frame on any connection of ours, bytes.
-pub const FRAME_BYTES: usize = 16 * 1024 * 1024;
+/// Largest frame on any connection of ours, bytes. An import fits with the quotes and line ends
+/// that JSON escapes in its text.
+pub const FRAME_BYTES: usize = 2 * IMPORT_BYTES + 1024 * 1024;
 /// Largest JSON body a webhook or command accepts, bytes.
 pub const BODY_BYTES: usize = 16 * 1024 * 1024;
 /// Largest answer to a request that is saved as a file, bytes.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use reporunner_model::{Catalog, EdgeKey, Item, NodeId, NoteId, Point, Workflow, WorkflowId};
+use reporunner_model::{Catalog, EdgeKey, NodeId, NoteId, Point, Workflow, WorkflowId};
 use serde_json::{Map, Value, json};
 
 use crate::export::FileBeside;
@@ -18,8 +18,6 @@ pub struct Pasted {
     pub renames: BTreeMap<String, String>,
     /// What came over how.
     pub report: Report,
-    /// Pinned data that is too large for the document.
-    pub large_pins: BTreeMap<NodeId, Vec<Item>>,
 }
 
 /// The nodes and notes with these ids, and the wires among them, as n8n's JSON.
@@ -93,13 +91,8 @@ pub fn import_nodes(
         let (from, to) = (new_ids[&key.from].clone(), new_ids[&key.to].clone());
         part.edges.insert(EdgeKey { from, to, ..key }, edge);
     }
-    let renew = |pins: BTreeMap<NodeId, Vec<Item>>| {
-        pins.into_iter()
-            .filter_map(|(id, items)| Some((new_ids.get(&id)?.clone(), items)))
-            .collect()
-    };
-    part.pins = renew(from.pins);
-    let large_pins = renew(imported.large_pins);
+    let pins = from.pins.into_iter();
+    part.pins = pins.filter_map(|(id, items)| Some((new_ids.get(&id)?.clone(), items))).collect();
     for (id, note) in from.notes {
         part.notes.insert(id.renewed(&fresh(&taken)), note);
     }
@@ -113,7 +106,7 @@ pub fn import_nodes(
     if let Some(middle) = middle {
         shift(&mut part, middle);
     }
-    Ok(Pasted { part, renames, report, large_pins })
+    Ok(Pasted { part, renames, report })
 }
 
 fn rewrite(

@@ -26,8 +26,6 @@ pub struct Imported {
     pub workflow: Workflow,
     /// What came over how.
     pub report: Report,
-    /// Pinned data that is too large for the document: it can stay on this machine.
-    pub large_pins: BTreeMap<NodeId, Vec<Item>>,
 }
 
 /// Imports a workflow from the text of a file or of the clipboard: a workflow, one that is wrapped
@@ -85,7 +83,6 @@ struct Import<'i> {
     ids: &'i mut dyn FnMut() -> String,
     workflow: Workflow,
     report: Report,
-    large_pins: BTreeMap<NodeId, Vec<Item>>,
     /// Ids that are taken, by nodes and notes.
     taken: BTreeSet<String>,
     /// Nodes by the name that the file has for them; the first where several share it.
@@ -112,7 +109,6 @@ impl<'i> Import<'i> {
             workflow: Workflow { id: WorkflowId::new(ids()), ..Workflow::default() },
             ids,
             report: Report::default(),
-            large_pins: BTreeMap::new(),
             taken: BTreeSet::new(),
             by_name: BTreeMap::new(),
         }
@@ -124,7 +120,7 @@ impl<'i> Import<'i> {
     }
 
     fn finish(self) -> Imported {
-        Imported { workflow: self.workflow, report: self.report, large_pins: self.large_pins }
+        Imported { workflow: self.workflow, report: self.report }
     }
 
     fn file(&mut self, file: &Object) {
@@ -330,7 +326,7 @@ impl<'i> Import<'i> {
         own.orig = node::beside(entry.file, own, scale, added).into_orig();
     }
 
-    /// Pinned data: small enough for the document, or beside it.
+    /// Pinned data.
     fn pins(&mut self, file: &Object) {
         let Some(Value::Object(pins)) = file.get("pinData") else { return };
         for (name, items) in pins {
@@ -339,15 +335,8 @@ impl<'i> Import<'i> {
                 self.warn(WarningKind::Pin, None, message);
                 continue;
             };
-            let items: Vec<Item> = items.iter().cloned().map(Item::from_value).collect();
-            let bytes = serde_json::to_vec(&items).map_or(usize::MAX, |json| json.len());
-            if bytes > limits::PIN_DOCUMENT_BYTES {
-                let message = format!("The data pinned to {name} is large. It stays here.");
-                self.warn(WarningKind::Pin, Some(&id), message);
-                self.large_pins.insert(id, items);
-            } else {
-                self.workflow.pins.insert(id, items);
-            }
+            let items = items.iter().cloned().map(Item::from_value).collect();
+            self.workflow.pins.insert(id, items);
         }
     }
 

@@ -1,7 +1,7 @@
 //! The commands, each with its reply: one table.
 
 use reporunner_model::{
-    Catalog, EditBatch, Item, NodeId, RunId, RunStatus, StartFrom, VersionId, WorkflowId,
+    Catalog, EditBatch, EditId, Item, NodeId, RunId, RunStatus, StartFrom, VersionId, WorkflowId,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -90,11 +90,15 @@ commands! {
     UndoEdit {
         /// Which workflow.
         id: WorkflowId,
+        /// Its id: sent again, where an answer was lost, it changes nothing.
+        edit: EditId,
     } -> EditOutcome;
     /// Makes the newest undone edit again.
     RedoEdit {
         /// Which workflow.
         id: WorkflowId,
+        /// Its id: sent again, where an answer was lost, it changes nothing.
+        edit: EditId,
     } -> EditOutcome;
     /// Renames a node and every reference to it.
     RenameNode {
@@ -104,6 +108,8 @@ commands! {
         node: NodeId,
         /// The new name; a free one near it is taken.
         name: String,
+        /// Its id: sent again, where an answer was lost, it changes nothing.
+        edit: EditId,
     } -> EditOutcome;
     /// Copies a workflow. The copy arrives off.
     DuplicateWorkflow {
@@ -158,6 +164,8 @@ commands! {
     RevertDraft {
         /// Which.
         id: WorkflowId,
+        /// Its id: sent again, where an answer was lost, it changes nothing.
+        edit: EditId,
     } -> EditOutcome;
     /// Switches the triggers of the published version on or off on this machine.
     SetLive {
@@ -184,6 +192,8 @@ commands! {
         id: WorkflowId,
         /// Which version.
         version: VersionId,
+        /// Its id: sent again, where an answer was lost, it changes nothing.
+        edit: EditId,
     } -> EditOutcome;
     /// Keeps what the person looks at for the next time.
     SaveView {

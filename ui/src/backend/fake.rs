@@ -294,7 +294,7 @@ fn answer(shared: &Rc<RefCell<House>>, request: Request) -> Result<Value, Failur
         | Request::RestoreVersion(_) => {
             let change = edits::change(house, request)?;
             report(shared, Event::WorkflowChanged { change: Box::new(change.clone()) });
-            json(EditOutcome { change })
+            json(EditOutcome { change, repeated: false })
         }
         Request::PublishWorkflow(_)
         | Request::SetLive(_)

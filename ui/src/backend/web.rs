@@ -33,7 +33,7 @@ struct Inner {
     next: u64,
     pause: i32,
     /// Questions asked before the connection was there.
-    unsent: Vec<(u64, Request)>,
+    unsent: Vec<String>,
     waiting: HashMap<u64, Waiting>,
     listener: Option<Rc<dyn Fn(Report)>>,
 }
@@ -68,10 +68,14 @@ impl Transport for Web {
         let mut inner = self.inner.borrow_mut();
         inner.next += 1;
         let id = inner.next;
+        let text = match (FromClient { id, request }).encode() {
+            Ok(text) => text,
+            Err(failure) => return Box::pin(std::future::ready(Err(failure))),
+        };
         inner.waiting.insert(id, Waiting::default());
         match (&inner.socket, inner.open) {
-            (Some(socket), true) => send(socket, id, &request),
-            _ => inner.unsent.push((id, request)),
+            (Some(socket), true) => send(socket, &text),
+            _ => inner.unsent.push(text),
         }
         let shared = self.inner.clone();
         Box::pin(std::future::poll_fn(move |context| {
@@ -106,11 +110,9 @@ fn disconnected() -> Failure {
         .hint("See that reporunner serve still runs; the connection is tried again by itself")
 }
 
-fn send(socket: &WebSocket, id: u64, request: &Request) {
-    let frame = FromClient { id, request: request.clone() };
-    let text = serde_json::to_string(&frame).expect("requests are plain data with text keys");
+fn send(socket: &WebSocket, text: &str) {
     // A socket that is just closing refuses; its close event answers the question.
-    let _ = socket.send_with_str(&text);
+    let _ = socket.send_with_str(text);
 }
 
 fn address() -> String {
@@ -158,7 +160,7 @@ fn opened(inner: &Rc<RefCell<Inner>>) {
         inner.pause = PAUSE_FIRST_MS;
         let unsent = std::mem::take(&mut inner.unsent);
         if let Some(socket) = &inner.socket {
-            unsent.iter().for_each(|(id, request)| send(socket, *id, request));
+            unsent.iter().for_each(|text| send(socket, text));
         }
         inner.listener.clone()
     };

@@ -84,7 +84,11 @@ pub(super) fn chips(shared: Shared, item: &Item) -> impl IntoView + use<> {
 }
 
 /// The bytes of a file, all or the first `most`.
-async fn bytes(app: AppState, file: &BinaryRef, most: Option<usize>) -> Result<Vec<u8>, Failure> {
+pub(super) async fn bytes(
+    app: AppState,
+    file: &BinaryRef,
+    most: Option<usize>,
+) -> Result<Vec<u8>, Failure> {
     let broken = || Failure::new(Code::Internal, "The file did not come as it was sent");
     if let Some(inline) = &file.data {
         return browser::from_base64(inline).ok_or_else(broken);

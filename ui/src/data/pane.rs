@@ -1,7 +1,7 @@
 //! The two panes, and which view or state each shows.
 
 use leptos::prelude::*;
-use reporunner_model::{NodeError, NodeId, NodeRun, NodeRunState, ports_of};
+use reporunner_model::{NodeError, NodeId, NodeRun, NodeRunState, pin_count, ports_of};
 use reporunner_protocol::{ItemsAt, Side};
 
 use super::Shared;
@@ -194,7 +194,7 @@ pub(super) fn OutputPane() -> impl IntoView {
     });
     let pinned = Memo::new(move |_| {
         let id = shared.node.get()?;
-        editor.document.with(|document| document.workflow().pins.get(&id).map(Vec::len))
+        editor.document.with(|document| document.workflow().pins.get(&id).map(|pin| pin_count(pin)))
     });
     let body = move || match standing.get() {
         None if shared.node.with(Option::is_none) => states::no_node(shared, "came out"),

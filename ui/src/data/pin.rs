@@ -1,8 +1,8 @@
 //! Pinned data: items that stand in for what a node gives while a person runs the draft.
 
 use leptos::prelude::*;
-use reporunner_model::{Edit, Item, NodeId, limits};
-use reporunner_protocol::{Failure, GetItems, GetValue, ItemsAt, Side};
+use reporunner_model::{BinaryRef, Edit, Item, NodeId, limits, pin_count, pin_file};
+use reporunner_protocol::{Code, Failure, GetItems, GetValue, ItemsAt, Side};
 use serde_json::Value;
 
 use super::Shared;
@@ -27,7 +27,7 @@ pub(super) fn PinTools(
     let editor = shared.editor;
     let pinned = Memo::new(move |_| {
         let id = node.get()?;
-        editor.document.with(|document| document.workflow().pins.get(&id).map(Vec::len))
+        editor.document.with(|document| document.workflow().pins.get(&id).map(|pin| pin_count(pin)))
     });
     let busy = RwSignal::new(false);
     let editing = RwSignal::new(None::<String>);
@@ -47,7 +47,13 @@ pub(super) fn PinTools(
         let at = at.get_untracked();
         leptos::task::spawn_local(async move {
             let items = match (pins, at) {
-                (Some(pins), _) => pins,
+                (Some(pins), _) => match pin_file(&pins) {
+                    None => pins,
+                    Some(file) => match kept_items(editor, file).await {
+                        Ok(items) => items,
+                        Err(failure) => return editor.app.fail(&failure),
+                    },
+                },
                 (None, Some(at)) => match all_items(editor, at).await {
                     Ok(items) => items,
                     Err(failure) => return editor.app.fail(&failure),
@@ -164,6 +170,13 @@ async fn all_items(editor: EditorContext, at: ItemsAt) -> Result<Vec<Item>, Fail
             return Ok(items);
         }
     }
+}
+
+/// The items of a pin that is a file.
+async fn kept_items(editor: EditorContext, file: &BinaryRef) -> Result<Vec<Item>, Failure> {
+    let bytes = super::files::bytes(editor.app, file, None).await?;
+    serde_json::from_slice(&bytes)
+        .map_err(|_| Failure::new(Code::Internal, "The pinned data did not come as it was kept"))
 }
 
 fn count_words(number: usize) -> String {

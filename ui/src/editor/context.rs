@@ -158,12 +158,12 @@ impl EditorContext {
 
     /// Takes back the person's newest edit.
     pub fn undo(self) {
-        self.send(Wish::Undo);
+        self.send(Wish::Undo(browser::edit_id()));
     }
 
     /// Makes the newest undone edit again.
     pub fn redo(self) {
-        self.send(Wish::Redo);
+        self.send(Wish::Redo(browser::edit_id()));
     }
 
     /// Renames a node and every reference to it.
@@ -173,18 +173,18 @@ impl EditorContext {
         });
         let name = name.trim().to_owned();
         if !name.is_empty() && before.is_some_and(|before| before != name) {
-            self.send(Wish::Rename { node, name });
+            self.send(Wish::Rename { node, name, edit: browser::edit_id() });
         }
     }
 
     /// Takes the draft back to what is published.
     pub fn revert(self) {
-        self.send(Wish::Revert);
+        self.send(Wish::Revert(browser::edit_id()));
     }
 
     /// Makes the workflow what it was in a version.
     pub fn restore(self, version: reporunner_model::VersionId) {
-        self.send(Wish::Restore(version));
+        self.send(Wish::Restore(version, browser::edit_id()));
     }
 
     fn send(self, wish: Wish) {
@@ -374,13 +374,15 @@ impl EditorContext {
         }
     }
 
-    /// Opens the workflow anew and keeps what is not confirmed.
-    pub(super) async fn reopen(self) {
-        let Some(id) = self.id.try_get_value() else { return };
-        if let Ok(opened) = self.app.backend.call(OpenWorkflow { id }).await {
-            let edits = self.document.try_update(|document| document.reopen(opened));
-            self.tell(edits.unwrap_or_default());
-            self.prune_selection();
-        }
+    /// Opens the workflow anew and keeps what is not confirmed. False where that failed; a page
+    /// that was left needs nothing.
+    pub(super) async fn reopen(self) -> bool {
+        let Some(id) = self.id.try_get_value() else { return true };
+        let opened = self.app.backend.call(OpenWorkflow { id }).await;
+        let Ok(opened) = opened else { return false };
+        let edits = self.document.try_update(|document| document.reopen(opened));
+        self.tell(edits.unwrap_or_default());
+        self.prune_selection();
+        true
     }
 }

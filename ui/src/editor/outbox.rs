@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use leptos::prelude::*;
-use reporunner_model::{EditBatch, NodeId, VersionId, WorkflowId};
+use reporunner_model::{EditBatch, EditId, NodeId, VersionId, WorkflowId};
 use reporunner_protocol::{
     Code, EditOutcome, EditWorkflow, Failure, RedoEdit, RenameNode, RestoreVersion, RevertDraft,
     UndoEdit, WorkflowChange,
@@ -22,15 +22,15 @@ use crate::time;
 /// Longest pause before something is tried again, milliseconds.
 const PAUSE_LAST_MS: i32 = 10_000;
 
-/// Something to be done in the backend.
+/// Something to be done in the backend, under an id by which it is known if it is sent again.
 #[derive(Debug, Clone)]
 pub(super) enum Wish {
     Edit(EditBatch),
-    Undo,
-    Redo,
-    Rename { node: NodeId, name: String },
-    Revert,
-    Restore(VersionId),
+    Undo(EditId),
+    Redo(EditId),
+    Rename { node: NodeId, name: String, edit: EditId },
+    Revert(EditId),
+    Restore(VersionId, EditId),
 }
 
 /// What waits to be sent. Lives on until it is empty, even when the page has been left.
@@ -94,14 +94,19 @@ async fn pump(editor: EditorContext, outbox: Outbox) {
         let Some(wish) = outbox.inner.waiting.borrow().front().cloned() else { break };
         let id = outbox.inner.id.clone();
         match ask(editor.app.backend, id, wish.clone()).await {
+            // Its edits went with the answer that was lost; one asks again until they are here.
+            Ok(outcome) if outcome.repeated && !editor.reopen().await => {
+                time::pause(pause).await;
+                pause = (pause * 2).min(PAUSE_LAST_MS);
+            }
             Ok(outcome) => {
                 outbox.inner.waiting.borrow_mut().pop_front();
                 pause = 500;
                 arrived(editor, &outcome.change);
                 let WorkflowChange { edits, undo, .. } = &outcome.change;
                 match wish {
-                    Wish::Undo => editor.tell_reversed("Undone", undo.redo.as_ref(), edits),
-                    Wish::Redo => editor.tell_reversed("Done again", undo.undo.as_ref(), edits),
+                    Wish::Undo(_) => editor.tell_reversed("Undone", undo.redo.as_ref(), edits),
+                    Wish::Redo(_) => editor.tell_reversed("Done again", undo.undo.as_ref(), edits),
                     _ => {}
                 }
             }
@@ -123,11 +128,13 @@ async fn pump(editor: EditorContext, outbox: Outbox) {
 async fn ask(backend: Backend, id: WorkflowId, wish: Wish) -> Result<EditOutcome, Failure> {
     match wish {
         Wish::Edit(batch) => backend.call(EditWorkflow { id, batch }).await,
-        Wish::Undo => backend.call(UndoEdit { id }).await,
-        Wish::Redo => backend.call(RedoEdit { id }).await,
-        Wish::Rename { node, name } => backend.call(RenameNode { id, node, name }).await,
-        Wish::Revert => backend.call(RevertDraft { id }).await,
-        Wish::Restore(version) => backend.call(RestoreVersion { id, version }).await,
+        Wish::Undo(edit) => backend.call(UndoEdit { id, edit }).await,
+        Wish::Redo(edit) => backend.call(RedoEdit { id, edit }).await,
+        Wish::Rename { node, name, edit } => {
+            backend.call(RenameNode { id, node, name, edit }).await
+        }
+        Wish::Revert(edit) => backend.call(RevertDraft { id, edit }).await,
+        Wish::Restore(version, edit) => backend.call(RestoreVersion { id, version, edit }).await,
     }
 }
 

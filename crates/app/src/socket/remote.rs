@@ -19,7 +19,7 @@ use tokio::net::UnixStream;
 use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::sync::{broadcast, mpsc, oneshot};
 
-use super::{path_in, read_frame, write_frame};
+use super::{path_in, read_frame, write_bytes, write_frame};
 use crate::answer::Answer;
 use crate::lock::lock;
 
@@ -33,7 +33,7 @@ type Answered = oneshot::Sender<Result<Value, Failure>>;
 /// A connection: who waits for which answer, and what is still to be sent.
 struct Link {
     waiting: HashMap<u64, Answered>,
-    outgoing: mpsc::UnboundedSender<FromClient>,
+    outgoing: mpsc::UnboundedSender<String>,
 }
 
 /// A client of the process that owns a folder.
@@ -183,9 +183,9 @@ fn check_version(welcome: &Value) -> Result<(), Failure> {
         .hint("Close the other one, or start the same version as that."))
 }
 
-async fn write(mut writer: OwnedWriteHalf, mut to_write: mpsc::UnboundedReceiver<FromClient>) {
+async fn write(mut writer: OwnedWriteHalf, mut to_write: mpsc::UnboundedReceiver<String>) {
     while let Some(frame) = to_write.recv().await {
-        if write_frame(&mut writer, &frame).await.is_err() {
+        if write_bytes(&mut writer, frame.as_bytes()).await.is_err() {
             break;
         }
     }
@@ -199,12 +199,13 @@ impl Answer for Remote {
                 .hint("Start the command again; it takes the folder over.")
         };
         let id = self.next.fetch_add(1, Ordering::Relaxed);
+        let frame = FromClient { id, request }.encode()?;
         let (sender, reply) = oneshot::channel();
         {
             let mut link = lock(&self.link);
             let link = link.as_mut().ok_or_else(gone)?;
             link.waiting.insert(id, sender);
-            if link.outgoing.send(FromClient { id, request }).is_err() {
+            if link.outgoing.send(frame).is_err() {
                 return Err(gone());
             }
         }

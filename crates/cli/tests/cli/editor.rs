@@ -124,10 +124,8 @@ impl Editor {
         let mut done = Vec::new();
         let mut take = |asked: &mut BTreeMap<u64, (Value, Asked)>,
                         (id, outcome): (u64, Result<Value, Value>)| {
-            let (request, one) = asked.remove(&id).expect("it was asked once");
-            if let Asked::Edit(_) = one {
-                done.push(request);
-            }
+            let (request, _) = asked.remove(&id).expect("it was asked once");
+            done.push(request);
             let outcome = outcome.expect("the edit fits");
             outcomes.push(serde_json::from_value(outcome).expect("an outcome"));
         };
@@ -143,7 +141,7 @@ impl Editor {
         }
         outcomes.sort_by_key(|outcome| outcome.change.revision);
         self.answered += outcomes.len();
-        for EditOutcome { change } in outcomes {
+        for EditOutcome { change, .. } in outcomes {
             self.revision += 1;
             for edit in &change.edits {
                 edit.apply(&mut self.known).expect("what was made fits what is known");
@@ -173,11 +171,13 @@ impl Editor {
                     }
                     again.push((request, there));
                 }
-                Asked::Undo(then) | Asked::Redo(then) if more == 1 => {
-                    self.known = then;
-                    found += 1;
+                Asked::Undo(then) | Asked::Redo(then) => {
+                    if more == 1 {
+                        self.known = then;
+                        found += 1;
+                    }
+                    again.push((request, more == 1));
                 }
-                Asked::Undo(_) | Asked::Redo(_) => {}
             }
         }
         assert_eq!(found, more, "case {case}: number of edits made without an answer");
@@ -204,7 +204,9 @@ impl Editor {
     fn ask_again(&mut self, serve: &mut Serve, asked: Vec<(Value, bool)>, case: usize) {
         for (request, there) in asked {
             let outcome = serve.ask(request);
-            let EditOutcome { change } = serde_json::from_value(outcome).expect("an outcome");
+            let outcome: EditOutcome = serde_json::from_value(outcome).expect("an outcome");
+            let EditOutcome { change, repeated } = outcome;
+            assert_eq!(repeated, there, "case {case}: whether it was there already");
             let next = self.revision + u64::from(!there);
             assert_eq!(change.revision, next, "case {case}: an edit that is sent again");
             for edit in &change.edits {
@@ -237,12 +239,13 @@ impl Editor {
     fn request(&mut self, asked: &Asked) -> Value {
         let id = self.id.clone();
         self.made += 1;
+        let fresh = EditId::new(format!("e{}", self.made));
         json!(match asked {
-            Asked::Undo(_) => Request::from(UndoEdit { id }),
-            Asked::Redo(_) => Request::from(RedoEdit { id }),
+            Asked::Undo(_) => Request::from(UndoEdit { id, edit: fresh }),
+            Asked::Redo(_) => Request::from(RedoEdit { id, edit: fresh }),
             Asked::Edit(edit) => {
                 let batch = EditBatch {
-                    id: EditId::new(format!("e{}", self.made)),
+                    id: fresh,
                     label: "Edit".to_owned(),
                     edits: vec![edit.clone()],
                     author: None,

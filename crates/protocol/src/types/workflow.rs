@@ -123,6 +123,10 @@ pub struct UndoState {
 pub struct EditOutcome {
     /// The change as it was made; the same as the event that reports it.
     pub change: WorkflowChange,
+    /// The edit was taken in before, and its answer lost: `change` has no edits, and whoever did
+    /// not hear of them opens the workflow again.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub repeated: bool,
 }
 
 /// A change of a workflow: after it, everybody has the same.

@@ -76,7 +76,14 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Removes the triggers of a workflow.
+    /// Removes all that may start a workflow: its addresses and its schedules.
+    pub fn remove_triggers(&self, workflow: &WorkflowId) -> Result<()> {
+        self.exec("DELETE FROM webhooks WHERE workflow = ?", [workflow.as_str()])?;
+        self.remove_schedules(workflow)?;
+        Ok(())
+    }
+
+    /// Removes the schedules of a workflow.
     pub fn remove_schedules(&self, workflow: &WorkflowId) -> Result<usize> {
         self.exec("DELETE FROM schedules WHERE workflow = ?", [workflow.as_str()])
     }

@@ -295,8 +295,7 @@ impl Tx<'_> {
 
     /// Puts a workflow into the trash, its triggers off.
     pub fn trash_workflow(&self, id: &WorkflowId, at: Timestamp) -> Result<()> {
-        self.exec("DELETE FROM webhooks WHERE workflow = ?", [id.as_str()])?;
-        self.remove_schedules(id)?;
+        self.remove_triggers(id)?;
         let sql = "UPDATE workflows SET deleted = ?, live = FALSE WHERE id = ?";
         found(self.exec(sql, (at.0, id.as_str()))?, id)
     }
@@ -324,8 +323,7 @@ impl Tx<'_> {
         }
         self.delete_local(id)?;
         self.exec("DELETE FROM versions WHERE workflow = ?", [id.as_str()])?;
-        self.exec("DELETE FROM webhooks WHERE workflow = ?", [id.as_str()])?;
-        self.remove_schedules(id)?;
+        self.remove_triggers(id)?;
         self.exec("DELETE FROM workflows WHERE id = ?", [id.as_str()])?;
         Ok(orphans)
     }
