@@ -7,10 +7,11 @@ mod remote;
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::pin::pin;
 use std::sync::Arc;
 
-use futures_util::stream;
-use reporunner_model::limits;
+use futures_util::{Stream, StreamExt, stream};
+use reporunner_model::{Clock, Monotonic, limits};
 use reporunner_protocol::{Code, Event, Failure, FromClient, FromServer};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -24,6 +25,8 @@ pub use remote::Remote;
 
 /// Name of the socket within the data folder.
 const SOCKET: &str = "owner.sock";
+/// Time before the next try where a connection could not be taken, microseconds.
+const PAUSE: u64 = 100_000;
 
 fn path_in(folder: &Path) -> PathBuf {
     folder.join(SOCKET)
@@ -39,7 +42,11 @@ pub(crate) fn remove(folder: &Path) {
 ///
 /// # Errors
 /// Where the socket cannot be made.
-pub(crate) fn listen(folder: &Path, answer: Arc<dyn Answer>) -> io::Result<()> {
+pub(crate) fn listen(
+    folder: &Path,
+    clock: Arc<dyn Clock>,
+    answer: Arc<dyn Answer>,
+) -> io::Result<()> {
     let path = path_in(folder);
     // The lock is ours, so a socket that lies there is a dead process's.
     match std::fs::remove_file(&path) {
@@ -48,19 +55,37 @@ pub(crate) fn listen(folder: &Path, answer: Arc<dyn Answer>) -> io::Result<()> {
     }
     let listener = UnixListener::bind(&path)?;
     std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
-    tokio::spawn(async move {
-        loop {
-            match listener.accept().await {
-                Ok((stream, _)) => drop(tokio::spawn(serve(stream, Arc::clone(&answer)))),
-                // Out of file handles, most likely: connections that end give some back.
-                Err(error) => {
-                    tracing::warn!(%error, "a command was not accepted");
-                    tokio::task::yield_now().await;
+    let connections = stream::unfold(listener, async |listener| {
+        let accepted = listener.accept().await.map(|(stream, _)| stream);
+        Some((accepted, listener))
+    });
+    tokio::spawn(serve_all(connections, clock, answer));
+    Ok(())
+}
+
+async fn serve_all(
+    connections: impl Stream<Item = io::Result<UnixStream>>,
+    clock: Arc<dyn Clock>,
+    answer: Arc<dyn Answer>,
+) {
+    let mut connections = pin!(connections);
+    let mut told = false;
+    while let Some(connection) = connections.next().await {
+        match connection {
+            Ok(stream) => {
+                told = false;
+                drop(tokio::spawn(serve(stream, Arc::clone(&answer))));
+            }
+            // Out of file handles, most likely: connections that end give some back. Until then
+            // the next try fails at once.
+            Err(error) => {
+                if !std::mem::replace(&mut told, true) {
+                    tracing::warn!(%error, "commands are not accepted");
                 }
+                clock.sleep_until(Monotonic(clock.monotonic().0 + PAUSE)).await;
             }
         }
-    });
-    Ok(())
+    }
 }
 
 async fn serve(stream: UnixStream, answer: Arc<dyn Answer>) {
@@ -130,4 +155,68 @@ async fn read_frame<T: DeserializeOwned>(
     let mut bytes = vec![0; length];
     reader.read_exact(&mut bytes).await?;
     Ok(Some(serde_json::from_slice(&bytes)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    use async_trait::async_trait;
+    use reporunner_model::Timestamp;
+    use reporunner_protocol::{Hello, Request};
+    use serde_json::Value;
+    use tokio::sync::broadcast;
+
+    use super::*;
+
+    /// A clock that is moved by whoever waits for it.
+    #[derive(Default)]
+    struct Moved(AtomicU64);
+
+    impl Clock for Moved {
+        fn now(&self) -> Timestamp {
+            Timestamp(0)
+        }
+
+        fn monotonic(&self) -> Monotonic {
+            Monotonic(self.0.load(Ordering::Relaxed))
+        }
+
+        fn sleep_until(
+            &self,
+            until: Monotonic,
+        ) -> std::pin::Pin<Box<dyn Future<Output = ()> + Send>> {
+            self.0.store(until.0, Ordering::Relaxed);
+            Box::pin(std::future::ready(()))
+        }
+    }
+
+    /// Answers everything with one word.
+    struct Word(broadcast::Sender<Event>);
+
+    #[async_trait]
+    impl Answer for Word {
+        async fn answer(&self, _: Request) -> Result<Value, Failure> {
+            Ok("here".into())
+        }
+
+        fn events(&self) -> broadcast::Receiver<Event> {
+            self.0.subscribe()
+        }
+    }
+
+    #[tokio::test]
+    async fn connections_that_cannot_be_taken_are_waited_for() {
+        let (mut ours, theirs) = UnixStream::pair().expect("two ends");
+        let full = || io::Error::other("too many open files");
+        let connections = stream::iter([Err(full()), Err(full()), Ok(theirs), Err(full())]);
+        let clock = Arc::new(Moved::default());
+        let answer = Arc::new(Word(broadcast::channel(1).0));
+        serve_all(connections, Arc::clone(&clock) as _, answer).await;
+        assert_eq!(clock.monotonic().0, 3 * PAUSE, "each time it waits before it tries again");
+        let asked = FromClient { id: 7, request: Hello {}.into() };
+        write_frame(&mut ours, &asked).await.expect("sent");
+        let told = read_frame(&mut ours).await.expect("answered");
+        assert!(matches!(told, Some(FromServer::Reply { id: 7, .. })), "{told:?}");
+    }
 }
