@@ -108,7 +108,11 @@ async fn serve(stream: UnixStream, answer: Arc<dyn Answer>) {
         let frame = read_frame::<FromClient>(&mut reader).await.ok()??;
         Some((frame, reader))
     });
-    tokio::join!(write, converse(answer, incoming, sender));
+    // Whichever side ends first, the connection ends with it: the other would wait for ever.
+    tokio::select! {
+        () = write => {}
+        () = converse(answer, incoming, sender) => {}
+    }
 }
 
 /// What is said instead of a reply that fits no frame.
@@ -165,9 +169,12 @@ mod tests {
     use reporunner_model::Timestamp;
     use reporunner_protocol::{Hello, Request};
     use serde_json::Value;
-    use tokio::sync::broadcast;
+    use tokio::sync::{Notify, broadcast};
 
     use super::*;
+
+    /// Longest that anything may take.
+    const PATIENCE: std::time::Duration = std::time::Duration::from_secs(20);
 
     /// A clock that is moved by whoever waits for it.
     #[derive(Default)]
@@ -191,17 +198,31 @@ mod tests {
         }
     }
 
-    /// Answers everything with one word.
-    struct Word(broadcast::Sender<Event>);
+    /// Answers everything with one word, or never.
+    struct Desk {
+        word: Option<&'static str>,
+        events: broadcast::Sender<Event>,
+        asked: Notify,
+    }
+
+    impl Desk {
+        fn new(word: Option<&'static str>) -> Arc<Self> {
+            Arc::new(Self { word, events: broadcast::channel(1).0, asked: Notify::new() })
+        }
+    }
 
     #[async_trait]
-    impl Answer for Word {
+    impl Answer for Desk {
         async fn answer(&self, _: Request) -> Result<Value, Failure> {
-            Ok("here".into())
+            self.asked.notify_one();
+            match self.word {
+                Some(word) => Ok(word.into()),
+                None => std::future::pending().await,
+            }
         }
 
         fn events(&self) -> broadcast::Receiver<Event> {
-            self.0.subscribe()
+            self.events.subscribe()
         }
     }
 
@@ -211,12 +232,34 @@ mod tests {
         let full = || io::Error::other("too many open files");
         let connections = stream::iter([Err(full()), Err(full()), Ok(theirs), Err(full())]);
         let clock = Arc::new(Moved::default());
-        let answer = Arc::new(Word(broadcast::channel(1).0));
+        let answer = Desk::new(Some("here"));
         serve_all(connections, Arc::clone(&clock) as _, answer).await;
         assert_eq!(clock.monotonic().0, 3 * PAUSE, "each time it waits before it tries again");
         let asked = FromClient { id: 7, request: Hello {}.into() };
         write_frame(&mut ours, &asked).await.expect("sent");
         let told = read_frame(&mut ours).await.expect("answered");
         assert!(matches!(told, Some(FromServer::Reply { id: 7, .. })), "{told:?}");
+    }
+
+    #[tokio::test]
+    async fn a_client_that_fell_behind_is_cut_off_whatever_it_still_waits_for() {
+        let (mut ours, theirs) = UnixStream::pair().expect("two ends");
+        let answer = Desk::new(None);
+        let serving = tokio::spawn(serve(theirs, Arc::clone(&answer) as _));
+        let asked = FromClient { id: 7, request: Hello {}.into() };
+        write_frame(&mut ours, &asked).await.expect("sent");
+        answer.asked.notified().await;
+        // More than are kept for it, before it has its turn.
+        for _ in 0..3 {
+            let event = Event::Notice { message: "more".to_owned(), hint: None };
+            answer.events.send(event).expect("it listens");
+        }
+        let mut ours = ours.into_std().expect("a socket");
+        ours.set_nonblocking(false).expect("it is ours");
+        ours.set_read_timeout(Some(PATIENCE)).expect("it is ours");
+        let rest = tokio::task::spawn_blocking(move || std::io::Read::read(&mut ours, &mut [0]));
+        let rest = rest.await.expect("it reads").expect("it ends in time");
+        assert_eq!(rest, 0, "it is to load afresh");
+        serving.await.expect("the connection ends");
     }
 }
