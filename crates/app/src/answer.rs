@@ -64,6 +64,7 @@ pub async fn converse(
                     break;
                 }
             }
+            () = outgoing.closed() => break,
             asked = incoming.next() => {
                 let Some(FromClient { id, request }) = asked else { break };
                 let (answer, outgoing) = (Arc::clone(&answer), outgoing.clone());

@@ -14,7 +14,7 @@ use reporunner_sandbox::PoolConfig;
 use reporunner_store::{OpenOptions, Retention, Store};
 
 use crate::bus::Bus;
-use crate::failure::of_store;
+use crate::failure::{of_runner, of_store};
 use crate::listen::Listeners;
 use crate::mended::Mended;
 use crate::preview::Recording;
@@ -152,6 +152,18 @@ impl App {
         self.runner.catalog()
     }
 
+    /// Reads on a thread that may wait for the disk. The threads that answer requests never do:
+    /// one long read would hold all others up.
+    pub(crate) async fn read<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Self) -> Result<T, Failure> + Send + 'static,
+    ) -> Result<T, Failure> {
+        let closed = || of_runner(reporunner_runner::Error::Closing);
+        let app = self.this.upgrade().ok_or_else(closed)?;
+        let broke_off = |_| Err(Failure::new(Code::Internal, "the reading broke off"));
+        tokio::task::spawn_blocking(move || read(&app)).await.unwrap_or_else(broke_off)
+    }
+
     pub(crate) fn now(&self) -> Timestamp {
         self.host.clock.now()
     }
@@ -165,9 +177,14 @@ impl App {
     }
 
     /// Who and what answers here.
-    pub(crate) fn hello(&self, caller: &Caller) -> Welcome {
+    pub(crate) async fn hello(&self, caller: &Caller) -> Result<Welcome, Failure> {
         let settings = self.settings();
-        Welcome {
+        let stored = self.read(|app| {
+            let count = app.store.read(|db| db.count_workflows());
+            Ok((count.is_ok_and(|count| count == 0), app.location()))
+        });
+        let (first_run, location) = stored.await?;
+        Ok(Welcome {
             protocol: reporunner_protocol::PROTOCOL_VERSION,
             version: env!("CARGO_PKG_VERSION").to_owned(),
             author: caller.author.clone(),
@@ -175,12 +192,12 @@ impl App {
             folder: self.folder.to_string_lossy().into_owned(),
             read_only: self.store.read_only().map(str::to_owned),
             notices: self.mended.iter().filter_map(Mended::notice).map(str::to_owned).collect(),
-            first_run: self.store.read(|db| db.count_workflows()).is_ok_and(|count| count == 0),
-            location: self.location(),
+            first_run,
+            location,
             timezone: self.host.timezone.clone(),
             webhook_base: self.listeners.base(),
             flags: self.flags(&settings),
-        }
+        })
     }
 
     fn flags(&self, settings: &MachineSettings) -> BTreeSet<String> {
@@ -218,7 +235,10 @@ async fn pump_events(app: Weak<App>) {
         for run in app.bus.take_runs() {
             let summary = match app.runner.recent(&run) {
                 Some(ended) => Some(crate::runs::summary_of_ended(run, &ended)),
-                None => app.store.read(|db| db.run(&run)).ok().flatten().map(|r| app.summary_of(r)),
+                None => {
+                    let row = app.read(move |app| app.run_row(&run)).await;
+                    row.ok().map(|row| app.summary_of(row))
+                }
             };
             let Some(summary) = summary else { continue };
             if summary.status.is_final() {

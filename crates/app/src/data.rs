@@ -23,7 +23,15 @@ const SCHEMA_FIELDS: usize = 500;
 
 impl App {
     /// Some of the items of one input or output.
-    pub(crate) fn get_items(&self, _: &Caller, command: GetItems) -> Result<ItemsPage, Failure> {
+    pub(crate) async fn get_items(
+        &self,
+        _: &Caller,
+        command: GetItems,
+    ) -> Result<ItemsPage, Failure> {
+        self.read(move |app| app.items(command)).await
+    }
+
+    fn items(&self, command: GetItems) -> Result<ItemsPage, Failure> {
         let limit = command.limit.min(limits::ROWS_PER_PAGE);
         let search = command.search.map(|text| text.to_lowercase()).filter(|text| !text.is_empty());
         let mut page = self
@@ -62,39 +70,39 @@ impl App {
     }
 
     /// One whole value within an item.
-    pub(crate) fn get_value(&self, _: &Caller, command: GetValue) -> Result<Value, Failure> {
-        let item = self
-            .store
-            .read(|db| {
-                let Some(at) = find(db, &command.at)? else { return Ok(None) };
-                Ok(db.items(&at, command.item, 1)?.items.pop())
-            })
-            .map_err(of_store)?;
+    pub(crate) async fn get_value(&self, _: &Caller, command: GetValue) -> Result<Value, Failure> {
+        let GetValue { at, item, path } = command;
+        let read = move |db: &Db<'_>| {
+            let Some(at) = find(db, &at)? else { return Ok(None) };
+            Ok(db.items(&at, item, 1)?.items.pop())
+        };
+        let item = self.read(move |app| app.store.read(read).map_err(of_store)).await?;
         let found = item.and_then(|item| {
             let root = Value::from(item.json);
-            reporunner_model::value_at(&root, &command.path).cloned()
+            reporunner_model::value_at(&root, &path).cloned()
         });
         found.ok_or_else(|| Failure::new(Code::NotFound, "the value is not there (any more)"))
     }
 
     /// Which fields the items have.
-    pub(crate) fn get_schema(
+    pub(crate) async fn get_schema(
         &self,
         _: &Caller,
         command: GetSchema,
     ) -> Result<Vec<SchemaField>, Failure> {
-        let items = self
-            .store
-            .read(|db| {
-                let Some(at) = find(db, &command.at)? else { return Ok(Vec::new()) };
-                Ok(db.items(&at, 0, SCHEMA_ITEMS)?.items)
-            })
-            .map_err(of_store)?;
-        Ok(schema(&items))
+        let read = move |db: &Db<'_>| {
+            let Some(at) = find(db, &command.at)? else { return Ok(Vec::new()) };
+            Ok(schema(&db.items(&at, 0, SCHEMA_ITEMS)?.items))
+        };
+        self.read(move |app| app.store.read(read).map_err(of_store)).await
     }
 
     /// Part of a file that belongs to an item.
-    pub(crate) fn get_file(&self, _: &Caller, command: GetFile) -> Result<FilePart, Failure> {
+    pub(crate) async fn get_file(&self, _: &Caller, command: GetFile) -> Result<FilePart, Failure> {
+        self.read(move |app| app.part_of_file(&command)).await
+    }
+
+    fn part_of_file(&self, command: &GetFile) -> Result<FilePart, Failure> {
         let id: BinaryId = command.id.parse().map_err(of_store)?;
         let mut file = self.store.open_binary(&id).map_err(of_store)?;
         let mut part = || -> std::io::Result<FilePart> {

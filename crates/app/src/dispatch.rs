@@ -43,7 +43,7 @@ impl App {
     /// Answers one command of `caller`.
     async fn answer_for(&self, caller: &Caller, request: Request) -> Result<Value, Failure> {
         match request {
-            Request::Hello(_) => reply(self.hello(caller)),
+            Request::Hello(_) => reply(self.hello(caller).await?),
             Request::GetCatalog(_) => reply(&**self.catalog()),
             Request::ListWorkflows(c) => reply(self.list_workflows(caller, c).await?),
             Request::CreateWorkflow(c) => reply(self.create_workflow(caller, c).await?),
@@ -70,27 +70,27 @@ impl App {
             Request::SaveLocation(c) => reply(self.save_location(caller, c).await?),
             Request::StartRun(c) => reply(self.start_run(caller, c).await?),
             Request::WaitRun(c) => reply(self.wait_run(caller, c).await?),
-            Request::GetRunResult(c) => reply(self.get_run_result(caller, c)?),
+            Request::GetRunResult(c) => reply(self.get_run_result(caller, c).await?),
             Request::StopRun(c) => reply(self.stop_run(caller, c).await?),
             Request::Rerun(c) => reply(self.rerun(caller, c).await?),
             Request::StopListening(c) => {
                 self.stop_listening(caller, c);
                 reply(())
             }
-            Request::ListRuns(c) => reply(self.list_runs(caller, c)?),
-            Request::GetRun(c) => reply(self.get_run(caller, c)?),
-            Request::GetRunWorkflow(c) => reply(self.get_run_workflow(caller, c)?),
-            Request::GetItems(c) => reply(self.get_items(caller, c)?),
-            Request::GetValue(c) => reply(self.get_value(caller, c)?),
-            Request::GetSchema(c) => reply(self.get_schema(caller, c)?),
-            Request::GetFile(c) => reply(self.get_file(caller, c)?),
+            Request::ListRuns(c) => reply(self.list_runs(caller, c).await?),
+            Request::GetRun(c) => reply(self.get_run(caller, c).await?),
+            Request::GetRunWorkflow(c) => reply(self.get_run_workflow(caller, c).await?),
+            Request::GetItems(c) => reply(self.get_items(caller, c).await?),
+            Request::GetValue(c) => reply(self.get_value(caller, c).await?),
+            Request::GetSchema(c) => reply(self.get_schema(caller, c).await?),
+            Request::GetFile(c) => reply(self.get_file(caller, c).await?),
             Request::DeleteRuns(c) => reply(self.delete_runs(caller, c).await?),
             Request::Preview(c) => reply(self.preview(caller, c).await?),
             Request::Complete(c) => reply(self.complete(caller, c).await?),
             Request::GetSettings(_) => reply(self.settings()),
             Request::SetSettings(c) => reply(self.set_settings(caller, c).await?),
             Request::SweepNow(_) => reply(self.sweep_now(caller).await?),
-            Request::GetStorage(_) => reply(self.get_storage(caller)?),
+            Request::GetStorage(_) => reply(self.get_storage(caller).await?),
             Request::ShowFolder(_) => reply(self.show_folder(caller)?),
             Request::ResolveUnknown(c) => reply(self.resolve_unknown(caller, c).await?),
         }

@@ -53,7 +53,7 @@ impl App {
         let name = &command.name;
         let (mut workflow, _) = parse(&text(name, WORKFLOW)?, self.catalog(), &self.host.timezone)?;
         workflow.id = ids::workflow();
-        workflow.name = self.free_workflow_name(&workflow.name)?;
+        workflow.name = self.free_workflow_name(&workflow.name).await?;
         workflow.settings.timezone.clone_from(&self.host.timezone);
         let files = self.files_of(&workflow.id);
         for entry in Files::iter() {

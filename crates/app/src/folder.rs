@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use reporunner_model::Monotonic;
+use reporunner_model::{Clock, Monotonic};
 use reporunner_protocol::{Code, Failure};
 
 use crate::socket;
@@ -50,7 +50,7 @@ pub async fn connect(folder: &Path, host: Host, stay: Stay) -> Result<Arc<dyn An
     let started = host.clock.monotonic();
     loop {
         let failure = match App::open(folder, host.clone()).await {
-            Ok(app) => return Ok(own(folder, app, stay).await),
+            Ok(app) => return Ok(own(folder, host.clock, app, stay).await),
             Err(failure) if failure.code == Code::Owned => failure,
             Err(failure) => return Err(failure),
         };
@@ -69,12 +69,12 @@ pub async fn connect(folder: &Path, host: Host, stay: Stay) -> Result<Arc<dyn An
     }
 }
 
-async fn own(folder: &Path, app: Arc<App>, stay: Stay) -> Arc<dyn Answer> {
+async fn own(folder: &Path, clock: Arc<dyn Clock>, app: Arc<App>, stay: Stay) -> Arc<dyn Answer> {
     if stay == Stay::Long {
         app.go_live().await;
     }
     let answer: Arc<dyn Answer> = app;
-    if let Err(error) = socket::listen(folder, Arc::clone(&answer)) {
+    if let Err(error) = socket::listen(folder, clock, Arc::clone(&answer)) {
         tracing::warn!(%error, "other commands cannot reach this process");
     }
     answer

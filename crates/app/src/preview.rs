@@ -3,17 +3,15 @@
 //! The same evaluator as in a run, on the newest run of the workflow, lineage included.
 
 mod complete;
+mod recording;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use reporunner_expression::{
-    Ambient, ErrorKind, Evaluator, ExecutionInfo, Frame, RunData, RunRecord, Source, WorkflowInfo,
-};
-use reporunner_model::{Items, Node, NodeId, RunId, Workflow, WorkflowId, limits};
+use reporunner_expression::{Ambient, ErrorKind, Evaluator, Frame, WorkflowInfo};
+use reporunner_model::{NodeId, Workflow, WorkflowId, limits};
 use reporunner_protocol::{Failure, Preview, PreviewResult};
-use reporunner_runner::{execution_info, run_data};
-use reporunner_store::{RunQuery, RunRow};
+use reporunner_store::RunQuery;
 use serde_json::Value;
 
 use crate::data::{cut, type_name};
@@ -21,14 +19,8 @@ use crate::failure::of_store;
 use crate::lock::lock;
 use crate::{App, Caller};
 
-/// What a run gave, kept for the next preview of the same run.
-pub(crate) struct Recording {
-    run: RunId,
-    execution: ExecutionInfo,
-    data: RunData,
-    /// Inputs of each node's newest run with where they came from.
-    inputs: std::collections::HashMap<NodeId, (Vec<Items>, Vec<Option<Source>>)>,
-}
+pub(crate) use recording::Recording;
+use recording::Seen;
 
 impl App {
     /// What expressions give on the data of the newest run.
@@ -38,10 +30,7 @@ impl App {
         command: Preview,
     ) -> Result<Vec<PreviewResult>, Failure> {
         let workflow = self.draft(&command.workflow).await?;
-        let Some(node) = workflow.nodes.get(&command.node) else {
-            return Ok(command.values.iter().map(|_| no_data()).collect());
-        };
-        let frame = self.frame_of(&workflow, node)?;
+        let frame = self.frame_of(workflow, command.node, command.values.clone()).await?;
         let mut results = Vec::with_capacity(command.values.len());
         for value in &command.values {
             results.push(self.preview_one(value, frame.as_ref(), command.item).await);
@@ -89,103 +78,56 @@ impl App {
         ambient
     }
 
-    /// What the node's expressions would see, from the newest run. None where nothing was
-    /// recorded that leads to it.
-    pub(crate) fn frame_of(
+    /// What `values` would see at the node, from the newest run. None where nothing was recorded
+    /// that leads to it.
+    pub(crate) async fn frame_of(
+        &self,
+        workflow: Workflow,
+        node: NodeId,
+        values: Vec<Value>,
+    ) -> Result<Option<Arc<Frame>>, Failure> {
+        self.read(move |app| app.recorded_frame(&workflow, &node, &values)).await
+    }
+
+    fn recorded_frame(
         &self,
         workflow: &Workflow,
-        node: &Node,
+        node: &NodeId,
+        values: &[Value],
     ) -> Result<Option<Arc<Frame>>, Failure> {
-        let recording = self.recording(&workflow.id)?;
-        let Some(recording) = recording else { return Ok(None) };
+        let Some(node) = workflow.nodes.get(node) else { return Ok(None) };
+        let Some(recording) = self.recording(&workflow.id)? else { return Ok(None) };
+        let seen = self.store.read(|db| recording.seen(db, workflow, node, values));
+        let Some(Seen { data, inputs, sources }) = seen.map_err(of_store)? else { return Ok(None) };
         let mut ambient = self.ambient(workflow, false);
         ambient.execution = recording.execution.clone();
-        let recorded = recording.inputs.get(&node.id).cloned();
-        let (inputs, sources) = match recorded.or_else(|| hanging(workflow, node, &recording)) {
-            Some(found) => found,
-            None => return Ok(None),
-        };
-        let mut frame = Frame::new(recording.data.clone(), &node.name, inputs, Arc::new(ambient));
+        let mut frame = Frame::new(data, &node.name, inputs, Arc::new(ambient));
         frame.sources = sources;
         frame.node_id = node.id.to_string();
         frame.node_version = node.type_version();
         Ok(Some(Arc::new(frame)))
     }
 
-    /// The newest run of a workflow with its data, read once.
+    /// The newest run of a workflow.
     fn recording(&self, workflow: &WorkflowId) -> Result<Option<Arc<Recording>>, Failure> {
         let query = RunQuery { workflow: Some(workflow.clone()), limit: 1, ..RunQuery::default() };
         let newest = self.store.read(|db| db.runs(&query)).map_err(of_store)?.runs.pop();
         let Some(row) = newest else { return Ok(None) };
-        let mut cached = lock(&self.recording);
-        if let Some(known) = cached.as_ref().filter(|known| known.run == row.id) {
-            return Ok(Some(Arc::clone(known)));
+        let cached = lock(&self.recording).clone();
+        if let Some(known) = cached.filter(|known| known.run == row.id) {
+            return Ok(Some(known));
         }
         let Ok(content) = self.runner.workflow_of(&row) else { return Ok(None) };
-        let recording = Arc::new(self.read_recording(&row, &content)?);
+        let recording = self.store.read(|db| Recording::new(db, &row, content));
+        let recording = Arc::new(recording.map_err(of_store)?);
         // A run under way has more to come.
         if row.status.is_final() {
-            *cached = Some(Arc::clone(&recording));
+            *lock(&self.recording) = Some(Arc::clone(&recording));
         }
         Ok(Some(recording))
-    }
-
-    fn read_recording(&self, row: &RunRow, content: &Workflow) -> Result<Recording, Failure> {
-        let mut recording = Recording {
-            run: row.id.clone(),
-            execution: execution_info(&row.id, row.mode),
-            data: run_data(content),
-            inputs: Default::default(),
-        };
-        let source = |of: &reporunner_model::SourceRef| {
-            let name = content.nodes.get(&of.node).map_or(of.node.as_str(), |n| n.name.as_str());
-            Source { node: name.into(), output: of.output, run_index: of.run_index }
-        };
-        self.store
-            .read(|db| {
-                for row in db.node_runs(&row.id)? {
-                    let Some(node) = content.nodes.get(&row.record.node) else { continue };
-                    let load = |at: &Option<reporunner_store::PayloadRef>| match at {
-                        Some(at) => Ok(Arc::new(db.all_items(at)?)),
-                        None => Ok(Items::default()),
-                    };
-                    let outputs: Vec<Items> =
-                        row.outputs.iter().map(load).collect::<reporunner_store::Result<_>>()?;
-                    let inputs: Vec<Items> =
-                        row.inputs.iter().map(load).collect::<reporunner_store::Result<_>>()?;
-                    let sources: Vec<_> =
-                        row.record.sources.iter().map(|of| of.as_ref().map(source)).collect();
-                    recording.inputs.insert(node.id.clone(), (inputs, sources.clone()));
-                    if !outputs.is_empty() {
-                        recording.data.push_run(&node.name, RunRecord { sources, outputs });
-                    }
-                }
-                Ok(())
-            })
-            .map_err(of_store)?;
-        Ok(recording)
     }
 }
 
 fn no_data() -> PreviewResult {
     PreviewResult::NoData { hint: "Run the nodes before this one to see values here.".to_owned() }
-}
-
-/// What a node that has not run would get: the output that its first wire hangs from.
-fn hanging(
-    workflow: &Workflow,
-    node: &Node,
-    recording: &Recording,
-) -> Option<(Vec<Items>, Vec<Option<Source>>)> {
-    let edge = workflow.edges_to(&node.id).into_iter().find(|edge| edge.kind.is_main())?;
-    let before = workflow.nodes.get(&edge.from)?;
-    let runs = &recording.data.node(&before.name)?.runs;
-    let last = runs.last()?;
-    let items = last.outputs.get(edge.from_port)?.clone();
-    let source = Source {
-        node: before.name.as_str().into(),
-        output: edge.from_port,
-        run_index: runs.len() - 1,
-    };
-    Some((vec![items], vec![Some(source)]))
 }

@@ -259,9 +259,7 @@ impl App {
         if draft.pins.values().all(|pin| pin_file(pin).is_none()) {
             return Ok(draft);
         }
-        let store = self.store.clone();
-        let read = tokio::task::spawn_blocking(move || pins::with_items(&store, draft));
-        read.await.unwrap_or_else(|_| Err(abandoned()))
+        self.read(move |app| pins::with_items(&app.store, draft)).await
     }
 
     /// Stores a new workflow. It arrives off.

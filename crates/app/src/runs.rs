@@ -35,7 +35,10 @@ impl App {
             return self.listen_for_test(&workflow, trigger).await;
         }
         let recorded = match &command.start {
-            StartFrom::UpTo { .. } | StartFrom::Only { .. } => self.recorded(&workflow)?,
+            StartFrom::UpTo { .. } | StartFrom::Only { .. } => {
+                let workflow = Arc::clone(&workflow);
+                self.read(move |app| app.recorded(&workflow)).await?
+            }
             StartFrom::Trigger { .. } | StartFrom::Default => Recorded::default(),
         };
         let options = Options {
@@ -197,14 +200,20 @@ impl App {
         }
         match self.runner.recent(&command.run) {
             Some(ended) => Ok(summary_of_ended(command.run, &ended)),
-            None => Ok(self.summary_of(self.run_row(&command.run)?)),
+            None => {
+                let row = self.read(move |app| app.run_row(&command.run)).await?;
+                Ok(self.summary_of(row))
+            }
         }
     }
 
     /// Runs what a former run ran, with the same input, as the draft is now.
     pub(crate) async fn rerun(&self, _: &Caller, command: Rerun) -> Result<StartedRun, Failure> {
-        let row = self.run_row(&command.run)?;
-        let input = self.first_input(&row)?;
+        let stored = self.read(move |app| {
+            let row = app.run_row(&command.run)?;
+            Ok((app.first_input(&row)?, row))
+        });
+        let (input, row) = stored.await?;
         let workflow = Arc::new(self.whole_draft(&row.workflow).await?);
         let start = match workflow.node_named(&row.trigger) {
             Some(node) => StartFrom::Trigger { node: Some(node.id.clone()) },

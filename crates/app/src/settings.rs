@@ -37,12 +37,12 @@ impl App {
     /// Frees what the settings allow to be freed, now.
     pub(crate) async fn sweep_now(&self, caller: &Caller) -> Result<StorageUse, Failure> {
         self.sweep(self.now()).await;
-        self.get_storage(caller)
+        self.get_storage(caller).await
     }
 
     /// How much disk is used.
-    pub(crate) fn get_storage(&self, _: &Caller) -> Result<StorageUse, Failure> {
-        let space = self.store.space().map_err(of_store)?;
+    pub(crate) async fn get_storage(&self, _: &Caller) -> Result<StorageUse, Failure> {
+        let space = self.read(|app| app.store.space().map_err(of_store)).await?;
         Ok(StorageUse { database: space.database, binaries: space.binaries, runs: space.runs })
     }
 }

@@ -28,7 +28,7 @@ impl App {
         if workflow.name.trim().is_empty() {
             workflow.name = command.name.unwrap_or_default();
         }
-        workflow.name = self.free_workflow_name(&workflow.name)?;
+        workflow.name = self.free_workflow_name(&workflow.name).await?;
         workflow.id = ids::workflow();
         let name = workflow.name.clone();
         let id = self.add_workflow(caller, workflow, foreign).await?;

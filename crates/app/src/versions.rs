@@ -132,7 +132,9 @@ impl App {
         _: &Caller,
         command: ListVersions,
     ) -> Result<Vec<VersionSummary>, Failure> {
-        let rows = self.store.read(|db| db.versions(&command.id)).map_err(of_store)?;
+        let id = command.id.clone();
+        let rows = self.read(move |app| app.store.read(|db| db.versions(&id)).map_err(of_store));
+        let rows = rows.await?;
         let room = self.room(&command.id).await?;
         let current = room.published.as_ref().map(|p| p.version.clone());
         Ok(rows
@@ -177,7 +179,8 @@ impl App {
         caller: &Caller,
         command: RestoreVersion,
     ) -> Result<EditOutcome, Failure> {
-        let (title, content) = self.version_content(&command.id, &command.version)?;
+        let (id, version) = (command.id.clone(), command.version);
+        let (title, content) = self.read(move |app| app.version_content(&id, &version)).await?;
         let label = format!("Restore {title}");
         let turn = Turn::Become { label, content: Box::new(content) };
         let outcome = self.turn(caller, &command.id, command.edit, turn).await?;

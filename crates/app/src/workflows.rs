@@ -30,15 +30,13 @@ impl App {
             live: filter.live,
             deleted: filter.deleted,
         };
-        let rows = self
-            .store
-            .read(|db| {
-                let rows = db.workflows(&query)?;
-                rows.into_iter()
-                    .map(|row| Ok((db.last_runs(&row.id, LAST_RUNS)?, row)))
-                    .collect::<reporunner_store::Result<Vec<_>>>()
-            })
-            .map_err(of_store)?;
+        let listed = move |db: &reporunner_store::Db<'_>| {
+            let rows = db.workflows(&query)?;
+            rows.into_iter()
+                .map(|row| Ok((db.last_runs(&row.id, LAST_RUNS)?, row)))
+                .collect::<reporunner_store::Result<Vec<_>>>()
+        };
+        let rows = self.read(move |app| app.store.read(listed).map_err(of_store)).await?;
         Ok(rows.into_iter().map(|(runs, row)| self.summarize(row, runs)).collect())
     }
 
@@ -76,7 +74,7 @@ impl App {
         caller: &Caller,
         command: CreateWorkflow,
     ) -> Result<WorkflowId, Failure> {
-        let name = self.free_workflow_name(&command.name)?;
+        let name = self.free_workflow_name(&command.name).await?;
         let workflow = Workflow::new(ids::workflow(), name, &self.host.timezone);
         let id = self.add_workflow(caller, workflow, false).await?;
         self.bus.send(Event::WorkflowsChanged);
@@ -84,13 +82,15 @@ impl App {
     }
 
     /// A name that no workflow has yet.
-    pub(crate) fn free_workflow_name(&self, wanted: &str) -> Result<String, Failure> {
+    pub(crate) async fn free_workflow_name(&self, wanted: &str) -> Result<String, Failure> {
         let wanted = match wanted.trim() {
             "" => "New workflow",
             text => text,
         };
-        let rows =
-            self.store.read(|db| db.workflows(&WorkflowQuery::default())).map_err(of_store)?;
+        let rows = self.read(|app| {
+            app.store.read(|db| db.workflows(&WorkflowQuery::default())).map_err(of_store)
+        });
+        let rows = rows.await?;
         let taken: Vec<_> = rows.into_iter().map(|row| row.listing.name).collect();
         let numbered = (2..).map(|number| format!("{wanted} {number}"));
         let mut names = std::iter::once(wanted.to_owned()).chain(numbered);
@@ -104,10 +104,15 @@ impl App {
         command: OpenWorkflow,
     ) -> Result<OpenedWorkflow, Failure> {
         let id = command.id;
-        let row = self.store.read(|db| db.workflow(&id)).map_err(of_store)?;
-        let row = row.filter(|row| row.deleted.is_none()).ok_or_else(no_workflow)?;
+        let asked = id.clone();
         let query = RunQuery { workflow: Some(id.clone()), limit: 1, ..RunQuery::default() };
-        let last = self.store.read(|db| db.runs(&query)).map_err(of_store)?.runs.pop();
+        let stored = self.read(move |app| {
+            app.store
+                .read(|db| Ok((db.workflow(&asked)?, db.runs(&query)?.runs.pop())))
+                .map_err(of_store)
+        });
+        let (row, last) = stored.await?;
+        let row = row.filter(|row| row.deleted.is_none()).ok_or_else(no_workflow)?;
         let room = self.room(&id).await?;
         let workflow = room.workflow().clone();
         Ok(OpenedWorkflow {
@@ -130,7 +135,7 @@ impl App {
     ) -> Result<WorkflowId, Failure> {
         let mut workflow = self.whole_draft(&command.id).await?;
         workflow.id = ids::workflow();
-        workflow.name = self.free_workflow_name(&format!("{} copy", workflow.name))?;
+        workflow.name = self.free_workflow_name(&format!("{} copy", workflow.name)).await?;
         let id = self.add_workflow(caller, workflow, false).await?;
         self.bus.send(Event::WorkflowsChanged);
         Ok(id)

@@ -156,6 +156,35 @@ async fn a_long_run_holds_no_other_request_up() {
     outside_runtime(move || drop(owner));
 }
 
+/// A pipe in the place of a file gives nobody anything until somebody writes.
+#[tokio::test]
+async fn a_long_read_holds_no_other_request_up() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let desk = connect(folder.path(), Host::machine(), Stay::Short).await.expect("it opens");
+    let name = "ab".repeat(32);
+    let place = folder.path().join("binaries/ab");
+    std::fs::create_dir_all(&place).expect("a folder");
+    let pipe = place.join(&name);
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.expect("the program is there").success());
+    let (tell, told) = std::sync::mpsc::channel();
+    let writing = std::thread::spawn(move || {
+        let in_time = told.recv_timeout(PATIENCE).is_ok();
+        drop(std::fs::OpenOptions::new().write(true).open(&pipe).expect("a pipe"));
+        in_time
+    });
+    let file = GetFile { id: format!("blake3:{name}"), offset: 0, limit: 1 };
+    let (read, other) = tokio::join!(ask(&*desk, file), async {
+        let other = ask(&*desk, Hello {}).await;
+        // Too late where the read came first.
+        let _ = tell.send(());
+        other
+    });
+    assert!(writing.join().expect("it writes"), "the other request waited for the read");
+    assert!(other.is_ok(), "{other:?}");
+    assert_eq!(read.expect_err("a pipe is no file").code, Code::Internal);
+}
+
 #[tokio::test]
 async fn an_owner_of_another_version_is_refused_in_clear_words() {
     let folder = tempfile::tempdir().expect("a folder");

@@ -36,6 +36,6 @@ pub use error::{ErrorKind, ExpressionError};
 pub use evaluator::{Evaluator, Script, ScriptMode, ScriptOutput};
 pub use methods::{MethodDoc, ValueKind, methods_of};
 pub use moment::{Moment, zone_named};
-pub use references::{references, rename};
+pub use references::{nodes_read, references, rename};
 pub use reporunner_sandbox::PoolConfig as WorkerConfig;
 pub use template::{Outcome, Refusal, Template};

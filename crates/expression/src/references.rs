@@ -42,6 +42,16 @@ pub fn references(text: &str) -> Vec<String> {
     names.into_iter().collect()
 }
 
+/// Names of the nodes whose data a template or code may ask for. None where one is computed, so
+/// that it may be any.
+pub fn nodes_read(text: &str) -> Option<BTreeSet<String>> {
+    let mut read = Mentions::default();
+    for range in code_ranges(text) {
+        read.add(mentions(&text[range]));
+    }
+    (!read.dynamic).then_some(read.nodes)
+}
+
 /// The text with every mention of node `old` changed to `new`; none where there is no mention.
 pub fn rename(text: &str, old: &str, new: &str) -> Option<String> {
     let mut out = String::with_capacity(text.len());

@@ -4,6 +4,7 @@ mod resolve;
 mod send;
 
 use std::collections::HashMap;
+use std::fs::File;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -62,10 +63,19 @@ pub enum Body {
     /// None.
     #[default]
     Empty,
-    /// These bytes.
-    Bytes(Bytes),
+    /// This.
+    Content(Content),
     /// `multipart/form-data`.
     Multipart(Vec<Part>),
+}
+
+/// What goes out as it is.
+#[derive(Debug, Clone)]
+pub enum Content {
+    /// These bytes.
+    Bytes(Bytes),
+    /// A file that nobody changes meanwhile, read in pieces.
+    File(Arc<File>),
 }
 
 /// One part of a multipart body.
@@ -84,8 +94,8 @@ pub enum PartContent {
     Text(String),
     /// A file.
     File {
-        /// Its bytes.
-        bytes: Bytes,
+        /// What is in it.
+        content: Content,
         /// Its name.
         file_name: String,
         /// Its content type.

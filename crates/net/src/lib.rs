@@ -9,10 +9,11 @@ mod address;
 mod client;
 mod link;
 mod path;
+mod pieces;
 mod server;
 
 pub use address::{Reach, Refusal};
-pub use client::{Body, Client, Error, Part, PartContent, Request, Response};
+pub use client::{Body, Client, Content, Error, Part, PartContent, Request, Response};
 pub use link::{LinkError, open_folder, open_link};
 pub use path::{PathError, allowed, join};
 pub use server::{

@@ -1,5 +1,7 @@
 //! The client and the server, over real sockets.
 
+use std::io::Write;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -9,7 +11,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect};
 use axum::routing::{any, get, post};
 use reporunner_net::{
-    Body, Client, Error, ListenOptions, Part, PartContent, Reach, Request, Server,
+    Body, Client, Content, Error, ListenOptions, Part, PartContent, Reach, Request, Server,
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -33,6 +35,16 @@ fn routes() -> Router {
                 (status, [(header::LOCATION, "/echo")]).into_response()
             }),
         )
+        .route(
+            "/measure",
+            any(|headers: HeaderMap, body: Bytes| async move {
+                let announced = headers.get(header::CONTENT_LENGTH).cloned();
+                let sum =
+                    body.iter().fold(0_u64, |sum, byte| sum.wrapping_mul(31) + u64::from(*byte));
+                format!("{announced:?} {} {sum}", body.len())
+            }),
+        )
+        .route("/elsewhere", any(|| async { Redirect::temporary("/measure") }))
         .route("/round", get(|| async { Redirect::temporary("/round") }))
         .route(
             "/slow-round",
@@ -97,7 +109,7 @@ async fn redirects_keep_or_drop_the_body_as_the_standard_says() {
     ] {
         let request = Request {
             method: "POST".to_owned(),
-            body: Body::Bytes("body".into()),
+            body: Body::Content(Content::Bytes("body".into())),
             headers: vec![
                 ("Content-Type".to_owned(), "text/plain".to_owned()),
                 ("Authorization".to_owned(), "secret".to_owned()),
@@ -126,7 +138,7 @@ async fn every_hop_is_checked() {
 async fn multipart_carries_fields_and_files() {
     let port = start(ListenOptions::default()).await;
     let file = PartContent::File {
-        bytes: "a,b".into(),
+        content: Content::Bytes("a,b".into()),
         file_name: "t.csv".to_owned(),
         mime_type: "text/csv".to_owned(),
     };
@@ -143,6 +155,49 @@ async fn multipart_carries_fields_and_files() {
     for piece in ["multipart/form-data; boundary=", "name=\"field\"", "value", "t.csv", "a,b"] {
         assert!(echoed.contains(piece), "{piece} is missing in {echoed}");
     }
+}
+
+#[tokio::test]
+async fn a_file_goes_out_with_its_length_and_again_after_a_redirect() {
+    let port = start(ListenOptions::default()).await;
+    // Several pieces of it, the last one short.
+    let content: Vec<u8> = (0..1_500_000_u32).map(|number| (number / 7) as u8).collect();
+    let sum = content.iter().fold(0_u64, |sum, byte| sum.wrapping_mul(31) + u64::from(*byte));
+    let mut file = tempfile::tempfile().expect("a file");
+    file.write_all(&content).expect("it is written");
+    let file = Content::File(Arc::new(file));
+    let client = Client::new(Reach::local_user());
+    let post = |path: &str, body: Body| Request {
+        method: "POST".to_owned(),
+        body,
+        ..get_request(port, path)
+    };
+    let expected = format!("Some(\"1500000\") 1500000 {sum}");
+    for path in ["/measure", "/elsewhere"] {
+        let sent = text(&client, post(path, Body::Content(file.clone()))).await;
+        assert_eq!(sent, (200, expected.clone()), "{path}");
+    }
+    let part = |content: &Content| Part {
+        name: "file".to_owned(),
+        content: PartContent::File {
+            content: content.clone(),
+            file_name: "f".to_owned(),
+            mime_type: "a/b".to_owned(),
+        },
+    };
+    let measured = |content: Content| {
+        let parts = vec![part(&content)];
+        let client = &client;
+        async move {
+            let (_, told) = text(client, post("/measure", Body::Multipart(parts))).await;
+            // The boundary differs each time, so the sum does.
+            let (head, _) = told.rsplit_once(' ').expect("three words");
+            head.to_owned()
+        }
+    };
+    let from_memory = measured(Content::Bytes(content.into())).await;
+    assert_eq!(measured(file).await, from_memory, "the same length, announced");
+    assert!(from_memory.starts_with("Some("), "{from_memory}");
 }
 
 #[tokio::test]
@@ -187,7 +242,7 @@ async fn headers_cannot_misstate_the_body() {
     ] {
         let request = Request {
             method: "POST".to_owned(),
-            body: Body::Bytes("body".into()),
+            body: Body::Content(Content::Bytes("body".into())),
             headers: vec![(name.to_owned(), value.to_owned())],
             ..get_request(port, "/echo")
         };

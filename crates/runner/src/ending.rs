@@ -19,11 +19,7 @@ impl Session {
         let (run, keep) = (Arc::new(run), self.keep.after(status));
         let change = self.closing(now, status, &error, node);
         let mut kept = false;
-        let stored = match self.journal.finish(&run, change.clone()) {
-            Some(written) => written.await,
-            None => Ok(()),
-        };
-        match stored {
+        match self.journal.finish(&run, change.clone()).await {
             Ok(()) => {
                 kept = keep && self.journal.is_on();
                 if !keep && self.journal.is_on() {

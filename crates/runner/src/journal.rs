@@ -12,7 +12,7 @@ use reporunner_engine::{
 };
 use reporunner_model::{Items, NodeError, NodeId, NodeRun, RunId, Timestamp};
 use reporunner_store::{
-    JournalEntry, NodeRunRow, Owner, Payload, PayloadRef, Result, RunChange, Store, Written,
+    Error, JournalEntry, NodeRunRow, Owner, Payload, PayloadRef, Result, RunChange, Store, Written,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -81,6 +81,16 @@ pub(crate) struct Journal {
 
 /// Where the outputs of each node run are.
 pub(crate) type Stored = HashMap<(NodeIndex, usize), Vec<PayloadRef>>;
+
+/// What a write is for.
+enum Purpose {
+    /// What was gathered goes on where the journal is.
+    GoOn,
+    /// The same, and it is the end.
+    End(RunChange),
+    /// The end with all that the nodes gave, whatever was written before.
+    Whole(RunChange),
+}
 
 enum Row {
     Payload(Payload),
@@ -160,7 +170,11 @@ impl Journal {
 
     /// Writes what was gathered; answers come later.
     pub(crate) fn flush(&mut self) {
-        if let Some(write) = self.write(None, false) {
+        // By its entries a write is missed where it gets lost; one without waits for some.
+        if !self.rows.iter().any(|row| matches!(row, Row::Entry(..))) {
+            return;
+        }
+        if let Some(write) = self.write(Purpose::GoOn) {
             let broken = Arc::clone(&self.broken);
             tokio::spawn(async move {
                 if let Err(error) = write.await {
@@ -174,16 +188,24 @@ impl Journal {
 
     /// Writes what was gathered. The future ends when it is on disk.
     pub(crate) fn commit(&mut self) -> Option<Written<()>> {
-        self.store.as_ref()?;
-        self.write(None, true)
+        self.write(Purpose::GoOn)
     }
 
-    /// Writes what was gathered and how the run ended, and forgets the journal.
-    pub(crate) fn finish(&mut self, run: &Run, change: RunChange) -> Option<Written<()>> {
-        if self.broken.load(Ordering::Relaxed) {
-            return self.write_whole(run, change);
+    /// Writes what was gathered and how the run ended, and forgets the journal. Where something
+    /// was lost on the way, all that the nodes gave is written once more.
+    pub(crate) async fn finish(&mut self, run: &Run, change: RunChange) -> Result<()> {
+        if !self.broken.load(Ordering::Relaxed) {
+            let Some(written) = self.write(Purpose::End(change.clone())) else { return Ok(()) };
+            match written.await {
+                // The loss had not been heard of yet.
+                Err(Error::Damaged { .. }) => {}
+                done => return done,
+            }
         }
-        self.write(Some(change), true)
+        match self.write_whole(run, change) {
+            Some(written) => written.await,
+            None => Ok(()),
+        }
     }
 
     /// Writes all that the nodes gave and how the run ended, whatever was written before.
@@ -202,19 +224,22 @@ impl Journal {
             let record = result.to_run(plan, node, run_index);
             self.node_result(record, (node, run_index), result, &mut stored);
         }
-        self.write(Some(change), true)
+        self.write(Purpose::Whole(change))
     }
 
-    fn write(&mut self, change: Option<RunChange>, even_if_empty: bool) -> Option<Written<()>> {
+    fn write(&mut self, purpose: Purpose) -> Option<Written<()>> {
         let store = self.store.as_ref()?;
         let rows = std::mem::take(&mut self.rows);
-        if rows.is_empty() && change.is_none() && !even_if_empty {
-            return None;
-        }
         let run = self.run.clone();
         let before = self.length;
         self.length += rows.iter().filter(|row| matches!(row, Row::Entry(..))).count() as u64;
         Some(store.write(move |tx| {
+            // What was lost on the way must not be built upon: a replay would differ, and an end
+            // would be told of nodes that gave nothing.
+            if !matches!(purpose, Purpose::Whole(_)) && tx.journal_len(&run)? != before {
+                let what = "the journal of the run".to_owned();
+                return Err(Error::Damaged { what });
+            }
             let owner = Owner::Run(run.clone());
             let mut entries = Vec::new();
             for row in &rows {
@@ -228,22 +253,14 @@ impl Journal {
                     }),
                 }
             }
-            // A run that is over is not resumed: its journal would only take room.
-            match &change {
-                Some(change) => {
+            match &purpose {
+                // A run that is over is not resumed: its journal would only take room.
+                Purpose::End(change) | Purpose::Whole(change) => {
                     tx.clear_journal(&run)?;
                     tx.update_run(&run, change)?;
                 }
-                None => {
-                    // What was lost on the way must not be built upon: a replay would differ.
-                    if tx.journal_len(&run)? != before {
-                        let what = "the journal of the run".to_owned();
-                        return Err(reporunner_store::Error::Damaged { what });
-                    }
-                    if !entries.is_empty() {
-                        tx.add_journal(&run, &entries)?;
-                    }
-                }
+                Purpose::GoOn if entries.is_empty() => {}
+                Purpose::GoOn => drop(tx.add_journal(&run, &entries)?),
             }
             Ok(())
         }))

@@ -35,7 +35,7 @@ pub enum Owner {
 }
 
 /// Where a payload is, and how large. Plain data: put it into a journal row or a reply.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PayloadRef {
     /// Number of items in it.
@@ -48,7 +48,7 @@ pub struct PayloadRef {
     place: Place,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 enum Place {
     /// The JSON itself.
     #[serde(rename = "json")]

@@ -1,5 +1,7 @@
 //! The interface's files. A release build carries them, a debug build reads `ui/dist`.
 
+use std::borrow::Cow;
+
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -42,7 +44,12 @@ pub(crate) async fn serve(request: Request) -> Response {
 
 fn respond(path: &str, file: EmbeddedFile) -> Response {
     let kind = mime_guess::from_path(path).first_or_octet_stream();
-    let mut response = Response::new(Body::from(file.data.into_owned()));
+    let body = match file.data {
+        // What the program carries goes out from where it lies.
+        Cow::Borrowed(bytes) => Body::from(bytes),
+        Cow::Owned(bytes) => Body::from(bytes),
+    };
+    let mut response = Response::new(body);
     if let Ok(value) = HeaderValue::from_str(kind.as_ref()) {
         response.headers_mut().insert(header::CONTENT_TYPE, value);
     }

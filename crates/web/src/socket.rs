@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
 use axum::response::Response;
-use futures_util::{SinkExt, StreamExt, stream};
+use futures_util::{FutureExt, SinkExt, StreamExt, stream};
 use reporunner_app::{Answer, converse};
 use reporunner_model::limits;
 use reporunner_protocol::{FromClient, FromServer};
@@ -23,15 +23,13 @@ pub(crate) async fn upgrade(State(shared): State<Shared>, upgrade: WebSocketUpgr
 async fn serve(socket: WebSocket, answer: Arc<dyn Answer>) {
     let (mut sink, stream) = socket.split();
     let (sender, mut outgoing) = mpsc::channel::<FromServer>(256);
-    let write = async move {
+    let write = async {
         while let Some(frame) = outgoing.recv().await {
             let Ok(text) = serde_json::to_string(&frame) else { continue };
             if sink.send(Message::text(text)).await.is_err() {
                 break;
             }
         }
-        // The other side may have closed already.
-        let _ = sink.close().await;
     };
     let incoming = stream::unfold(stream, async |mut stream| {
         loop {
@@ -45,5 +43,11 @@ async fn serve(socket: WebSocket, answer: Arc<dyn Answer>) {
             }
         }
     });
-    tokio::join!(write, converse(answer, incoming, sender));
+    // Whichever side ends first, the connection ends with it: the other would wait for ever.
+    tokio::select! {
+        () = write => {}
+        () = converse(answer, incoming, sender) => {}
+    }
+    // A word at parting, for a browser that still listens; one that reads nothing is not waited for.
+    let _ = sink.close().now_or_never();
 }

@@ -1,13 +1,21 @@
 //! What a browser may and may not do, over a real socket.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
-use reporunner_app::{Host, Stay, connect};
+use async_trait::async_trait;
+use reporunner_app::{Answer, Host, Stay, connect};
 use reporunner_net::{ListenOptions, Server};
+use reporunner_protocol::{Event, Failure, FromClient, Hello, Request};
 use reporunner_web::{Gatekeeper, router};
+use serde_json::Value;
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio::sync::{Notify, broadcast};
+
+/// Longest that anything may take.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 struct Site {
     port: u16,
@@ -19,6 +27,10 @@ impl Site {
     async fn new() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let answer = connect(folder.path(), Host::machine(), Stay::Long).await.expect("it opens");
+        Self::of(answer, folder).await
+    }
+
+    async fn of(answer: Arc<dyn Answer>, folder: TempDir) -> Self {
         let server = Server::bind(0, ListenOptions::default()).await.expect("a free port");
         let port = server.port();
         let gatekeeper = Arc::new(Gatekeeper::new(port));
@@ -123,4 +135,62 @@ async fn every_answer_is_hardened() {
         }
         assert!(!head.contains("access-control-allow"), "nobody else may read {path}");
     }
+}
+
+/// Never answers; what it tells ends when a test says so.
+struct Silent {
+    asked: Notify,
+    events: Mutex<Option<broadcast::Sender<Event>>>,
+}
+
+#[async_trait]
+impl Answer for Silent {
+    async fn answer(&self, _: Request) -> Result<Value, Failure> {
+        self.asked.notify_one();
+        std::future::pending().await
+    }
+
+    fn events(&self) -> broadcast::Receiver<Event> {
+        let events = self.events.lock().expect("whole");
+        events.as_ref().expect("it still tells").subscribe()
+    }
+}
+
+/// A text frame of a client; RFC 6455 wants it masked, and the mask may be zero.
+fn frame(text: &str) -> Vec<u8> {
+    let length = u8::try_from(text.len()).ok().filter(|length| *length < 126);
+    let mut frame = vec![0x81, 0x80 | length.expect("a short text"), 0, 0, 0, 0];
+    frame.extend_from_slice(text.as_bytes());
+    frame
+}
+
+#[tokio::test]
+async fn a_conversation_that_ends_closes_its_connection_whatever_is_unanswered() {
+    let silent = Arc::new(Silent {
+        asked: Notify::new(),
+        events: Mutex::new(Some(broadcast::channel(1).0)),
+    });
+    let folder = tempfile::tempdir().expect("a folder");
+    let site = Site::of(Arc::clone(&silent) as _, folder).await;
+    let cookie = site.enter().await;
+    let mut stream = TcpStream::connect(("127.0.0.1", site.port)).await.expect("a connection");
+    let mut head = format!("GET /rpc HTTP/1.1\r\nHost: 127.0.0.1:{}\r\n", site.port);
+    for (name, value) in UPGRADE.into_iter().chain([("Cookie", cookie.as_str())]) {
+        head.push_str(&format!("{name}: {value}\r\n"));
+    }
+    stream.write_all(format!("{head}\r\n").as_bytes()).await.expect("sent");
+    let asked = FromClient { id: 1, request: Hello {}.into() };
+    let asked = serde_json::to_string(&asked).expect("JSON");
+    stream.write_all(&frame(&asked)).await.expect("sent");
+    silent.asked.notified().await;
+    drop(silent.events.lock().expect("whole").take());
+    let mut rest = Vec::new();
+    let ended = tokio::time::timeout(PATIENCE, stream.read_to_end(&mut rest)).await;
+    ended.expect("it ends").expect("in order");
+    let (head, frames) = String::from_utf8_lossy(&rest)
+        .split_once("\r\n\r\n")
+        .map(|(head, frames)| (head.to_owned(), frames.len()))
+        .expect("a head");
+    assert!(head.starts_with("HTTP/1.1 101"), "{head}");
+    assert!(frames > 0, "with a word at parting");
 }

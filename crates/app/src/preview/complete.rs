@@ -68,13 +68,9 @@ impl App {
             return Ok(variables(word, replace));
         };
         let receiver = chain(receiver.trim_end_matches('?'));
-        let node = workflow.nodes.get(&command.node);
-        let frame = match node {
-            Some(node) => self.frame_of(&workflow, node)?,
-            None => None,
-        };
-        let Some(frame) = frame else { return Ok(Vec::new()) };
         let text = Value::String(format!("={{{{ {receiver} }}}}"));
+        let frame = self.frame_of(workflow, command.node, vec![text.clone()]).await?;
+        let Some(frame) = frame else { return Ok(Vec::new()) };
         let item = command.item.min(frame.items().len().saturating_sub(1));
         let value = self.previewer().resolve(&text, &frame, item).await;
         Ok(value.map_or_else(|_| Vec::new(), |value| members(&value, word, replace)))

@@ -33,40 +33,55 @@ impl App {
     }
 
     /// Runs, newest first.
-    pub(crate) fn list_runs(&self, _: &Caller, command: ListRuns) -> Result<RunPage, Failure> {
+    pub(crate) async fn list_runs(
+        &self,
+        _: &Caller,
+        command: ListRuns,
+    ) -> Result<RunPage, Failure> {
         let query = query(command.filter);
-        let page = self.store.read(|db| db.runs(&query)).map_err(of_store)?;
+        let page = self.read(move |app| app.store.read(|db| db.runs(&query)).map_err(of_store));
+        let page = page.await?;
         let runs = page.runs.into_iter().map(|row| self.summary_of(row)).collect();
         Ok(RunPage { runs, next: page.next })
     }
 
     /// A run with its nodes, without their data.
-    pub(crate) fn get_run(&self, _: &Caller, command: GetRun) -> Result<RunDetail, Failure> {
-        let row = self.run_row(&command.run)?;
-        let nodes = self.store.read(|db| db.node_run_records(&row.id)).map_err(of_store)?;
+    pub(crate) async fn get_run(&self, _: &Caller, command: GetRun) -> Result<RunDetail, Failure> {
+        let stored = self.read(move |app| {
+            let row = app.run_row(&command.run)?;
+            Ok((app.store.read(|db| db.node_run_records(&row.id)).map_err(of_store)?, row))
+        });
+        let (nodes, row) = stored.await?;
         Ok(RunDetail { summary: self.summary_of(row), nodes })
     }
 
     /// The workflow as it was in a run.
-    pub(crate) fn get_run_workflow(
+    pub(crate) async fn get_run_workflow(
         &self,
         _: &Caller,
         command: GetRunWorkflow,
     ) -> Result<Workflow, Failure> {
-        let row = self.run_row(&command.run)?;
-        self.runner.workflow_of(&row).map_err(of_runner)
+        self.read(move |app| {
+            let row = app.run_row(&command.run)?;
+            app.runner.workflow_of(&row).map_err(of_runner)
+        })
+        .await
     }
 
     /// All that the nodes of a run gave.
-    pub(crate) fn get_run_result(
+    pub(crate) async fn get_run_result(
         &self,
         _: &Caller,
         command: GetRunResult,
     ) -> Result<RunResult, Failure> {
-        if let Some(ended) = self.runner.recent(&command.run) {
-            return Ok(result_of(&ended));
+        match self.runner.recent(&command.run) {
+            Some(ended) => Ok(result_of(&ended)),
+            None => self.read(move |app| app.stored_result(&command.run)).await,
         }
-        let row = self.run_row(&command.run)?;
+    }
+
+    fn stored_result(&self, run: &RunId) -> Result<RunResult, Failure> {
+        let row = self.run_row(run)?;
         let workflow = self.runner.workflow_of(&row).map_err(of_runner)?;
         let mut result =
             RunResult { status: row.status, error: error_of(&row), nodes: Default::default() };
@@ -115,7 +130,8 @@ impl App {
         _: &Caller,
         command: ResolveUnknown,
     ) -> Result<(), Failure> {
-        let row = self.run_row(&command.run)?;
+        let run = command.run.clone();
+        let row = self.read(move |app| app.run_row(&run)).await?;
         if row.status != RunStatus::Unknown || !command.status.is_final() {
             return Err(Failure::new(Code::Invalid, "only a run that was cut off can be settled")
                 .hint("Count it as succeeded, failed or cancelled."));

@@ -1,7 +1,6 @@
 //! Requests and answers as plain values, for those who know no web framework.
 
 use std::fs::File;
-use std::io::Read;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
@@ -12,9 +11,9 @@ use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use futures_util::stream;
 
 use super::body::{BodyError, RequestBody};
+use crate::pieces::pieces;
 
 /// A request, with its whole body where that was read.
 #[derive(Debug, Clone, Default)]
@@ -42,7 +41,7 @@ pub struct ServerResponse {
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: Bytes,
-    /// A file that is the body in place of the bytes; it is sent from where it stands to its end.
+    /// A file that is the body in place of the bytes; it is sent whole.
     pub file: Option<Arc<File>>,
 }
 
@@ -92,8 +91,6 @@ where
 
 /// Headers that say how a body is framed.
 const FRAMING: [&str; 4] = ["content-length", "transfer-encoding", "connection", "upgrade"];
-/// A file goes out in pieces of this size, bytes.
-const PIECE: usize = 256 * 1024;
 
 fn head(parts: Parts) -> ServerRequest {
     let headers = parts.headers.iter().map(|(name, value)| {
@@ -126,7 +123,10 @@ fn write(answer: ServerResponse) -> Response {
     let empty = matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
     let (body, length) = match answer.file {
         _ if empty => (Body::empty(), None),
-        Some(file) => pieces(file),
+        Some(file) => {
+            let (pieces, length) = pieces(file);
+            (Body::from_stream(pieces), length)
+        }
         None => (Body::from(answer.body), None),
     };
     let mut response = Response::new(body);
@@ -147,20 +147,4 @@ fn write(answer: ServerResponse) -> Response {
         headers.insert(header::CONTENT_LENGTH, length.into());
     }
     response
-}
-
-/// The content of a file, a piece at a time, and how long it is.
-fn pieces(file: Arc<File>) -> (Body, Option<u64>) {
-    let length = file.metadata().ok().map(|about| about.len());
-    let read = stream::try_unfold(file, |file| async move {
-        let next = tokio::task::spawn_blocking(move || {
-            let mut piece = vec![0; PIECE];
-            let read = (&*file).read(&mut piece)?;
-            piece.truncate(read);
-            Ok::<_, std::io::Error>((piece, file))
-        });
-        let (piece, file) = next.await.map_err(std::io::Error::other)??;
-        Ok::<_, std::io::Error>((!piece.is_empty()).then(|| (Bytes::from(piece), file)))
-    });
-    (Body::from_stream(read), length)
 }
