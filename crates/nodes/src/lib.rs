@@ -22,6 +22,7 @@ mod filter;
 mod form;
 mod function;
 mod fuzzy;
+mod graphql;
 mod html;
 mod html_extract;
 mod http_request;
@@ -96,6 +97,7 @@ pub fn all() -> Vec<Arc<dyn Node>> {
         Arc::new(item_lists::ItemLists),
         Arc::new(execution_data::ExecutionData),
         Arc::new(http_request::HttpRequest),
+        Arc::new(graphql::GraphQl),
         Arc::new(respond_to_webhook::RespondToWebhook),
         Arc::new(read_write_file::ReadWriteFile),
         Arc::new(extract_from_file::ExtractFromFile),

@@ -9,6 +9,7 @@ mod dates;
 mod effects;
 mod files;
 mod flow;
+mod graphql;
 mod groups;
 mod http;
 mod lists;
