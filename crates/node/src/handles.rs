@@ -30,6 +30,8 @@ pub struct Handles {
     pub earlier: Arc<dyn Earlier>,
     /// What steps note about the run.
     pub notes: Arc<dyn Notes>,
+    /// What is remembered from one run of the workflow to the next.
+    pub memory: Arc<dyn Memory>,
     /// Time.
     pub clock: Arc<dyn Clock>,
 }
@@ -42,6 +44,51 @@ pub trait Notes: Send + Sync {
     /// Adds these to what is noted; a name that is there gets the new text. Gives the names that
     /// had no room, where the run may have `most`.
     fn add(&self, notes: Map<String, Value>, most: usize) -> Vec<String>;
+}
+
+/// Whose memory is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum MemoryScope {
+    /// The node's own.
+    #[default]
+    Node,
+    /// The one that all nodes of the workflow share.
+    Workflow,
+}
+
+/// What is remembered from one run of the workflow to the next, on this machine. A node run that
+/// is done again, after a failure or a crash, is told what it was told the first time.
+#[async_trait]
+pub trait Memory: Send + Sync {
+    /// Notes that these keys were seen and says of each whether it is new; of equal ones the first
+    /// is. The newest `most` are remembered.
+    ///
+    /// # Errors
+    /// Where the disk refuses.
+    async fn see(
+        &self,
+        scope: MemoryScope,
+        keys: Vec<String>,
+        most: usize,
+    ) -> Result<Vec<bool>, NodeError>;
+
+    /// The value of `name` as it was when this node run began.
+    ///
+    /// # Errors
+    /// Where the disk refuses.
+    async fn get(&self, scope: MemoryScope, name: &str) -> Result<Option<Value>, NodeError>;
+
+    /// Sets the value of `name` for the runs that follow.
+    ///
+    /// # Errors
+    /// Where the disk refuses.
+    async fn set(&self, scope: MemoryScope, name: &str, value: Value) -> Result<(), NodeError>;
+
+    /// Forgets all of it.
+    ///
+    /// # Errors
+    /// Where the disk refuses.
+    async fn forget(&self, scope: MemoryScope) -> Result<(), NodeError>;
 }
 
 /// What the node was given in its earlier runs within the same run of the workflow. Items that a

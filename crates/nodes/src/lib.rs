@@ -45,6 +45,8 @@ mod read_write_file;
 mod remove_duplicates;
 mod rename_keys;
 mod respond_to_webhook;
+mod rss_feed_read;
+mod rss_feed_trigger;
 mod schedule_trigger;
 mod set;
 mod sheet;
@@ -76,6 +78,7 @@ pub fn all() -> Vec<Arc<dyn Node>> {
         Arc::new(schedule_trigger::ScheduleTrigger),
         Arc::new(cron::Cron),
         Arc::new(interval::Interval),
+        Arc::new(rss_feed_trigger::RssFeedTrigger),
         Arc::new(set::Set),
         Arc::new(if_node::If),
         Arc::new(code::Code),
@@ -98,6 +101,7 @@ pub fn all() -> Vec<Arc<dyn Node>> {
         Arc::new(execution_data::ExecutionData),
         Arc::new(http_request::HttpRequest),
         Arc::new(graphql::GraphQl),
+        Arc::new(rss_feed_read::RssFeedRead),
         Arc::new(respond_to_webhook::RespondToWebhook),
         Arc::new(read_write_file::ReadWriteFile),
         Arc::new(extract_from_file::ExtractFromFile),

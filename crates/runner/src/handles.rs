@@ -3,6 +3,7 @@
 mod binary;
 mod files;
 mod http;
+mod memory;
 mod notes;
 mod respond;
 mod sql;
@@ -16,6 +17,7 @@ pub use binary::describe;
 pub(crate) use binary::{StoredBinaries, from_store};
 pub(crate) use files::AllowedFiles;
 pub(crate) use http::NetHttp;
+pub(crate) use memory::StoredMemory;
 pub(crate) use notes::RunNotes;
 pub(crate) use respond::NoRequest;
 pub use respond::{Responder, ResponseSlot};

@@ -84,7 +84,7 @@ impl Session {
         let evaluator = Arc::clone(&self.shared.evaluator);
         let frame = Arc::new(self.frame(&task));
         let run = self.run_info(&task);
-        let handles = self.handles(&frame);
+        let handles = self.handles(&frame, &run);
         async move {
             let step = prepared.step(task.node);
             let Some((node, description)) = &step.kind else {
@@ -149,7 +149,7 @@ impl Session {
         }
     }
 
-    fn handles(&self, frame: &Arc<Frame>) -> Arc<Handles> {
+    fn handles(&self, frame: &Arc<Frame>, run: &RunInfo) -> Arc<Handles> {
         let expressions = Arc::new(Expressions {
             frame: Arc::clone(frame),
             evaluator: Arc::clone(&self.shared.evaluator),
@@ -164,6 +164,13 @@ impl Session {
             respond: Arc::clone(&self.respond),
             earlier: Arc::clone(&expressions) as _,
             notes: Arc::clone(&self.notes) as _,
+            memory: Arc::new(StoredMemory {
+                store: self.shared.store.clone(),
+                clock: Arc::clone(&self.shared.clock),
+                workflow: run.workflow.clone(),
+                node: frame.node_id.clone(),
+                writer: run.idempotency_key.clone(),
+            }),
             clock: Arc::clone(&self.shared.clock),
         })
     }

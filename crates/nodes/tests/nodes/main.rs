@@ -15,6 +15,7 @@ mod http;
 mod lists;
 mod loops;
 mod markup;
+mod rss;
 mod scale;
 mod schedule;
 mod set;
