@@ -16,6 +16,7 @@ use reporunner_node::{
 };
 use serde_json::{Map, Value};
 
+use crate::handles::StoredMemory;
 use crate::session::Session;
 
 /// Items from which on a node gets a thread of its own, so that a run that computes can still be

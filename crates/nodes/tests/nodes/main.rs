@@ -19,6 +19,7 @@ mod rss;
 mod scale;
 mod schedule;
 mod set;
+mod seen;
 mod sheets;
 mod sqlite;
 mod support;
