@@ -243,6 +243,16 @@ pub trait Sql: Send + Sync {
         statements: Vec<SqlStatement>,
         transaction: bool,
     ) -> Result<Vec<SqlRows>, NodeError>;
+
+    /// The same on the one database file where Reporunner keeps the data tables of all workflows.
+    ///
+    /// # Errors
+    /// As [`Sql::run`].
+    async fn run_on_tables(
+        &self,
+        statements: Vec<SqlStatement>,
+        transaction: bool,
+    ) -> Result<Vec<SqlRows>, NodeError>;
 }
 
 /// One statement with its values.

@@ -13,6 +13,7 @@ mod condition;
 mod convert_to_file;
 mod cron;
 mod crypto;
+mod data_table;
 mod date_time;
 mod debug_helper;
 mod execution_data;
@@ -107,6 +108,7 @@ pub fn all() -> Vec<Arc<dyn Node>> {
         Arc::new(extract_from_file::ExtractFromFile),
         Arc::new(convert_to_file::ConvertToFile),
         Arc::new(sqlite::Sqlite),
+        Arc::new(data_table::DataTable),
         Arc::new(date_time::DateTime),
         Arc::new(crypto::Crypto),
         Arc::new(jwt::Jwt),

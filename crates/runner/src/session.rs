@@ -96,7 +96,7 @@ impl Session {
             timezone,
             http: Arc::new(http),
             files: Arc::new(AllowedFiles::new(request.place.clone(), binaries.clone())),
-            sql: Arc::new(AllowedSql::new(request.place.clone())),
+            sql: Arc::new(AllowedSql::new(request.place.clone(), &shared.store)),
             binaries: Arc::new(binaries),
             respond: match &request.responder {
                 Some(responder) => Arc::new(responder.clone()),

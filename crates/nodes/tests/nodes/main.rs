@@ -4,6 +4,7 @@ mod archives;
 mod catalog;
 mod crypto;
 mod data;
+mod data_table;
 mod datasets;
 mod dates;
 mod effects;

@@ -569,23 +569,42 @@ impl Sql for RealSql {
         statements: Vec<SqlStatement>,
         transaction: bool,
     ) -> Result<Vec<SqlRows>, NodeError> {
-        let failed = |error: reporunner_store::UserDatabaseError| NodeError {
-            item: error.statement,
-            ..NodeError::new(error.message)
-        };
-        let path = match path {
-            IN_MEMORY => path.into(),
-            _ => self.folder.join(path),
-        };
-        let mut database = UserDatabase::open(&path).map_err(failed)?;
-        let statements: Vec<_> = statements
-            .into_iter()
-            .map(|s| UserStatement { sql: s.sql, values: s.values, named: s.named })
-            .collect();
-        let rows = database.run(&statements, transaction).map_err(failed)?;
-        let rows = rows.into_iter();
-        Ok(rows.map(|r| SqlRows { rows: r.rows, changed: r.changed, last_id: r.last_id }).collect())
+        run_sql(
+            &match path {
+                IN_MEMORY => path.into(),
+                _ => self.folder.join(path),
+            },
+            statements,
+            transaction,
+        )
     }
+
+    async fn run_on_tables(
+        &self,
+        statements: Vec<SqlStatement>,
+        transaction: bool,
+    ) -> Result<Vec<SqlRows>, NodeError> {
+        run_sql(&self.folder.join("tables.db"), statements, transaction)
+    }
+}
+
+fn run_sql(
+    path: &Path,
+    statements: Vec<SqlStatement>,
+    transaction: bool,
+) -> Result<Vec<SqlRows>, NodeError> {
+    let failed = |error: reporunner_store::UserDatabaseError| NodeError {
+        item: error.statement,
+        ..NodeError::new(error.message)
+    };
+    let mut database = UserDatabase::open(path).map_err(failed)?;
+    let statements: Vec<_> = statements
+        .into_iter()
+        .map(|s| UserStatement { sql: s.sql, values: s.values, named: s.named })
+        .collect();
+    let rows = database.run(&statements, transaction).map_err(failed)?;
+    let rows = rows.into_iter();
+    Ok(rows.map(|r| SqlRows { rows: r.rows, changed: r.changed, last_id: r.last_id }).collect())
 }
 
 struct RealHttp {
