@@ -20,6 +20,8 @@ pub struct Handles {
     pub sql: Arc<dyn Sql>,
     /// The content of binaries.
     pub binary: Arc<dyn Binary>,
+    /// Commands of the shell.
+    pub commands: Arc<dyn Commands>,
     /// Scripts in a worker process.
     pub script: Arc<dyn Script>,
     /// Expressions that a node evaluates while it runs.
@@ -296,6 +298,29 @@ pub trait Binary: Send + Sync {
     /// # Errors
     /// Where it is gone.
     async fn get(&self, binary: &BinaryRef) -> Result<Bytes, NodeError>;
+}
+
+/// Commands of the shell, where the workflow may run any.
+#[async_trait]
+pub trait Commands: Send + Sync {
+    /// Runs a command and waits for its end. It is killed, with all that it started, when the
+    /// future is dropped.
+    ///
+    /// # Errors
+    /// Where commands are off, the shell cannot be started, or too much came out. Any exit code is
+    /// an answer.
+    async fn run(&self, command: &str) -> Result<CommandOutput, NodeError>;
+}
+
+/// What came of a command.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CommandOutput {
+    /// Its exit code; 128 and the number of the signal where it was killed by one.
+    pub code: i32,
+    /// What it printed.
+    pub stdout: String,
+    /// What it printed about errors.
+    pub stderr: String,
 }
 
 /// Scripts in a worker process that is killed at its deadline.

@@ -14,9 +14,10 @@ use reporunner_model::{Effect, Item, NodeDescription, NodeError};
 
 pub use context::{Context, NodeState, RunInfo};
 pub use handles::{
-    Answer, AnswerBody, Binary, Earlier, Evaluate, FileEntry, Files, Handles, Http, HttpBody,
-    HttpRequest, HttpResponse, IN_MEMORY, Memory, MemoryScope, NOTES, Notes, Part, PartContent,
-    Respond, Script, ScriptCall, ScriptMode, ScriptResult, Sql, SqlRows, SqlStatement,
+    Answer, AnswerBody, Binary, CommandOutput, Commands, Earlier, Evaluate, FileEntry, Files,
+    Handles, Http, HttpBody, HttpRequest, HttpResponse, IN_MEMORY, Memory, MemoryScope, NOTES,
+    Notes, Part, PartContent, Respond, Script, ScriptCall, ScriptMode, ScriptResult, Sql, SqlRows,
+    SqlStatement,
 };
 pub use params::{ItemParams, Params, Values};
 

@@ -16,6 +16,7 @@ mod crypto;
 mod data_table;
 mod date_time;
 mod debug_helper;
+mod execute_command;
 mod execution_data;
 mod extract_from_file;
 mod field_path;
@@ -83,6 +84,7 @@ pub fn all() -> Vec<Arc<dyn Node>> {
         Arc::new(set::Set),
         Arc::new(if_node::If),
         Arc::new(code::Code),
+        Arc::new(execute_command::ExecuteCommand),
         Arc::new(split_out::SplitOut),
         Arc::new(aggregate::Aggregate),
         Arc::new(sort::Sort),

@@ -1,6 +1,7 @@
 //! The handles that nodes get, over the real thing: one file for each.
 
 mod binary;
+mod commands;
 mod files;
 mod http;
 mod memory;
@@ -15,6 +16,7 @@ use reporunner_net::{Reach, allowed};
 
 pub use binary::describe;
 pub(crate) use binary::{StoredBinaries, from_store};
+pub(crate) use commands::ShellCommands;
 pub(crate) use files::AllowedFiles;
 pub(crate) use http::NetHttp;
 pub(crate) use memory::StoredMemory;
@@ -36,6 +38,8 @@ pub struct Place {
     pub own: Option<PathBuf>,
     /// Where requests may go.
     pub reach: Reach,
+    /// Whether commands of the shell may be run.
+    pub commands: bool,
 }
 
 impl Place {

@@ -2,6 +2,7 @@
 
 mod archives;
 mod catalog;
+mod commands;
 mod crypto;
 mod data;
 mod data_table;

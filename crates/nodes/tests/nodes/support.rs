@@ -20,10 +20,10 @@ use reporunner_model::{
 };
 use reporunner_net::{Body, Client, PartContent as NetContent, Reach, Request};
 use reporunner_node::{
-    Answer, Binary, Context, Earlier, Evaluate, FileEntry, Files, Handles, Http, HttpBody,
-    HttpRequest, HttpResponse, IN_MEMORY, Memory, MemoryScope, Node, Notes, Output, Params,
-    PartContent, Respond, RunInfo, Script, ScriptCall, ScriptMode, ScriptResult, Sql, SqlRows,
-    SqlStatement,
+    Answer, Binary, CommandOutput, Commands, Context, Earlier, Evaluate, FileEntry, Files, Handles,
+    Http, HttpBody, HttpRequest, HttpResponse, IN_MEMORY, Memory, MemoryScope, Node, Notes, Output,
+    Params, PartContent, Respond, RunInfo, Script, ScriptCall, ScriptMode, ScriptResult, Sql,
+    SqlRows, SqlStatement,
 };
 use reporunner_store::{MemoryKey, UserDatabase, UserStatement};
 use serde_json::{Map, Value};
@@ -203,8 +203,9 @@ impl Bench {
                 store: self.store(),
             }),
             files: Arc::new(RealFiles { folder: folder.clone(), store: self.store() }),
-            sql: Arc::new(RealSql { folder }),
+            sql: Arc::new(RealSql { folder: folder.clone() }),
             binary: Arc::new(self.store()),
+            commands: Arc::new(Shell(folder)),
             script: Arc::new(Scripts { worker: self.worker.clone(), frame: frame.clone() }),
             evaluate: Arc::new(Native { frame }),
             respond: Arc::new(Answers { answers: Arc::clone(&self.answers) }),
@@ -378,6 +379,23 @@ struct Given(Arc<Mutex<Vec<Items>>>);
 impl Earlier for Given {
     fn input(&self, run: usize, input: usize) -> Option<Items> {
         self.0.lock().unwrap().get(run).filter(|_| input == 0).cloned()
+    }
+}
+
+/// Runs commands in the folder, for nodes that are allowed to. The runner's tests are about the rest.
+struct Shell(PathBuf);
+
+#[async_trait]
+impl Commands for Shell {
+    async fn run(&self, command: &str) -> Result<CommandOutput, NodeError> {
+        let mut shell = std::process::Command::new("/bin/sh");
+        let done = shell.arg("-c").arg(command).current_dir(&self.0).output().map_err(io)?;
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        Ok(CommandOutput {
+            code: done.status.code().unwrap_or(-1),
+            stdout: text(&done.stdout),
+            stderr: text(&done.stderr),
+        })
     }
 }
 
