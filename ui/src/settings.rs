@@ -2,6 +2,7 @@
 //!
 //! What travels with a workflow is set in the workflow, not here.
 
+mod commands;
 mod lists;
 mod parts;
 mod storage;
@@ -13,6 +14,7 @@ use reporunner_protocol::{MachineSettings, PointerStyle, ShowFolder, Theme};
 use crate::kit::{Button, IconButton, Segmented, Switch};
 use crate::shell::PageFrame;
 use crate::state::{AppState, Load, use_app};
+use commands::CommandWorkflows;
 use lists::{TextList, Variables};
 use parts::{Change, Line, NumberLine, Part, TextLine};
 use storage::Storage;
@@ -139,6 +141,9 @@ fn Reach() -> impl IntoView {
                 <Switch label="Workflows may reach the local network"
                     on=setting(app, |settings| settings.allow_lan)
                     on_change=move |on| app.change_settings(|settings| settings.allow_lan = on)/>
+            </Line>
+            <Line label="Commands" help="These workflows may run commands, and so do all that you can do on this machine. Allow only what you trust.">
+                <CommandWorkflows/>
             </Line>
         </Part>
     }

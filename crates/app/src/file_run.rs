@@ -30,6 +30,8 @@ pub struct FileRun {
     pub input: Option<Vec<Item>>,
     /// How it runs.
     pub options: RunOptions,
+    /// Whether it may run commands of the shell.
+    pub allow_commands: bool,
     /// The data folder of this user, which it may not touch.
     pub data: PathBuf,
 }
@@ -89,6 +91,7 @@ pub async fn run_file(
             closed: vec![run.data, scratch.0.clone()],
             own: None,
             reach: Reach::local_user(),
+            commands: run.allow_commands,
         },
         vars: serde_json::Map::new(),
         live: false,

@@ -99,12 +99,13 @@ impl App {
         workflow: &WorkflowId,
         settings: &reporunner_protocol::MachineSettings,
     ) -> Place {
-        self.place_at(self.files_of(workflow), settings)
+        self.place_at(workflow, self.files_of(workflow), settings)
     }
 
     /// The same for a workflow whose own folder is known.
     pub(crate) fn place_at(
         &self,
+        workflow: &WorkflowId,
         base: std::path::PathBuf,
         settings: &reporunner_protocol::MachineSettings,
     ) -> Place {
@@ -116,7 +117,8 @@ impl App {
             hosts: settings.allowed_hosts.clone(),
         };
         let closed = vec![self.folder().to_owned()];
-        Place { own: Some(base.clone()), base, folders, closed, reach }
+        let commands = settings.command_workflows.contains(workflow);
+        Place { own: Some(base.clone()), base, folders, closed, reach, commands }
     }
 
     /// The folder of a workflow's own files. Relative paths start there.

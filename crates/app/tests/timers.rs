@@ -10,6 +10,7 @@ use reporunner_model::{
     Clock, Edit, EditBatch, EditId, Monotonic, Node, NodeId, Point, RunMode, Timestamp, TypeName,
     WorkflowId,
 };
+use reporunner_net::{ListenOptions, ServerResponse, plain};
 use reporunner_protocol::*;
 use reporunner_store::{OpenOptions, Store};
 use serde_json::{Value, json};
@@ -91,9 +92,13 @@ impl Desk {
 
     /// A live workflow that starts by these parameters.
     async fn live(&self, params: Value) -> WorkflowId {
+        self.live_by("scheduleTrigger", "1.2", params).await
+    }
+
+    /// A live workflow that starts by a trigger of this type.
+    async fn live_by(&self, kind: &str, version: &str, params: Value) -> WorkflowId {
         let id = self.ask(CreateWorkflow { name: "Clockwork".to_owned() }).await;
-        let kind = TypeName::new("scheduleTrigger");
-        let mut node = Node::new(NodeId::new("timer"), kind, "1.2", "Timer");
+        let mut node = Node::new(NodeId::new("timer"), TypeName::new(kind), version, "Timer");
         node.position = Point::new(0.0, 0.0);
         node.params = params.as_object().expect("an object").clone();
         let edits = vec![Edit::AddNode { node: Box::new(node) }];
@@ -117,6 +122,19 @@ impl Desk {
             }
         };
         tokio::time::timeout(Duration::from_secs(30), ended).await.expect("runs end");
+    }
+
+    /// Waits until one more run has ended.
+    async fn one_more_ended(&mut self) {
+        let ended = async {
+            loop {
+                let event = self.events.recv().await.expect("the app lives");
+                if matches!(event, Event::RunChanged { run } if run.status.is_final()) {
+                    break;
+                }
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(30), ended).await.expect("a run ends");
     }
 
     /// The slots that started a run, oldest first.
@@ -237,4 +255,58 @@ async fn a_slot_whose_next_time_was_not_stored_has_its_run_already() {
     desk.ended(2).await;
     assert_eq!(desk.slots().await, ["06:01", "06:02"]);
     desk.close().await;
+}
+
+/// The titles that each kept run of a feed's trigger gave, in no order.
+async fn titles(desk: &Desk) -> Vec<Vec<String>> {
+    let mut titles = Vec::new();
+    for run in desk.ask(ListRuns { filter: RunFilter::default() }).await.runs {
+        let result = ask(&*desk.answer, GetRunResult { run: run.id }).await;
+        // It may have gone meanwhile.
+        let Ok(result) = result else { continue };
+        let items = &result.nodes["Timer"][0].outputs[0];
+        titles.push(items.iter().map(|item| item.json["title"].to_string()).collect());
+    }
+    titles
+}
+
+#[tokio::test]
+async fn a_feed_is_looked_at_by_the_clock_and_only_what_is_new_leaves_a_run() {
+    let feed = Arc::new(Mutex::new(Vec::from(["a"])));
+    let server = reporunner_net::Server::bind(0, ListenOptions::default()).await;
+    let server = server.expect("a port is free");
+    let url = format!("http://127.0.0.1:{}/", server.port());
+    let shown = Arc::clone(&feed);
+    let router = plain(1 << 16, move |_| {
+        let item =
+            |title: &&str| format!("<item><title>{title}</title><guid>{title}</guid></item>");
+        let items: String = shown.lock().expect("nobody panicked").iter().map(item).collect();
+        let body = format!("<rss version=\"2.0\"><channel>{items}</channel></rss>");
+        let response = ServerResponse { status: 200, body: body.into(), ..Default::default() };
+        async move { response }
+    });
+    let serving = tokio::spawn(server.serve(router, std::future::pending()));
+
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut desk = Desk::open(&folder, START).await;
+    let mut settings = desk.ask(GetSettings {}).await;
+    settings.allow_loopback = true;
+    desk.ask(SetSettings { settings }).await;
+    desk.live_by("rssFeedReadTrigger", "1", json!({ "feedUrl": url })).await;
+    // The first look finds what was there before; the third that nothing came since the second.
+    for kept in [0, 1, 1] {
+        desk.clock.pass(MINUTE);
+        desk.one_more_ended().await;
+        // A run that is not kept goes right after its end.
+        let gone = async {
+            while titles(&desk).await.len() != kept {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(30), gone).await.expect("idle runs go");
+        *feed.lock().expect("nobody panicked") = Vec::from(["b", "a"]);
+    }
+    assert_eq!(titles(&desk).await, [["\"b\""]]);
+    desk.close().await;
+    serving.abort();
 }

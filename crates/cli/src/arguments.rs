@@ -87,6 +87,10 @@ pub(crate) struct Run {
     /// End the run after this many seconds.
     #[arg(long, value_name = "S")]
     pub(crate) timeout: Option<f64>,
+    /// Let the file's Execute Command nodes run commands, with all your rights. A stored workflow
+    /// is allowed that in the settings.
+    #[arg(long)]
+    pub(crate) allow_commands: bool,
     /// Print the result as JSON.
     #[arg(long)]
     pub(crate) json: bool,

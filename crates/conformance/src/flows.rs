@@ -178,6 +178,7 @@ impl Bench {
                     lan: false,
                     hosts: vec!["nobody.invalid".to_owned()],
                 },
+                commands: false,
             },
             vars: Map::new(),
             live: false,

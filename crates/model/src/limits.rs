@@ -62,6 +62,8 @@ pub const EXPRESSION_MS: u64 = 5_000;
 pub const PREVIEW_MS: u64 = 200;
 /// Time a Code node may take where its workflow sets no limit, milliseconds.
 pub const CODE_MS: u64 = 60_000;
+/// Most bytes that a command may print, to each of its two outputs.
+pub const COMMAND_OUTPUT_BYTES: u64 = 16 * 1024 * 1024;
 /// Memory a worker process may use for scripts, bytes.
 pub const WORKER_MEMORY_BYTES: usize = 512 * 1024 * 1024;
 

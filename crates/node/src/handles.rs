@@ -20,6 +20,8 @@ pub struct Handles {
     pub sql: Arc<dyn Sql>,
     /// The content of binaries.
     pub binary: Arc<dyn Binary>,
+    /// Commands of the shell.
+    pub commands: Arc<dyn Commands>,
     /// Scripts in a worker process.
     pub script: Arc<dyn Script>,
     /// Expressions that a node evaluates while it runs.
@@ -30,6 +32,8 @@ pub struct Handles {
     pub earlier: Arc<dyn Earlier>,
     /// What steps note about the run.
     pub notes: Arc<dyn Notes>,
+    /// What is remembered from one run of the workflow to the next.
+    pub memory: Arc<dyn Memory>,
     /// Time.
     pub clock: Arc<dyn Clock>,
 }
@@ -42,6 +46,51 @@ pub trait Notes: Send + Sync {
     /// Adds these to what is noted; a name that is there gets the new text. Gives the names that
     /// had no room, where the run may have `most`.
     fn add(&self, notes: Map<String, Value>, most: usize) -> Vec<String>;
+}
+
+/// Whose memory is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum MemoryScope {
+    /// The node's own.
+    #[default]
+    Node,
+    /// The one that all nodes of the workflow share.
+    Workflow,
+}
+
+/// What is remembered from one run of the workflow to the next, on this machine. A node run that
+/// is done again, after a failure or a crash, is told what it was told the first time.
+#[async_trait]
+pub trait Memory: Send + Sync {
+    /// Notes that these keys were seen and says of each whether it is new; of equal ones the first
+    /// is. The newest `most` are remembered.
+    ///
+    /// # Errors
+    /// Where the disk refuses.
+    async fn see(
+        &self,
+        scope: MemoryScope,
+        keys: Vec<String>,
+        most: usize,
+    ) -> Result<Vec<bool>, NodeError>;
+
+    /// The value of `name` as it was when this node run began.
+    ///
+    /// # Errors
+    /// Where the disk refuses.
+    async fn get(&self, scope: MemoryScope, name: &str) -> Result<Option<Value>, NodeError>;
+
+    /// Sets the value of `name` for the runs that follow.
+    ///
+    /// # Errors
+    /// Where the disk refuses.
+    async fn set(&self, scope: MemoryScope, name: &str, value: Value) -> Result<(), NodeError>;
+
+    /// Forgets all of it.
+    ///
+    /// # Errors
+    /// Where the disk refuses.
+    async fn forget(&self, scope: MemoryScope) -> Result<(), NodeError>;
 }
 
 /// What the node was given in its earlier runs within the same run of the workflow. Items that a
@@ -196,6 +245,16 @@ pub trait Sql: Send + Sync {
         statements: Vec<SqlStatement>,
         transaction: bool,
     ) -> Result<Vec<SqlRows>, NodeError>;
+
+    /// The same on the one database file where Reporunner keeps the data tables of all workflows.
+    ///
+    /// # Errors
+    /// As [`Sql::run`].
+    async fn run_on_tables(
+        &self,
+        statements: Vec<SqlStatement>,
+        transaction: bool,
+    ) -> Result<Vec<SqlRows>, NodeError>;
 }
 
 /// One statement with its values.
@@ -239,6 +298,29 @@ pub trait Binary: Send + Sync {
     /// # Errors
     /// Where it is gone.
     async fn get(&self, binary: &BinaryRef) -> Result<Bytes, NodeError>;
+}
+
+/// Commands of the shell, where the workflow may run any.
+#[async_trait]
+pub trait Commands: Send + Sync {
+    /// Runs a command and waits for its end. It is killed, with all that it started, when the
+    /// future is dropped.
+    ///
+    /// # Errors
+    /// Where commands are off, the shell cannot be started, or too much came out. Any exit code is
+    /// an answer.
+    async fn run(&self, command: &str) -> Result<CommandOutput, NodeError>;
+}
+
+/// What came of a command.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CommandOutput {
+    /// Its exit code; 128 and the number of the signal where it was killed by one.
+    pub code: i32,
+    /// What it printed.
+    pub stdout: String,
+    /// What it printed about errors.
+    pub stderr: String,
 }
 
 /// Scripts in a worker process that is killed at its deadline.

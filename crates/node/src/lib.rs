@@ -14,9 +14,10 @@ use reporunner_model::{Effect, Item, NodeDescription, NodeError};
 
 pub use context::{Context, NodeState, RunInfo};
 pub use handles::{
-    Answer, AnswerBody, Binary, Earlier, Evaluate, FileEntry, Files, Handles, Http, HttpBody,
-    HttpRequest, HttpResponse, IN_MEMORY, NOTES, Notes, Part, PartContent, Respond, Script,
-    ScriptCall, ScriptMode, ScriptResult, Sql, SqlRows, SqlStatement,
+    Answer, AnswerBody, Binary, CommandOutput, Commands, Earlier, Evaluate, FileEntry, Files,
+    Handles, Http, HttpBody, HttpRequest, HttpResponse, IN_MEMORY, Memory, MemoryScope, NOTES,
+    Notes, Part, PartContent, Respond, Script, ScriptCall, ScriptMode, ScriptResult, Sql, SqlRows,
+    SqlStatement,
 };
 pub use params::{ItemParams, Params, Values};
 
@@ -59,6 +60,12 @@ pub trait Node: Send + Sync + 'static {
     /// asking anybody, so a node that is not sure says what its description says.
     fn effect(&self, context: &Context) -> Effect {
         context.description.effect
+    }
+
+    /// Whether it is a trigger that looks for something by the clock: a run in which it finds
+    /// nothing leaves no record.
+    fn polls(&self) -> bool {
+        false
     }
 
     /// Does the work.

@@ -43,7 +43,8 @@ impl Node for Cron {
     }
 }
 
-fn time() -> Vec<Property> {
+/// The fields of one time; triggers that poll have the same.
+pub(crate) fn time() -> Vec<Property> {
     let days = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
     let numbers: Vec<String> = (0..7).map(|day| day.to_string()).collect();
     let days: Vec<(&str, &str)> = numbers.iter().map(String::as_str).zip(days).collect();

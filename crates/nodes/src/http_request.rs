@@ -21,6 +21,10 @@ use reporunner_node::{Context, HttpResponse, Node, Output, Values};
 use crate::items::{Input, fail_or_go_on};
 use plan::Plan;
 
+pub(crate) use failure::error as refused;
+pub(crate) use query::{append, encode};
+pub(crate) use response::decode;
+
 pub(crate) struct HttpRequest;
 
 /// Most requests under way at the same time.

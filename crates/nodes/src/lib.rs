@@ -13,8 +13,10 @@ mod condition;
 mod convert_to_file;
 mod cron;
 mod crypto;
+mod data_table;
 mod date_time;
 mod debug_helper;
+mod execute_command;
 mod execution_data;
 mod extract_from_file;
 mod field_path;
@@ -22,6 +24,7 @@ mod filter;
 mod form;
 mod function;
 mod fuzzy;
+mod graphql;
 mod html;
 mod html_extract;
 mod http_request;
@@ -44,6 +47,8 @@ mod read_write_file;
 mod remove_duplicates;
 mod rename_keys;
 mod respond_to_webhook;
+mod rss_feed_read;
+mod rss_feed_trigger;
 mod schedule_trigger;
 mod set;
 mod sheet;
@@ -75,9 +80,11 @@ pub fn all() -> Vec<Arc<dyn Node>> {
         Arc::new(schedule_trigger::ScheduleTrigger),
         Arc::new(cron::Cron),
         Arc::new(interval::Interval),
+        Arc::new(rss_feed_trigger::RssFeedTrigger),
         Arc::new(set::Set),
         Arc::new(if_node::If),
         Arc::new(code::Code),
+        Arc::new(execute_command::ExecuteCommand),
         Arc::new(split_out::SplitOut),
         Arc::new(aggregate::Aggregate),
         Arc::new(sort::Sort),
@@ -96,11 +103,14 @@ pub fn all() -> Vec<Arc<dyn Node>> {
         Arc::new(item_lists::ItemLists),
         Arc::new(execution_data::ExecutionData),
         Arc::new(http_request::HttpRequest),
+        Arc::new(graphql::GraphQl),
+        Arc::new(rss_feed_read::RssFeedRead),
         Arc::new(respond_to_webhook::RespondToWebhook),
         Arc::new(read_write_file::ReadWriteFile),
         Arc::new(extract_from_file::ExtractFromFile),
         Arc::new(convert_to_file::ConvertToFile),
         Arc::new(sqlite::Sqlite),
+        Arc::new(data_table::DataTable),
         Arc::new(date_time::DateTime),
         Arc::new(crypto::Crypto),
         Arc::new(jwt::Jwt),

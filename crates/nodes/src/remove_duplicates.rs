@@ -1,6 +1,9 @@
-//! Remove Duplicates: keeps the first of items that are equal in all or in chosen fields.
+//! Remove Duplicates: keeps the first of items that are equal in all or in chosen fields, or the
+//! items that no earlier run has seen.
 //!
-//! It compares items of one input only. What earlier runs have seen is not remembered yet.
+//! What earlier runs have seen is `earlier`'s.
+
+mod earlier;
 
 use std::collections::HashSet;
 
@@ -22,10 +25,14 @@ pub(crate) struct RemoveDuplicates;
 impl Node for RemoveDuplicates {
     fn description(&self) -> NodeDescription {
         NodeDescription {
-            summary: "Keeps the first of items that are equal.".to_owned(),
-            help: "Items are equal where **all fields** are, or **all but some**, or only those \
-                   **you choose**. The first of them stays, in its place.\n\nNumbers and texts \
-                   are never equal: 1 is not \"1\"."
+            summary: "Keeps the first of items that are equal, or those that are new.".to_owned(),
+            help: "**The other items**: items are equal where all fields are, or all but some, or \
+                   only those you choose. The first of them stays, in its place. Numbers and \
+                   texts are never equal: 1 is not \"1\".\n\n**Earlier runs**: give what each item \
+                   is known by, such as `{{ $json.id }}`, and only items pass that no run of this \
+                   workflow has seen before. Where items are numbered or dated upwards, *Higher* \
+                   and *Later* remember nothing but the last one. Runs by hand are remembered \
+                   too; **Forget** begins anew."
                 .to_owned(),
             aliases: texts(&["dedupe", "unique", "distinct", "duplicate", "repeated"]),
             versions: texts(&["1", "1.1", "2"]),
@@ -40,37 +47,57 @@ impl Node for RemoveDuplicates {
     async fn run(&self, context: &mut Context) -> Result<Output, NodeError> {
         let mut input = Input::take(context, 0);
         let values = context.values(0)?;
-        if values.version() >= 2.0 && values.text("operation") != CURRENT {
-            return Err(NodeError::new("Earlier runs are not remembered in this version")
-                .hint("Keep what you have seen in a SQLite table, or compare within the input.")
-                .about(&["operation"]));
+        if values.version() >= 2.0 && values.text("operation") == earlier::FORGET {
+            earlier::forget(context).await?;
+            return Ok(Output::one(input.into_items()));
+        }
+        if values.version() >= 2.0 && values.text("operation") == earlier::SEEN {
+            return earlier::fresh(context, &mut input).await.map(Output::one);
         }
         Compared::read(&values, input.items())?.unique(&mut input).map(Output::one)
     }
 }
 
 fn properties() -> Vec<Property> {
-    vec![
-        Property::choice("operation", "Compare with", &[(CURRENT, "The other items")])
-            .versions(&[2.0]),
+    let within = |property: Property| {
+        let now = property.clone().versions(&[2.0]).show_when("operation", &[CURRENT]);
+        [property.versions(&[1.0, 1.1]), now]
+    };
+    let compare = Property::choice(
+        "compare",
+        "Compare",
+        &[
+            ("allFields", "All fields"),
+            ("allFieldsExcept", "All fields but some"),
+            ("selectedFields", "Chosen fields"),
+        ],
+    );
+    let options = form::options(vec![
+        Property::toggle("disableDotNotation", "Dots are part of names", false),
+        Property::toggle("removeOtherFields", "Keep only the compared fields", false),
+    ]);
+    let mut all = vec![
         Property::choice(
-            "compare",
-            "Compare",
+            "operation",
+            "Compare with",
             &[
-                ("allFields", "All fields"),
-                ("allFieldsExcept", "All fields but some"),
-                ("selectedFields", "Chosen fields"),
+                (CURRENT, "The other items"),
+                (earlier::SEEN, "Earlier runs"),
+                (earlier::FORGET, "Forget earlier runs"),
             ],
-        ),
-        form::fields("fieldsToExclude", "Fields to leave out")
-            .show_when("compare", &["allFieldsExcept"]),
-        form::fields("fieldsToCompare", "Fields to compare")
-            .show_when("compare", &["selectedFields"]),
-        form::options(vec![
-            Property::toggle("disableDotNotation", "Dots are part of names", false),
-            Property::toggle("removeOtherFields", "Keep only the compared fields", false),
-        ]),
-    ]
+        )
+        .versions(&[2.0])
+        .fixed(),
+    ];
+    all.extend(within(compare));
+    let some = form::fields("fieldsToExclude", "Fields to leave out");
+    all.extend(within(some.show_when("compare", &["allFieldsExcept"])));
+    let some = form::fields("fieldsToCompare", "Fields to compare");
+    all.extend(within(some.show_when("compare", &["selectedFields"])));
+    all.extend(earlier::properties());
+    all.extend(within(options));
+    all.push(earlier::options());
+    all
 }
 
 /// What two items must have in common.

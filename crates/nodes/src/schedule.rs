@@ -1,5 +1,5 @@
-//! When a trigger fires by the clock: the rules of Schedule Trigger, Cron and Interval, and the slots
-//! that follow from them.
+//! When a trigger fires by the clock: the rules of Schedule Trigger, Cron, Interval and triggers that
+//! poll, and the slots that follow from them.
 //!
 //! It knows no timer and starts nothing: it answers which slot comes after a moment. A slot is a
 //! point in time, so that a wall clock which is set back or a day of 25 hours repeats none. Times of
@@ -50,6 +50,7 @@ impl Schedule {
             "scheduleTrigger" => rules::of_schedule(&node.params)?,
             "cron" => rules::of_cron(&node.params)?,
             "interval" => rules::of_interval(&node.params)?,
+            "rssFeedReadTrigger" => rules::of_poll(&node.params)?,
             _ => return Ok(None),
         };
         let zone = TimeZone::get(zone).unwrap_or(TimeZone::UTC);

@@ -3,7 +3,7 @@
 //! The shapes are xml2js's (github.com/Leonidas-from-XIV/node-xml2js), with its options.
 
 pub(crate) mod read;
-mod write;
+pub(crate) mod write;
 
 use async_trait::async_trait;
 use reporunner_model::{Item, NodeDescription, NodeError, NodeGroup, Property};
@@ -135,5 +135,6 @@ fn read_options(values: &Values<'_>) -> read::Options {
         normalize: flag("normalize", false),
         lower_names: flag("normalizeTags", false),
         trim: flag("trim", false),
+        lenient: false,
     }
 }

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use reporunner_engine::{NodeIndex, Run};
-use reporunner_model::{Monotonic, NodeError, RunId, RunStatus, Timestamp, WorkflowId, limits};
+use reporunner_model::{
+    Monotonic, NodeError, RunId, RunMode, RunStatus, Timestamp, WorkflowId, limits,
+};
 use reporunner_store::{Error, RunChange, Store};
 
 use crate::drive::End;
@@ -16,7 +18,9 @@ impl Session {
     pub(crate) async fn finish(&mut self, run: Run, (status, error, node): End) -> Ended {
         let now = self.shared.clock.now();
         let node_id = node.map(|index| self.prepared.plan.node(index).node.id.clone());
-        let (run, keep) = (Arc::new(run), self.keep.after(status));
+        let keep =
+            self.keep.after(status) && !(status == RunStatus::Succeeded && self.is_idle(&run));
+        let run = Arc::new(run);
         let change = self.closing(now, status, &error, node);
         let mut kept = false;
         match self.journal.finish(&run, change.clone()).await {
@@ -28,7 +32,7 @@ impl Session {
                 // From here on the run needs its files by its rows, or not at all.
                 self.binaries.settle();
             }
-            Err(error) => self.store_later(&run, change, error, now),
+            Err(error) => self.store_later(&run, change, error, now, keep),
         }
         self.shared.sink.run_finished(&self.prepared.workflow.id, &self.id, status, now);
         Ended {
@@ -42,6 +46,16 @@ impl Session {
             ms: self.shared.clock.monotonic().micros_since(self.began) / 1000,
             kept,
         }
+    }
+
+    /// Whether its trigger looked for something and found nothing.
+    fn is_idle(&self, run: &Run) -> bool {
+        let Some(start) = run.start_node().filter(|_| self.mode == RunMode::Production) else {
+            return false;
+        };
+        let polls = self.prepared.step(start).kind.as_ref().is_some_and(|(node, _)| node.polls());
+        let gave = run.results(start).iter().flat_map(|result| &result.outputs);
+        polls && gave.map(|items| items.len()).sum::<usize>() == 0
     }
 
     fn closing(
@@ -73,7 +87,14 @@ impl Session {
 
     /// Says that the end could not be stored, and goes on trying while the process lives. After
     /// that the next start takes the run up from what its journal has.
-    fn store_later(&self, run: &Arc<Run>, change: RunChange, error: Error, at: Timestamp) {
+    fn store_later(
+        &self,
+        run: &Arc<Run>,
+        change: RunChange,
+        error: Error,
+        at: Timestamp,
+        keep: bool,
+    ) {
         let workflow = &self.prepared.workflow;
         tracing::error!(%error, run = %self.id, "the end of a run could not be stored");
         let message = format!("How a run of {} ended was not stored: {error}", workflow.name);
@@ -84,7 +105,7 @@ impl Session {
             id: self.id.clone(),
             workflow: workflow.id.clone(),
             run: Arc::clone(run),
-            keep: self.keep.after(change.status.unwrap_or(RunStatus::Unknown)),
+            keep,
             change,
             at,
             _files: Arc::clone(&self.binaries),

@@ -1,8 +1,10 @@
 //! The handles that nodes get, over the real thing: one file for each.
 
 mod binary;
+mod commands;
 mod files;
 mod http;
+mod memory;
 mod notes;
 mod respond;
 mod sql;
@@ -14,8 +16,10 @@ use reporunner_net::{Reach, allowed};
 
 pub use binary::describe;
 pub(crate) use binary::{StoredBinaries, from_store};
+pub(crate) use commands::ShellCommands;
 pub(crate) use files::AllowedFiles;
 pub(crate) use http::NetHttp;
+pub(crate) use memory::StoredMemory;
 pub(crate) use notes::RunNotes;
 pub(crate) use respond::NoRequest;
 pub use respond::{Responder, ResponseSlot};
@@ -34,6 +38,8 @@ pub struct Place {
     pub own: Option<PathBuf>,
     /// Where requests may go.
     pub reach: Reach,
+    /// Whether commands of the shell may be run.
+    pub commands: bool,
 }
 
 impl Place {

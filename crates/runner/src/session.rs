@@ -16,7 +16,7 @@ use serde_json::{Map, Value};
 use tokio::sync::oneshot;
 
 use crate::handles::{
-    AllowedFiles, AllowedSql, NetHttp, NoRequest, Place, RunNotes, StoredBinaries,
+    AllowedFiles, AllowedSql, NetHttp, NoRequest, Place, RunNotes, ShellCommands, StoredBinaries,
 };
 use crate::journal::{Entry, Journal, Stored as StoredOutputs, StoredEvent};
 use crate::lock::lock;
@@ -37,6 +37,7 @@ pub(crate) struct Session {
     pub(crate) http: Arc<NetHttp>,
     pub(crate) files: Arc<AllowedFiles>,
     pub(crate) sql: Arc<AllowedSql>,
+    pub(crate) commands: Arc<ShellCommands>,
     pub(crate) binaries: Arc<StoredBinaries>,
     pub(crate) respond: Arc<dyn Respond>,
     /// What expressions see of the nodes.
@@ -96,7 +97,8 @@ impl Session {
             timezone,
             http: Arc::new(http),
             files: Arc::new(AllowedFiles::new(request.place.clone(), binaries.clone())),
-            sql: Arc::new(AllowedSql::new(request.place.clone())),
+            commands: Arc::new(ShellCommands::new(&request.place)),
+            sql: Arc::new(AllowedSql::new(request.place.clone(), &shared.store)),
             binaries: Arc::new(binaries),
             respond: match &request.responder {
                 Some(responder) => Arc::new(responder.clone()),

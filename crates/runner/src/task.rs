@@ -16,6 +16,7 @@ use reporunner_node::{
 };
 use serde_json::{Map, Value};
 
+use crate::handles::StoredMemory;
 use crate::session::Session;
 
 /// Items from which on a node gets a thread of its own, so that a run that computes can still be
@@ -84,7 +85,7 @@ impl Session {
         let evaluator = Arc::clone(&self.shared.evaluator);
         let frame = Arc::new(self.frame(&task));
         let run = self.run_info(&task);
-        let handles = self.handles(&frame);
+        let handles = self.handles(&frame, &run);
         async move {
             let step = prepared.step(task.node);
             let Some((node, description)) = &step.kind else {
@@ -149,7 +150,7 @@ impl Session {
         }
     }
 
-    fn handles(&self, frame: &Arc<Frame>) -> Arc<Handles> {
+    fn handles(&self, frame: &Arc<Frame>, run: &RunInfo) -> Arc<Handles> {
         let expressions = Arc::new(Expressions {
             frame: Arc::clone(frame),
             evaluator: Arc::clone(&self.shared.evaluator),
@@ -159,11 +160,19 @@ impl Session {
             files: Arc::clone(&self.files) as _,
             sql: Arc::clone(&self.sql) as _,
             binary: Arc::clone(&self.binaries) as _,
+            commands: Arc::clone(&self.commands) as _,
             script: Arc::clone(&expressions) as _,
             evaluate: Arc::clone(&expressions) as _,
             respond: Arc::clone(&self.respond),
             earlier: Arc::clone(&expressions) as _,
             notes: Arc::clone(&self.notes) as _,
+            memory: Arc::new(StoredMemory {
+                store: self.shared.store.clone(),
+                clock: Arc::clone(&self.shared.clock),
+                workflow: run.workflow.clone(),
+                node: frame.node_id.clone(),
+                writer: run.idempotency_key.clone(),
+            }),
             clock: Arc::clone(&self.shared.clock),
         })
     }

@@ -43,6 +43,7 @@ pub use tables::documents::LoadedDocument;
 pub use tables::effects::{Effect, EffectState};
 pub use tables::journal::{JournalEntry, JournalRow};
 pub use tables::local::{ALLOWED_COMMANDS, ALLOWED_FOLDERS, CREDENTIAL_BINDINGS, STATIC_DATA};
+pub use tables::memory::MemoryKey;
 pub use tables::node_runs::NodeRunRow;
 pub use tables::runs::{NewRun, RunChange, RunPage, RunQuery, RunRow};
 pub use tables::schedules::ScheduleRow;

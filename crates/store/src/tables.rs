@@ -7,6 +7,7 @@ pub(crate) mod documents;
 pub(crate) mod effects;
 pub(crate) mod journal;
 pub(crate) mod local;
+pub(crate) mod memory;
 pub(crate) mod meta;
 pub(crate) mod node_runs;
 pub(crate) mod runs;

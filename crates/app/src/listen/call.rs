@@ -197,7 +197,7 @@ impl App {
             options,
             mode: if live { RunMode::Production } else { RunMode::Manual },
             durability: route.prepared.workflow.settings.durability,
-            place: self.place_at(route.folder.clone(), &settings),
+            place: self.place_at(&route.prepared.workflow.id, route.folder.clone(), &settings),
             vars: vars.collect(),
             live,
             timezone: self.host.timezone.clone(),

@@ -32,9 +32,15 @@ pub(crate) async fn run(folder: &Path, arguments: Run) -> anyhow::Result<Outcome
             trigger: arguments.trigger.clone(),
             input,
             options,
+            allow_commands: arguments.allow_commands,
             data: folder.to_owned(),
         };
         reporunner_app::run_file(Host::machine(), run, stop_signal()).await?
+    } else if arguments.allow_commands {
+        let message = "--allow-commands is for workflow files";
+        return Err(Failure::new(Code::Invalid, message)
+            .hint("Allow a stored workflow in Settings, What workflows may reach, Commands.")
+            .into());
     } else {
         run_stored(folder, &arguments, input, options).await?
     };

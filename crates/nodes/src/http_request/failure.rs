@@ -10,7 +10,7 @@ use super::response::decode;
 const DETAIL: usize = 2_000;
 
 /// The error for an answer that is no success.
-pub(super) async fn error(context: &Context, method: &str, response: &HttpResponse) -> NodeError {
+pub(crate) async fn error(context: &Context, method: &str, response: &HttpResponse) -> NodeError {
     let body = match &response.saved {
         Some(saved) => context.handles.binary.get(saved).await.unwrap_or_default(),
         None => response.body.clone(),

@@ -59,13 +59,13 @@ fn flatten(key: String, value: &Value, lists: Lists, pairs: &mut Vec<(String, St
 }
 
 /// Pairs as they stand in a URL or form body.
-pub(super) fn encode(pairs: &[(String, String)]) -> String {
+pub(crate) fn encode(pairs: &[(String, String)]) -> String {
     let pair = |(key, value): &(String, String)| format!("{}={}", escape(key), escape(value));
     pairs.iter().map(pair).collect::<Vec<_>>().join("&")
 }
 
 /// Adds a query to a URL, before its fragment.
-pub(super) fn append(url: &str, query: &str) -> String {
+pub(crate) fn append(url: &str, query: &str) -> String {
     if query.is_empty() {
         return url.to_owned();
     }

@@ -129,7 +129,7 @@ async fn save(
 }
 
 /// Text in the charset that the content type names, UTF-8 where it names none.
-pub(super) fn decode(body: &[u8], content_type: &str) -> String {
+pub(crate) fn decode(body: &[u8], content_type: &str) -> String {
     let label = content_type
         .split(';')
         .filter_map(|part| part.trim().split_once('='))

@@ -117,11 +117,27 @@ fn of_interval_field(rule: &Fields<'_>) -> Result<Rule, NodeError> {
 
 /// The rules of n8n's former Cron node.
 pub(super) fn of_cron(params: &Map<String, Value>) -> Result<Vec<Rule>, NodeError> {
-    let list = params.get("triggerTimes").and_then(|t| t.get("item")).and_then(Value::as_array);
+    let list = times(params, "triggerTimes");
     let Some(list) = list.filter(|list| !list.is_empty()) else {
         let error = NodeError::new("No time is set").about(&["triggerTimes"]);
         return Err(error.hint("Add a time at which the workflow starts."));
     };
+    of_times(list)
+}
+
+/// The rules of a trigger that polls; where none is set, each minute.
+pub(super) fn of_poll(params: &Map<String, Value>) -> Result<Vec<Rule>, NodeError> {
+    match times(params, "pollTimes").filter(|list| !list.is_empty()) {
+        Some(list) => of_times(list),
+        None => Ok(vec![cron("0 * * * * *")?]),
+    }
+}
+
+fn times<'p>(params: &'p Map<String, Value>, name: &str) -> Option<&'p Vec<Value>> {
+    params.get(name)?.get("item")?.as_array()
+}
+
+fn of_times(list: &[Value]) -> Result<Vec<Rule>, NodeError> {
     let rule = |rule: &Value| {
         let rule = Fields(rule);
         let minute = rule.within("minute", 0, 0..=59)?;

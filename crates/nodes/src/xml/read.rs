@@ -20,6 +20,8 @@ pub(crate) struct Options {
     pub(crate) normalize: bool,
     pub(crate) lower_names: bool,
     pub(crate) trim: bool,
+    /// Whether an ampersand that begins no known entity stays as it is written.
+    pub(crate) lenient: bool,
 }
 
 impl Default for Options {
@@ -34,6 +36,7 @@ impl Default for Options {
             normalize: false,
             lower_names: false,
             trim: false,
+            lenient: false,
         }
     }
 }
@@ -50,6 +53,7 @@ struct Open {
 /// Reads a document.
 pub(crate) fn document(text: &str, options: &Options) -> Result<Value, NodeError> {
     let mut reader = Reader::from_str(text.trim_start_matches('\u{feff}').trim());
+    reader.config_mut().allow_dangling_amp = options.lenient;
     let mut open: Vec<Open> = Vec::new();
     let mut done: Option<Value> = None;
     loop {
@@ -89,7 +93,7 @@ pub(crate) fn document(text: &str, options: &Options) -> Result<Value, NodeError
             }
             Event::GeneralRef(reference) => {
                 if let Some(element) = open.last_mut() {
-                    resolve(&reference, &mut element.text).map_err(wrong)?;
+                    resolve(&reference, options.lenient, &mut element.text).map_err(wrong)?;
                 }
             }
             Event::Eof if open.is_empty() => break,
@@ -167,14 +171,18 @@ fn put(fields: &mut Map<String, Value>, key: &str, value: Value, lists: bool) {
     }
 }
 
-fn resolve(reference: &BytesRef<'_>, text: &mut String) -> Result<(), String> {
+fn resolve(reference: &BytesRef<'_>, lenient: bool, text: &mut String) -> Result<(), String> {
     if let Some(c) = reference.resolve_char_ref().map_err(|error| error.to_string())? {
         text.push(c);
         return Ok(());
     }
     let name = reference.xml_content(XmlVersion::Implicit1_0);
     let known = quick_xml::escape::resolve_predefined_entity(&name);
-    text.push_str(known.ok_or_else(|| format!("the entity &{name}; is not known"))?);
+    match known {
+        Some(known) => text.push_str(known),
+        None if lenient => text.push_str(&format!("&{name};")),
+        None => return Err(format!("the entity &{name}; is not known")),
+    }
     Ok(())
 }
 

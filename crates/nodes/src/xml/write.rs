@@ -8,12 +8,12 @@ use serde_json::{Map, Value};
 use crate::js;
 
 /// How it is written.
-pub(super) struct Options {
-    pub(super) attributes: String,
-    pub(super) text: String,
-    pub(super) cdata: bool,
-    pub(super) headless: bool,
-    pub(super) root: String,
+pub(crate) struct Options {
+    pub(crate) attributes: String,
+    pub(crate) text: String,
+    pub(crate) cdata: bool,
+    pub(crate) headless: bool,
+    pub(crate) root: String,
 }
 
 /// An element before it is written.
@@ -28,7 +28,7 @@ enum Child {
     Element(Element),
 }
 
-pub(super) fn document(json: &Map<String, Value>, options: &Options) -> Result<String, NodeError> {
+pub(crate) fn document(json: &Map<String, Value>, options: &Options) -> Result<String, NodeError> {
     let root = match json.iter().next() {
         Some((name, value)) if json.len() == 1 && options.root == "root" => {
             element(name, value, options)?

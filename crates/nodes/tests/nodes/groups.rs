@@ -157,13 +157,16 @@ fn remove_duplicates_says_what_it_cannot_do() {
         json!([{}]),
         "No field to compare is named",
     );
-    fails(
-        "removeDuplicates",
-        "2",
-        json!({ "operation": "removeItemsSeenInPreviousExecutions" }),
-        json!([{}]),
-        "Earlier runs are not remembered in this version",
-    );
+    for (logic, parameter, message) in [
+        ("removeItemsUpToStoredIncrementalKey", "incrementalDedupeValue", "\"x\" is no number"),
+        ("removeItemsUpToStoredDate", "dateDedupeValue", "\"x\" is no date"),
+    ] {
+        let params = json!({
+            "operation": "removeItemsSeenInPreviousExecutions", "logic": logic,
+            parameter: "={{ $json.v }}"
+        });
+        fails("removeDuplicates", "2", params, json!([{ "v": "x" }]), message);
+    }
 }
 
 #[test]

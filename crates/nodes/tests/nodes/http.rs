@@ -11,7 +11,7 @@ use crate::support::{Bench, Case, case};
 
 /// Runs a case whose URLs begin with `$URL` against a server that answers with `handler`, and
 /// gives what the node gave and what the server was asked.
-fn serve(
+pub(crate) fn serve(
     bench: &Bench,
     case: Case,
     handler: impl Fn(&ServerRequest, usize) -> ServerResponse + Send + Sync + 'static,
@@ -41,7 +41,7 @@ fn serve(
     })
 }
 
-fn answer(status: u16, kind: &str, body: &str) -> ServerResponse {
+pub(crate) fn answer(status: u16, kind: &str, body: &str) -> ServerResponse {
     ServerResponse {
         status,
         headers: vec![("content-type".to_owned(), kind.to_owned())],
@@ -50,7 +50,7 @@ fn answer(status: u16, kind: &str, body: &str) -> ServerResponse {
     }
 }
 
-fn ok(value: &Value) -> ServerResponse {
+pub(crate) fn ok(value: &Value) -> ServerResponse {
     answer(200, "application/json", &value.to_string())
 }
 

@@ -2,21 +2,26 @@
 
 mod archives;
 mod catalog;
+mod commands;
 mod crypto;
 mod data;
+mod data_table;
 mod datasets;
 mod dates;
 mod effects;
 mod files;
 mod flow;
+mod graphql;
 mod groups;
 mod http;
 mod lists;
 mod loops;
 mod markup;
+mod rss;
 mod scale;
 mod schedule;
 mod set;
+mod seen;
 mod sheets;
 mod sqlite;
 mod support;

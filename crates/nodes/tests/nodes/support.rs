@@ -8,7 +8,8 @@ use std::future::Future;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
-use std::sync::{Arc, Mutex};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -19,11 +20,12 @@ use reporunner_model::{
 };
 use reporunner_net::{Body, Client, PartContent as NetContent, Reach, Request};
 use reporunner_node::{
-    Answer, Binary, Context, Earlier, Evaluate, FileEntry, Files, Handles, Http, HttpBody,
-    HttpRequest, HttpResponse, IN_MEMORY, Node, Notes, Output, Params, PartContent, Respond,
-    RunInfo, Script, ScriptCall, ScriptMode, ScriptResult, Sql, SqlRows, SqlStatement,
+    Answer, Binary, CommandOutput, Commands, Context, Earlier, Evaluate, FileEntry, Files, Handles,
+    Http, HttpBody, HttpRequest, HttpResponse, IN_MEMORY, Memory, MemoryScope, Node, Notes, Output,
+    Params, PartContent, Respond, RunInfo, Script, ScriptCall, ScriptMode, ScriptResult, Sql,
+    SqlRows, SqlStatement,
 };
-use reporunner_store::{UserDatabase, UserStatement};
+use reporunner_store::{MemoryKey, UserDatabase, UserStatement};
 use serde_json::{Map, Value};
 use tempfile::TempDir;
 
@@ -83,6 +85,10 @@ pub(crate) struct Bench {
     pub(crate) notes: Arc<Mutex<Map<String, Value>>>,
     /// What the first input was given, run by run.
     given: Arc<Mutex<Vec<Items>>>,
+    /// What is remembered from run to run.
+    memory: Arc<OnceLock<reporunner_store::Store>>,
+    /// Which run the next one is.
+    pub(crate) turn: AtomicUsize,
     /// What runs scripts, in tests that have a worker.
     pub(crate) worker: Option<Evaluator>,
 }
@@ -97,6 +103,8 @@ impl Bench {
             binaries: Arc::default(),
             notes: Arc::default(),
             given: Arc::default(),
+            memory: Arc::default(),
+            turn: AtomicUsize::new(0),
         }
     }
 
@@ -188,19 +196,26 @@ impl Bench {
 
     fn handles(&self, frame: Frame) -> Handles {
         let folder = self.folder.path().to_owned();
+        let folder_of_store = folder.join("store");
         Handles {
             http: Arc::new(RealHttp {
                 client: Client::new(Reach::local_user()),
                 store: self.store(),
             }),
             files: Arc::new(RealFiles { folder: folder.clone(), store: self.store() }),
-            sql: Arc::new(RealSql { folder }),
+            sql: Arc::new(RealSql { folder: folder.clone() }),
             binary: Arc::new(self.store()),
+            commands: Arc::new(Shell(folder)),
             script: Arc::new(Scripts { worker: self.worker.clone(), frame: frame.clone() }),
             evaluate: Arc::new(Native { frame }),
             respond: Arc::new(Answers { answers: Arc::clone(&self.answers) }),
             notes: Arc::new(Noted(Arc::clone(&self.notes))),
             earlier: Arc::new(Given(Arc::clone(&self.given))),
+            memory: Arc::new(Remembered {
+                store: Arc::clone(&self.memory),
+                folder: folder_of_store,
+                turn: self.turn.fetch_add(1, Ordering::Relaxed),
+            }),
             clock: self.clock.clone(),
         }
     }
@@ -367,6 +382,77 @@ impl Earlier for Given {
     }
 }
 
+/// Runs commands in the folder, for nodes that are allowed to. The runner's tests are about the rest.
+struct Shell(PathBuf);
+
+#[async_trait]
+impl Commands for Shell {
+    async fn run(&self, command: &str) -> Result<CommandOutput, NodeError> {
+        let mut shell = std::process::Command::new("/bin/sh");
+        let done = shell.arg("-c").arg(command).current_dir(&self.0).output().map_err(io)?;
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        Ok(CommandOutput {
+            code: done.status.code().unwrap_or(-1),
+            stdout: text(&done.stdout),
+            stderr: text(&done.stderr),
+        })
+    }
+}
+
+/// What is remembered from run to run, in a real store that is made when it is asked for.
+struct Remembered {
+    store: Arc<OnceLock<reporunner_store::Store>>,
+    folder: PathBuf,
+    turn: usize,
+}
+
+impl Remembered {
+    fn store(&self) -> &reporunner_store::Store {
+        let options = reporunner_store::OpenOptions::at(Timestamp(0));
+        self.store.get_or_init(|| reporunner_store::Store::open(&self.folder, options).unwrap())
+    }
+
+    fn key(&self, scope: MemoryScope) -> MemoryKey {
+        let scope = if scope == MemoryScope::Node { "n" } else { "" };
+        MemoryKey {
+            workflow: WorkflowId::new("w"),
+            scope: scope.to_owned(),
+            writer: self.turn.to_string(),
+        }
+    }
+}
+
+#[async_trait]
+impl Memory for Remembered {
+    async fn see(
+        &self,
+        scope: MemoryScope,
+        keys: Vec<String>,
+        most: usize,
+    ) -> Result<Vec<bool>, NodeError> {
+        let (whose, at) = (self.key(scope), Timestamp(self.turn as i64));
+        let seen = self.store().write(move |tx| tx.see_in_memory(&whose, &keys, most, at));
+        Ok(seen.wait().unwrap())
+    }
+
+    async fn get(&self, scope: MemoryScope, name: &str) -> Result<Option<Value>, NodeError> {
+        Ok(self.store().read(|db| db.memory(&self.key(scope), name)).unwrap())
+    }
+
+    async fn set(&self, scope: MemoryScope, name: &str, value: Value) -> Result<(), NodeError> {
+        let (whose, name) = (self.key(scope), name.to_owned());
+        let set = self.store().write(move |tx| tx.set_memory(&whose, &name, &value, Timestamp(0)));
+        set.wait().unwrap();
+        Ok(())
+    }
+
+    async fn forget(&self, scope: MemoryScope) -> Result<(), NodeError> {
+        let whose = self.key(scope);
+        self.store().write(move |tx| tx.forget_memory(&whose)).wait().unwrap();
+        Ok(())
+    }
+}
+
 /// A clock whose pauses end at once.
 #[derive(Default)]
 pub(crate) struct FakeClock {
@@ -501,23 +587,42 @@ impl Sql for RealSql {
         statements: Vec<SqlStatement>,
         transaction: bool,
     ) -> Result<Vec<SqlRows>, NodeError> {
-        let failed = |error: reporunner_store::UserDatabaseError| NodeError {
-            item: error.statement,
-            ..NodeError::new(error.message)
-        };
-        let path = match path {
-            IN_MEMORY => path.into(),
-            _ => self.folder.join(path),
-        };
-        let mut database = UserDatabase::open(&path).map_err(failed)?;
-        let statements: Vec<_> = statements
-            .into_iter()
-            .map(|s| UserStatement { sql: s.sql, values: s.values, named: s.named })
-            .collect();
-        let rows = database.run(&statements, transaction).map_err(failed)?;
-        let rows = rows.into_iter();
-        Ok(rows.map(|r| SqlRows { rows: r.rows, changed: r.changed, last_id: r.last_id }).collect())
+        run_sql(
+            &match path {
+                IN_MEMORY => path.into(),
+                _ => self.folder.join(path),
+            },
+            statements,
+            transaction,
+        )
     }
+
+    async fn run_on_tables(
+        &self,
+        statements: Vec<SqlStatement>,
+        transaction: bool,
+    ) -> Result<Vec<SqlRows>, NodeError> {
+        run_sql(&self.folder.join("tables.db"), statements, transaction)
+    }
+}
+
+fn run_sql(
+    path: &Path,
+    statements: Vec<SqlStatement>,
+    transaction: bool,
+) -> Result<Vec<SqlRows>, NodeError> {
+    let failed = |error: reporunner_store::UserDatabaseError| NodeError {
+        item: error.statement,
+        ..NodeError::new(error.message)
+    };
+    let mut database = UserDatabase::open(path).map_err(failed)?;
+    let statements: Vec<_> = statements
+        .into_iter()
+        .map(|s| UserStatement { sql: s.sql, values: s.values, named: s.named })
+        .collect();
+    let rows = database.run(&statements, transaction).map_err(failed)?;
+    let rows = rows.into_iter();
+    Ok(rows.map(|r| SqlRows { rows: r.rows, changed: r.changed, last_id: r.last_id }).collect())
 }
 
 struct RealHttp {

@@ -83,6 +83,8 @@ pub struct MachineSettings {
     pub allow_loopback: bool,
     /// Whether workflows may reach the local network.
     pub allow_lan: bool,
+    /// Workflows that may run commands of the shell, with all rights of the person.
+    pub command_workflows: Vec<WorkflowId>,
     /// What `$vars` holds.
     pub variables: BTreeMap<String, String>,
     /// Feature flags that differ from their default.
@@ -102,6 +104,7 @@ impl Default for MachineSettings {
             allowed_hosts: Vec::new(),
             allow_loopback: true,
             allow_lan: true,
+            command_workflows: Vec::new(),
             variables: BTreeMap::new(),
             flags: BTreeMap::new(),
         }

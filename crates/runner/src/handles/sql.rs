@@ -1,12 +1,13 @@
 //! SQLite databases in the folders that a workflow may use.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
 use reporunner_model::{ErrorOrigin, NodeError};
 use reporunner_node::{IN_MEMORY, Sql, SqlRows, SqlStatement};
-use reporunner_store::{UserDatabase, UserDatabaseError, UserRows, UserStatement};
+use reporunner_store::{Store, UserDatabase, UserDatabaseError, UserRows, UserStatement};
 
 use super::Place;
 use super::binary::off_thread;
@@ -14,13 +15,18 @@ use super::binary::off_thread;
 /// SQLite for nodes.
 pub(crate) struct AllowedSql {
     place: Place,
+    /// The file of the data tables.
+    tables: PathBuf,
 }
 
 impl AllowedSql {
-    pub(crate) fn new(place: Place) -> Self {
-        Self { place }
+    pub(crate) fn new(place: Place, store: &Store) -> Self {
+        Self { place, tables: store.folder().join(TABLES) }
     }
 }
+
+/// Name of the file of the data tables, in the data folder.
+const TABLES: &str = "tables.db";
 
 /// Breaks off what a thread is at work on, once nobody waits for it any more.
 struct StopOnDrop(Arc<AtomicBool>);
@@ -43,20 +49,36 @@ impl Sql for AllowedSql {
             IN_MEMORY => path.into(),
             _ => self.place.resolve(path)?,
         };
-        let stop = StopOnDrop(Arc::default());
-        let stopped = Arc::clone(&stop.0);
-        off_thread(move || {
-            let statements: Vec<_> = statements
-                .into_iter()
-                .map(|SqlStatement { sql, values, named }| UserStatement { sql, values, named })
-                .collect();
-            let results = UserDatabase::open(&path)
-                .and_then(|database| database.stopped_by(stopped))
-                .and_then(|mut database| database.run(&statements, transaction));
-            Ok(results.map_err(explain)?.into_iter().map(rows).collect())
-        })
-        .await
+        run(path, statements, transaction).await
     }
+
+    async fn run_on_tables(
+        &self,
+        statements: Vec<SqlStatement>,
+        transaction: bool,
+    ) -> Result<Vec<SqlRows>, NodeError> {
+        run(self.tables.clone(), statements, transaction).await
+    }
+}
+
+async fn run(
+    path: PathBuf,
+    statements: Vec<SqlStatement>,
+    transaction: bool,
+) -> Result<Vec<SqlRows>, NodeError> {
+    let stop = StopOnDrop(Arc::default());
+    let stopped = Arc::clone(&stop.0);
+    off_thread(move || {
+        let statements: Vec<_> = statements
+            .into_iter()
+            .map(|SqlStatement { sql, values, named }| UserStatement { sql, values, named })
+            .collect();
+        let results = UserDatabase::open(&path)
+            .and_then(|database| database.stopped_by(stopped))
+            .and_then(|mut database| database.run(&statements, transaction));
+        Ok(results.map_err(explain)?.into_iter().map(rows).collect())
+    })
+    .await
 }
 
 fn rows(UserRows { rows, changed, last_id }: UserRows) -> SqlRows {

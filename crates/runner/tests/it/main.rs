@@ -1,6 +1,7 @@
 //! Runs that are closed, killed, cancelled or cannot be stored, on a real store.
 
 mod close;
+mod commands;
 mod places;
 mod resume;
 mod said;

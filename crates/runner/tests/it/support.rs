@@ -263,6 +263,7 @@ impl Bench {
             closed: vec![data],
             own: Some(own),
             reach: Reach::local_user(),
+            commands: false,
         };
         Self { runner, store, told, place }
     }

@@ -8,7 +8,7 @@ use std::path::Path;
 use rusqlite::types::{Value, ValueRef};
 use rusqlite::{Connection, Row, params_from_iter};
 
-use crate::{Result, codec};
+use crate::{Result, codec, schema};
 
 /// Tables whose rows cannot be made again.
 pub(super) const PRECIOUS: &[&str] = &[
@@ -25,6 +25,8 @@ pub(super) const PRECIOUS: &[&str] = &[
     "webhooks",
     "schedules",
     "dedupe",
+    "memory_seen",
+    "memory_values",
 ];
 /// Tables about runs.
 pub(super) const RUNS: &[&str] = &["runs", "effects", "payloads"];
@@ -96,13 +98,21 @@ fn columns(db: &Connection, table: &str) -> Vec<String> {
     names().unwrap_or_default()
 }
 
+/// Whether the list of tables has it; also where that list cannot be read.
+fn is_named(db: &Connection, table: &str) -> bool {
+    let sql = "SELECT count(*) FROM sqlite_schema WHERE name = ?";
+    db.query_row(sql, [table], |row| row.get::<_, i64>(0)) != Ok(0)
+}
+
 /// Copies one table. Gives the rows read, those of them left out, and whether nothing is missing.
 fn copy_table(db: &Connection, target: &Connection, table: &str) -> Result<(u64, u64, bool)> {
     let theirs = columns(db, table);
     let ours: Vec<String> =
         columns(target, table).into_iter().filter(|name| theirs.contains(name)).collect();
     if ours.is_empty() {
-        return Ok((0, 0, false));
+        // A file that an older build left may be whole without it.
+        let older = schema::version(db).is_ok_and(|version| version < schema::newest());
+        return Ok((0, 0, older && theirs.is_empty() && !is_named(db, table)));
     }
     let tx = target.unchecked_transaction()?;
     // Read first into a table of its own: only a whole one may replace what is there.

@@ -322,6 +322,7 @@ impl Tx<'_> {
             orphans.extend(self.release(&Owner::Pin(id.clone(), node))?);
         }
         self.delete_local(id)?;
+        self.delete_memory(id)?;
         self.exec("DELETE FROM versions WHERE workflow = ?", [id.as_str()])?;
         self.remove_triggers(id)?;
         self.exec("DELETE FROM workflows WHERE id = ?", [id.as_str()])?;

@@ -4,6 +4,7 @@ mod crash;
 mod damage;
 mod documents;
 mod full_disk;
+mod memory;
 mod opening;
 mod payloads;
 mod runs;
