@@ -5,10 +5,13 @@
 //! rules. No case is known here by its name.
 #![deny(missing_docs)]
 
+mod answers;
+mod checks;
 mod compare;
 mod doubles;
 mod files;
 mod flows;
+mod given;
 mod transfers;
 
 use std::path::Path;

@@ -36,7 +36,7 @@ fn workflow() -> Value {
 fn failing(expect: Value) -> Vec<String> {
     let case = json!({ "workflow": workflow(), "expect": expect });
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    let checks = runtime.block_on(async { bench().check(&case).await });
+    let checks = runtime.block_on(async { bench().check(&case).await.expect("it runs") });
     assert!(!checks.is_empty(), "something is checked");
     checks.into_iter().filter(|check| !check.holds).map(|check| check.what).collect()
 }
@@ -71,8 +71,81 @@ async fn pins_stand_in_only_where_the_case_says_so() {
         let items: Vec<_> = numbers.iter().map(|n| json!({ "json": { "n": n } })).collect();
         let expect = json!({ "nodes": { "End": [items] } });
         let case = json!({ "mode": mode, "workflow": workflow, "expect": expect });
-        let checks = bench.check(&case).await;
+        let checks = bench.check(&case).await.expect("it runs");
         assert!(checks.len() == 1 && checks[0].holds, "{mode}: {checks:?}");
+    }
+}
+
+/// A trigger, then a request.
+fn asking(url: &str, extra: Value) -> Value {
+    let mut parameters = json!({ "url": url, "options": {} });
+    for (name, value) in extra.as_object().expect("parameters") {
+        parameters[name] = value.clone();
+    }
+    let mut workflow = workflow();
+    workflow["nodes"][1] = json!({
+        "id": "Ask", "name": "Ask", "type": "n8n-nodes-base.httpRequest", "typeVersion": 4.2,
+        "position": [200, 0], "parameters": parameters,
+    });
+    workflow["nodes"].as_array_mut().expect("nodes").truncate(2);
+    workflow["connections"] = json!({ "Begin": { "main": [[{ "node": "Ask", "index": 0 }]] } });
+    workflow
+}
+
+#[tokio::test]
+async fn requests_are_answered_as_recorded_and_told() {
+    let bench = bench();
+    let body = json!({ "method": "POST", "sendBody": true, "specifyBody": "json", "jsonBody": "{\"n\":1}" });
+    let workflow = asking("https://shop.example/orders?page=2", body);
+    let entry = |body: Value, query: Value| {
+        json!({ "method": "POST", "base": "https://shop.example", "path": "/orders", "times": 1,
+                "requestBody": body, "mods": [["query", query]],
+                "reply": ["reply", 201, { "id": 7 }] })
+    };
+    let answered = json!({ "nodes": { "Ask": [[{ "json": { "id": 7 } }]] } });
+    for (body, query, holds) in [
+        (json!({ "n": 1 }), json!({ "page": 2 }), true),
+        (json!({ "n": 2 }), json!({ "page": 2 }), false),
+        (json!({ "n": 1 }), json!({ "page": 3 }), false),
+    ] {
+        let http = json!([entry(body, query)]);
+        let case = json!({ "workflow": workflow, "http": http, "expect": answered });
+        let checks = bench.check(&case).await.expect("it runs");
+        assert!(checks.len() == 1 && checks[0].holds == holds, "{http}: {checks:?}");
+    }
+}
+
+#[tokio::test]
+async fn requests_that_were_expected_are_looked_for() {
+    let bench = bench();
+    let workflow = asking("https://shop.example/orders", json!({}));
+    for (url, holds) in
+        [("https://shop.example/orders", true), ("https://shop.example/others", false)]
+    {
+        let wanted = json!([{ "method": "GET", "url": url, "body": "" }]);
+        let http = json!({ "requests": wanted, "requests_exact": true });
+        let case = json!({ "workflow": workflow, "http": http, "expect": {} });
+        let checks = bench.check(&case).await.expect("it runs");
+        assert!(checks.len() == 1 && checks[0].holds == holds, "{url}: {checks:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_binary_is_shown_with_its_content() {
+    let bench = bench();
+    let options =
+        json!({ "options": { "response": { "response": { "responseFormat": "file" } } } });
+    let workflow = asking("https://shop.example/logo.png", options);
+    let http = json!([{ "method": "GET", "base": "https://shop.example", "path": "/logo.png",
+        "reply": ["reply", 200, { "__base64": "dGVzdA==" }, { "content-type": "image/png" }] }]);
+    for (content, holds) in [("dGVzdA==", true), ("b3RoZXI=", false)] {
+        let file = json!({ "data": content, "mimeType": "image/png", "fileType": "image",
+            "fileExtension": "png", "fileName": "logo.png", "fileSize": "4 B" });
+        let item = json!({ "json": {}, "binary": { "data": file } });
+        let expect = json!({ "binary": true, "nodes": { "Ask": [[item]] } });
+        let case = json!({ "workflow": workflow, "http": http, "expect": expect });
+        let checks = bench.check(&case).await.expect("it runs");
+        assert!(checks.len() == 1 && checks[0].holds == holds, "{content}: {checks:?}");
     }
 }
 
