@@ -26,10 +26,8 @@ use crate::answers::Answers;
 use crate::checks::checks;
 use crate::doubles::{TestData, VersionTest};
 use crate::given::Given;
-use crate::{Check, Score, files};
+use crate::{Check, DEFAULT_ZONE, Score, files};
 
-/// The zone of workflows that name none, as in n8n.
-const DEFAULT_ZONE: &str = "America/New_York";
 /// The file that holds the answer to every request, among cases that have the same for all.
 const ALWAYS: &str = "catchall.json";
 /// Node types that are to be there: a case with one counts, whether it is there yet or not.
@@ -54,6 +52,7 @@ const CASE_MS: u64 = 20_000;
 /// Runs workflows, in a data folder that goes with it.
 pub struct Bench {
     runner: Runner,
+    evaluator: Arc<Evaluator>,
     store: Store,
     folder: tempfile::TempDir,
     runs: AtomicUsize,
@@ -72,21 +71,34 @@ impl Bench {
         let mut nodes = reporunner_nodes::all();
         nodes.push(Arc::new(TestData("n8n-nodes-testing.testData")) as Arc<dyn Node>);
         nodes.push(Arc::new(VersionTest));
+        let evaluator = Arc::new(Evaluator::new(worker));
         let runner = Runner::new(RunnerOptions {
             store: store.clone(),
             nodes,
-            evaluator: Arc::new(Evaluator::new(worker)),
+            evaluator: Arc::clone(&evaluator),
             clock,
             sink: Arc::new(()),
             owner: "conformance".to_owned(),
         });
         std::fs::create_dir(folder.path().join("files"))?;
-        Ok(Self { runner, store, folder, runs: AtomicUsize::new(0), answers: OnceCell::new() })
+        Ok(Self {
+            runner,
+            evaluator,
+            store,
+            folder,
+            runs: AtomicUsize::new(0),
+            answers: OnceCell::new(),
+        })
     }
 
     /// Every node type that it runs.
     pub fn catalog(&self) -> &Catalog {
         self.runner.catalog()
+    }
+
+    /// What answers expressions.
+    pub(crate) fn evaluator(&self) -> &Evaluator {
+        &self.evaluator
     }
 
     /// Runs the cases below `part` of `folder`.
@@ -102,7 +114,7 @@ impl Bench {
         files::copy(&folder.join("fixtures"), &fixtures)?;
         let always = files::read(&folder.join(part).join(ALWAYS)).ok();
         let always: Option<Value> = always.and_then(|text| serde_json::from_slice(&text).ok());
-        for path in files::below(&folder.join(part))? {
+        for path in files::below(&folder.join(part), "json")? {
             let text = String::from_utf8(files::read(&path)?)?;
             let text = text.replace("$TMP", &self.folder.path().join("files").to_string_lossy());
             let text = text.replace("$FIXTURES", &fixtures.to_string_lossy());

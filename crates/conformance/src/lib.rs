@@ -13,6 +13,7 @@ mod files;
 mod flows;
 mod given;
 mod transfers;
+mod vectors;
 
 use std::path::Path;
 
@@ -21,6 +22,9 @@ use serde_json::{Value, json};
 pub use compare::same;
 pub use flows::Bench;
 pub use transfers::{Verdict, verdict};
+
+/// The zone of what names none, as in n8n.
+const DEFAULT_ZONE: &str = "America/New_York";
 
 /// A part of a folder of cases.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +35,8 @@ pub enum Kind {
     Order,
     /// Whole workflows.
     Golden,
+    /// Expressions and what they come to.
+    Expressions,
     /// Import and export again.
     Import,
     /// Damaged files.
@@ -39,7 +45,8 @@ pub enum Kind {
 
 impl Kind {
     /// All, in the order they are run.
-    pub const ALL: [Self; 5] = [Self::Order, Self::Cases, Self::Golden, Self::Import, Self::Bad];
+    pub const ALL: [Self; 6] =
+        [Self::Order, Self::Cases, Self::Golden, Self::Expressions, Self::Import, Self::Bad];
 
     /// What it is called on the command line.
     pub fn name(self) -> &'static str {
@@ -47,6 +54,7 @@ impl Kind {
             Self::Cases => "cases",
             Self::Order => "order",
             Self::Golden => "golden",
+            Self::Expressions => "expressions",
             Self::Import => "import",
             Self::Bad => "bad",
         }
@@ -132,6 +140,7 @@ pub async fn run(
         Kind::Order => bench.score(folder, "n8n-engine-tests", results).await,
         Kind::Cases => bench.score(folder, "n8n-node-cases", results).await,
         Kind::Golden => bench.score(folder, "public-golden", results).await,
+        Kind::Expressions => vectors::score(bench.evaluator(), folder, results).await,
         Kind::Import => transfers::import(bench.catalog(), folder, results),
         Kind::Bad => transfers::bad(bench.catalog(), folder, results),
     }

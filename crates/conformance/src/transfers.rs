@@ -48,7 +48,7 @@ pub(crate) fn import(
     results: Option<&Path>,
 ) -> anyhow::Result<Score> {
     let mut score = Score::default();
-    for path in files::below(&folder.join("public"))? {
+    for path in files::below(&folder.join("public"), "json")? {
         let bytes = files::read(&path)?;
         let relative = files::relative(&path, folder);
         // Other JSON that lies among the workflows.
@@ -78,8 +78,8 @@ pub(crate) fn bad(
     let mut score = Score::default();
     let wanted = std::fs::read(folder.join("bad/synthetic/expect.json")).unwrap_or_default();
     let wanted: Value = serde_json::from_slice(&wanted).unwrap_or_default();
-    let mut paths = files::below(&folder.join("bad"))?;
-    paths.extend(files::below(&folder.join("robustness"))?);
+    let mut paths = files::below(&folder.join("bad"), "json")?;
+    paths.extend(files::below(&folder.join("robustness"), "json")?);
     for path in paths.iter().filter(|path| !path.ends_with("expect.json")) {
         let relative = files::relative(path, folder);
         let verdict = verdict(&files::read(path)?, catalog);

@@ -170,6 +170,52 @@ async fn a_folder_gives_scores_and_results_beside_its_paths() {
 }
 
 #[tokio::test]
+async fn vectors_are_answered_a_line_each() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::create_dir(folder.path().join("expressions")).expect("a folder");
+    let operator = json!({ "type": "number", "operation": "gt" });
+    let filter = json!({
+        "combinator": "and", "options": { "typeValidation": "strict" },
+        "conditions": [{ "leftValue": 2, "rightValue": 1, "operator": operator }],
+    });
+    let vectors = [
+        (json!({ "expression": "={{ $json.n + 1 }}", "json": { "n": 1 }, "result": 2 }), true),
+        (json!({ "expression": "={{ $json.n + 1 }}", "json": { "n": 1 }, "result": 3 }), false),
+        (
+            json!({ "expression": "={{ $json.m }}", "json": {}, "result": { "$undefined": true } }),
+            true,
+        ),
+        (json!({ "expression": "={{ $('Nobody').first() }}", "json": {}, "error": "none" }), true),
+        (
+            json!({ "fn": "evaluate", "args": ["={{ $now.year + NaN }}", []],
+                    "result": { "__number": "NaN" } }),
+            true,
+        ),
+        (json!({ "fn": "executeFilter", "args": [filter], "result": true }), true),
+        (json!({ "fn": "arrayContainsValue", "args": [["A"], "a", true], "result": true }), true),
+        (json!({ "fn": "arrayContainsValue", "args": [["A"], "a", false], "result": true }), false),
+        (
+            json!({ "fn": "validateFieldType", "args": ["n", "1", "number"],
+                    "result": { "valid": true, "newValue": 1 } }),
+            true,
+        ),
+        (json!({ "fn": "somethingElse", "args": [], "result": 1 }), false),
+    ];
+    let lines: Vec<_> = vectors.iter().map(|(vector, _)| vector.to_string()).collect();
+    std::fs::write(folder.path().join("expressions/some.jsonl"), lines.join("\n"))
+        .expect("written");
+    let results = folder.path().join("out");
+    let score = run(&bench(), Kind::Expressions, folder.path(), Some(&results)).await;
+    let score = score.expect("it runs");
+    for (check, (vector, holds)) in score.checks.iter().zip(&vectors) {
+        assert_eq!(check.holds, *holds, "{vector}: {}", check.why);
+    }
+    let written = std::fs::read_to_string(results.join("expressions/some.jsonl")).expect("results");
+    assert_eq!(written.lines().count(), vectors.len());
+    assert_eq!(written.lines().next(), Some(r#"{"result":2}"#));
+}
+
+#[tokio::test]
 async fn a_workflow_comes_back_as_it_was() {
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::create_dir(folder.path().join("public")).expect("a folder");

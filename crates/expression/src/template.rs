@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::eval::{Env, Eval, Res, Stop};
 use crate::syntax::{Expr, Unsupported, matching_end, parse};
+use crate::told::tell;
 use crate::value::{Val, export};
 use crate::{ErrorKind, ExpressionError, Frame};
 
@@ -114,6 +115,12 @@ impl Template {
             Ok(value) => Ok(Outcome { value, warning }),
             Err(_) => Err(Refusal::Failed(endless())),
         }
+    }
+
+    /// The same told with tags for what JSON cannot say.
+    pub(crate) fn told(&self, frame: &Frame, item: usize) -> Result<Value, Refusal> {
+        let value = self.value(&Eval::new(frame, item), &mut None).map_err(Refusal::from)?;
+        Ok(tell(&value))
     }
 
     /// The value of a plain path that leads somewhere: four of five expressions are one.
