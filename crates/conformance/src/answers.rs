@@ -50,7 +50,7 @@ impl Answers {
         let state = Arc::<Mutex<State>>::default();
         let shared = Arc::clone(&state);
         let router = plain(BODY_BYTES, move |request| {
-            let answer = answer(&mut lock(&shared), &request);
+            let answer = answer(&mut lock(&shared), &request, port);
             async { answer }
         });
         tokio::spawn(server.serve(router, std::future::pending()));
@@ -83,8 +83,8 @@ fn lock(state: &Mutex<State>) -> std::sync::MutexGuard<'_, State> {
     state.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn answer(state: &mut State, request: &ServerRequest) -> ServerResponse {
-    let asked = Asked::read(request);
+fn answer(state: &mut State, request: &ServerRequest, port: u16) -> ServerResponse {
+    let asked = Asked::read(request, port);
     state.seen.push(asked.to_json());
     match &mut state.script {
         Script::Always(answer) => answer.clone(),
@@ -108,14 +108,18 @@ struct Asked {
 }
 
 impl Asked {
-    fn read(request: &ServerRequest) -> Self {
+    fn read(request: &ServerRequest, port: u16) -> Self {
         let forwarded = request.headers.iter().rfind(|(name, _)| name == "forwarded");
         let meant = forwarded.map_or("", |(_, value)| value.as_str());
         let part = |name: &str| {
             let mut parts = meant.split(';').filter_map(|part| part.split_once('='));
             parts.find(|(key, _)| *key == name).map_or("", |(_, value)| value.trim_matches('"'))
         };
-        let mut url = format!("{}://{}{}", part("proto"), part("host"), request.path);
+        // A request that names its host itself is meant for that one.
+        let ours = format!("127.0.0.1:{port}");
+        let host = request.header("host").filter(|host| *host != ours);
+        let host = host.unwrap_or_else(|| part("host"));
+        let mut url = format!("{}://{host}{}", part("proto"), request.path);
         if !request.query.is_empty() {
             url.push('?');
             url.push_str(&request.query);

@@ -74,9 +74,9 @@ fn same_request(a: &Value, b: &Value) -> bool {
 fn runs(runs: &Value, held: Held) -> Value {
     let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
     let of_run = |run: &Value| {
-        // Expected items stand without their outputs.
-        if run.is_array() {
-            return items(run, held);
+        // Expected items stand without their outputs, or in a list of outputs.
+        if let Some(list) = run.as_array() {
+            return items(list.first().filter(|first| first.is_array()).unwrap_or(run), held);
         }
         let outputs = run.get("outputs").unwrap_or(&Value::Null);
         let main = list(&outputs["main"]);

@@ -5,7 +5,6 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::Context;
 use reporunner_app::MachineClock;
@@ -55,7 +54,6 @@ pub struct Bench {
     evaluator: Arc<Evaluator>,
     store: Store,
     folder: tempfile::TempDir,
-    runs: AtomicUsize,
     answers: OnceCell<Answers>,
 }
 
@@ -81,14 +79,7 @@ impl Bench {
             owner: "conformance".to_owned(),
         });
         std::fs::create_dir(folder.path().join("files"))?;
-        Ok(Self {
-            runner,
-            evaluator,
-            store,
-            folder,
-            runs: AtomicUsize::new(0),
-            answers: OnceCell::new(),
-        })
+        Ok(Self { runner, evaluator, store, folder, answers: OnceCell::new() })
     }
 
     /// Every node type that it runs.
@@ -190,9 +181,9 @@ impl Bench {
         let input = [&case["trigger_input"], &case["trigger"]["input"]];
         let input = input.into_iter().find(|input| !input.is_null()).cloned();
         let files = self.folder.path().join("files");
-        let number = self.runs.fetch_add(1, Ordering::Relaxed);
         RunRequest {
-            id: RunId::new(format!("case-{number}")),
+            // The first run of an engine, as every case was recorded.
+            id: RunId::new("1"),
             prepared: self.runner.prepare(Arc::new(workflow)),
             options: Options {
                 start,
@@ -201,7 +192,7 @@ impl Bench {
                 time_limit_ms: Some(CASE_MS),
                 ..Options::default()
             },
-            mode: RunMode::Manual,
+            mode: RunMode::Production,
             durability: Durability::Memory,
             place: Place {
                 folders: vec![files.clone()],

@@ -96,7 +96,8 @@ fn shown(items: &[Item], store: &Store) -> anyhow::Result<Value> {
             }
         }
         let mut item = serde_json::to_value(&item)?;
-        for binary in item["binary"].as_object_mut().into_iter().flat_map(Map::values_mut) {
+        let binaries = item.get_mut("binary").and_then(Value::as_object_mut);
+        for binary in binaries.into_iter().flat_map(Map::values_mut) {
             binary.as_object_mut().map(|fields| fields.remove("id"));
         }
         shown.push(item);

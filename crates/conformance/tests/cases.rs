@@ -235,6 +235,12 @@ fn a_damaged_file_gets_a_verdict() {
     let mut odd = workflow();
     odd["connections"]["Nobody"] = odd["connections"]["Begin"].clone();
     assert_eq!(word(odd.to_string().as_bytes()), "import-with-warning");
+    for (data, expected) in [("={{ $json.a }}", "import"), ("={{ $json. }}", "import-with-warning")]
+    {
+        let mut workflow = workflow();
+        workflow["nodes"][1]["parameters"]["data"] = json!(data);
+        assert_eq!(word(workflow.to_string().as_bytes()), expected, "{data}");
+    }
 }
 
 #[test]

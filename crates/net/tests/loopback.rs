@@ -324,6 +324,8 @@ async fn a_stand_in_answers_for_every_host_and_is_told_whom_it_stands_for() {
     let body = answer.bytes(1_000).await.expect("a body");
     assert_eq!(body, r#"proto=https;host="shop.invalid:8443" /orders?page=2 true"#);
     assert_eq!(answer.url, "https://me:secret@shop.invalid:8443/orders?page=2");
+    let told: Vec<_> = answer.headers.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(told, ["content-type"], "what the way here added is not told");
     let refused = client.send(ask("http://169.254.169.254/")).await;
     assert!(matches!(refused, Err(Error::Refused { .. })), "what may be reached still counts");
 }

@@ -54,7 +54,7 @@ impl Client {
             builder = with_body(builder, &body)?;
             let answer = builder.send().await.map_err(|error| explain(&error, &url))?;
             let Some(next) = redirect(&answer, &url).filter(|_| request.max_redirects > 0) else {
-                return Ok(response(answer, &url));
+                return Ok(self.response(answer, &url));
             };
             // RFC 9110, section 15.4: 303 asks for GET; 301 and 302 are answered the same way
             // where a body was posted, as every browser does.
@@ -85,6 +85,27 @@ impl Client {
         let _ = here.set_ip_host(Ipv4Addr::LOCALHOST.into());
         let _ = here.set_port(Some(port));
         pool.request(method.clone(), here).header(header::FORWARDED, forwarded)
+    }
+
+    /// The answer as if it came from `url`: what the way from a stand-in adds is not told.
+    fn response(&self, answer: reqwest::Response, url: &Url) -> Response {
+        let status = answer.status();
+        let hidden = |name: &HeaderName| *name == header::DATE || FRAMING.contains(name);
+        let headers = answer
+            .headers()
+            .iter()
+            .filter(|(name, _)| self.shared.stand_in.is_none() || !hidden(name))
+            .map(|(name, value)| {
+                (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+            })
+            .collect();
+        Response {
+            status: status.as_u16(),
+            reason: status.canonical_reason().unwrap_or_default(),
+            headers,
+            url: url.to_string(),
+            body: answer.bytes_stream().boxed(),
+        }
     }
 
     /// Checks what is known before connecting; names are checked when they are resolved.
@@ -188,24 +209,6 @@ fn redirect(answer: &reqwest::Response, from: &Url) -> Option<Url> {
     let location = answer.headers().get(reqwest::header::LOCATION)?;
     let next = from.join(location.to_str().ok()?).ok()?;
     matches!(next.scheme(), "http" | "https").then_some(next)
-}
-
-fn response(answer: reqwest::Response, url: &Url) -> Response {
-    let status = answer.status();
-    let headers = answer
-        .headers()
-        .iter()
-        .map(|(name, value)| {
-            (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
-        })
-        .collect();
-    Response {
-        status: status.as_u16(),
-        reason: status.canonical_reason().unwrap_or_default(),
-        headers,
-        url: url.to_string(),
-        body: answer.bytes_stream().boxed(),
-    }
 }
 
 fn explain(error: &reqwest::Error, url: &Url) -> Error {
