@@ -10,7 +10,8 @@ use anyhow::Result;
 use crate::sh;
 
 const USAGE: &str = "\
-usage: cargo xtask conformance DIR [--kind order|cases|golden|import|bad]… [--results OUT] [--json]";
+usage: cargo xtask conformance DIR [--kind order|cases|golden|expressions|import|bad]…
+                               [--results OUT] [--json]";
 
 /// Reads the arguments of `cargo xtask conformance`.
 pub(crate) fn run(args: &[String]) -> Result<()> {

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use serde_json::Value;
 
-/// All `.json` files below `folder`, sorted; none where it is not there.
-pub(crate) fn below(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+/// All files with this extension below `folder`, sorted; none where it is not there.
+pub(crate) fn below(folder: &Path, extension: &str) -> anyhow::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     let mut open = vec![folder.to_owned()];
     while let Some(folder) = open.pop().filter(|folder| folder.is_dir()) {
@@ -16,7 +16,7 @@ pub(crate) fn below(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
             let path = entry?.path();
             if path.is_dir() {
                 open.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "json") {
+            } else if path.extension().is_some_and(|found| found == extension) {
                 found.push(path);
             }
         }
@@ -32,14 +32,22 @@ pub(crate) fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
 
 /// Writes a result, where results are wanted.
 pub(crate) fn write(results: Option<&Path>, relative: &Path, value: &Value) -> anyhow::Result<()> {
+    write_text(results, relative, &value.to_string())
+}
+
+/// The same for a result that is text.
+pub(crate) fn write_text(
+    results: Option<&Path>,
+    relative: &Path,
+    text: &str,
+) -> anyhow::Result<()> {
     let Some(results) = results else { return Ok(()) };
     let path = results.join(relative);
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder)
             .with_context(|| format!("{} cannot be made", folder.display()))?;
     }
-    std::fs::write(&path, value.to_string())
-        .with_context(|| format!("{} cannot be written", path.display()))
+    std::fs::write(&path, text).with_context(|| format!("{} cannot be written", path.display()))
 }
 
 /// `path` as it is called below `folder`.

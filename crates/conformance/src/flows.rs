@@ -1,57 +1,60 @@
 //! Cases that are workflows: imported as the app imports them, run by the real runner.
 //!
-//! A run reaches no host, not even this machine. The order that is told is that in which node runs
-//! began.
+//! A run reaches no host: its requests are answered here, as its case says. The order that is told
+//! is that in which node runs began.
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::Context;
 use reporunner_app::MachineClock;
 use reporunner_engine::Options;
 use reporunner_expression::Evaluator;
 use reporunner_model::{
-    Catalog, Clock, Durability, Item, NodeId, RunId, RunMode, RunStatus, StartFrom, Workflow,
+    Catalog, Clock, Durability, Item, NodeId, RunId, RunMode, StartFrom, TypeName, Workflow,
 };
 use reporunner_net::Reach;
 use reporunner_node::Node;
-use reporunner_runner::{Ended, Place, RunRequest, Runner, RunnerOptions};
+use reporunner_runner::{Place, RunRequest, Runner, RunnerOptions};
 use reporunner_sandbox::PoolConfig;
 use reporunner_store::{OpenOptions, Store};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
+use tokio::sync::OnceCell;
 
+use crate::answers::Answers;
+use crate::checks::checks;
 use crate::doubles::{TestData, VersionTest};
-use crate::{Check, Score, compare, files};
+use crate::given::Given;
+use crate::{Check, DEFAULT_ZONE, Score, files};
 
-/// The zone of workflows that name none, as in n8n.
-const DEFAULT_ZONE: &str = "America/New_York";
+/// The file that holds the answer to every request, among cases that have the same for all.
+const ALWAYS: &str = "catchall.json";
+/// Node types that are to be there: a case with one counts, whether it is there yet or not.
+const PROMISED: [&str; 13] = [
+    "n8n-nodes-base.dataTable",
+    "n8n-nodes-base.emailSend",
+    "n8n-nodes-base.errorTrigger",
+    "n8n-nodes-base.executeCommand",
+    "n8n-nodes-base.executeWorkflow",
+    "n8n-nodes-base.executeWorkflowTrigger",
+    "n8n-nodes-base.form",
+    "n8n-nodes-base.formTrigger",
+    "n8n-nodes-base.graphql",
+    "n8n-nodes-base.localFileTrigger",
+    "n8n-nodes-base.rssFeedRead",
+    "n8n-nodes-base.rssFeedReadTrigger",
+    "n8n-nodes-base.wait",
+];
 /// Longest that one case may run, milliseconds.
 const CASE_MS: u64 = 20_000;
 
 /// Runs workflows, in a data folder that goes with it.
 pub struct Bench {
     runner: Runner,
+    evaluator: Arc<Evaluator>,
+    store: Store,
     folder: tempfile::TempDir,
-    runs: AtomicUsize,
-}
-
-/// What a case's workflow gave, in the form of the results.
-struct Given {
-    run_data: Map<String, Value>,
-    order: Vec<String>,
-    error: Option<String>,
-}
-
-impl Given {
-    fn failed(message: String) -> Self {
-        Self { run_data: Map::new(), order: Vec::new(), error: Some(message) }
-    }
-
-    fn to_json(&self) -> Value {
-        let error = self.error.as_ref().map(|message| json!({ "message": message }));
-        json!({ "runData": self.run_data, "order": self.order, "requests": [], "error": error })
-    }
+    answers: OnceCell<Answers>,
 }
 
 impl Bench {
@@ -66,21 +69,27 @@ impl Bench {
         let mut nodes = reporunner_nodes::all();
         nodes.push(Arc::new(TestData("n8n-nodes-testing.testData")) as Arc<dyn Node>);
         nodes.push(Arc::new(VersionTest));
+        let evaluator = Arc::new(Evaluator::new(worker));
         let runner = Runner::new(RunnerOptions {
-            store,
+            store: store.clone(),
             nodes,
-            evaluator: Arc::new(Evaluator::new(worker)),
+            evaluator: Arc::clone(&evaluator),
             clock,
             sink: Arc::new(()),
             owner: "conformance".to_owned(),
         });
         std::fs::create_dir(folder.path().join("files"))?;
-        Ok(Self { runner, folder, runs: AtomicUsize::new(0) })
+        Ok(Self { runner, evaluator, store, folder, answers: OnceCell::new() })
     }
 
     /// Every node type that it runs.
     pub fn catalog(&self) -> &Catalog {
         self.runner.catalog()
+    }
+
+    /// What answers expressions.
+    pub(crate) fn evaluator(&self) -> &Evaluator {
+        &self.evaluator
     }
 
     /// Runs the cases below `part` of `folder`.
@@ -94,7 +103,9 @@ impl Bench {
         // A copy, for a case may write where it reads.
         let fixtures = self.folder.path().join("files/fixtures");
         files::copy(&folder.join("fixtures"), &fixtures)?;
-        for path in files::below(&folder.join(part))? {
+        let always = files::read(&folder.join(part).join(ALWAYS)).ok();
+        let always: Option<Value> = always.and_then(|text| serde_json::from_slice(&text).ok());
+        for path in files::below(&folder.join(part), "json")? {
             let text = String::from_utf8(files::read(&path)?)?;
             let text = text.replace("$TMP", &self.folder.path().join("files").to_string_lossy());
             let text = text.replace("$FIXTURES", &fixtures.to_string_lossy());
@@ -109,7 +120,7 @@ impl Bench {
                 score.not_ours.push((name, stub));
                 continue;
             }
-            let given = self.run(&case).await;
+            let given = self.run(&case, always.as_ref()).await?;
             files::write(results, relative, &given.to_json())?;
             score.cases += 1;
             score.checks.extend(checks(&name, &case, &given));
@@ -118,31 +129,47 @@ impl Bench {
     }
 
     /// Runs one case and tells what of it holds.
-    pub async fn check(&self, case: &Value) -> Vec<Check> {
-        checks("", case, &self.run(case).await)
+    ///
+    /// # Errors
+    /// Where requests cannot be answered or a file that it made cannot be read.
+    pub async fn check(&self, case: &Value) -> anyhow::Result<Vec<Check>> {
+        Ok(checks("", case, &self.run(case, None).await?))
     }
 
-    /// The type of the first node that is not ours.
+    /// The type of the first node that is nobody's promise.
     fn not_ours(&self, workflow: &Value) -> Option<String> {
         let imported = import(workflow, self.catalog()).ok()?;
+        let is_ours = |name: &TypeName| {
+            self.catalog().get(name).is_some() || PROMISED.contains(&name.as_str())
+        };
         let mut nodes = imported.nodes.values();
-        let stub = nodes.find(|node| self.catalog().get(&node.node_type).is_none())?;
+        let stub = nodes.find(|node| !is_ours(&node.node_type))?;
         Some(stub.node_type.to_string())
     }
 
-    async fn run(&self, case: &Value) -> Given {
+    /// Runs a case; `always` is what requests are answered with, where all get the same answer.
+    async fn run(&self, case: &Value, always: Option<&Value>) -> anyhow::Result<Given> {
+        let answers = self.answers.get_or_try_init(|| async {
+            let answers = Answers::start().await?;
+            self.runner.send_by(reach(), answers.client(reach()));
+            Ok::<_, anyhow::Error>(answers)
+        });
+        let answers = answers.await?;
+        answers.begin(case, always);
         let workflow = match import(&case["workflow"], self.catalog()) {
             Ok(workflow) => workflow,
-            Err(message) => return Given::failed(message),
+            Err(message) => return Ok(Given::failed(message)),
         };
         let handle = match self.runner.start(self.request(case, workflow)) {
             Ok(handle) => handle,
-            Err(error) => return Given::failed(error.to_string()),
+            Err(error) => return Ok(Given::failed(error.to_string())),
         };
-        match handle.ended().await {
-            Some(ended) => given(&ended),
+        let mut given = match handle.ended().await {
+            Some(ended) => Given::of(&ended, &self.store)?,
             None => Given::failed("the runner closed".to_owned()),
-        }
+        };
+        given.requests = answers.take();
+        Ok(given)
     }
 
     fn request(&self, case: &Value, workflow: Workflow) -> RunRequest {
@@ -154,9 +181,9 @@ impl Bench {
         let input = [&case["trigger_input"], &case["trigger"]["input"]];
         let input = input.into_iter().find(|input| !input.is_null()).cloned();
         let files = self.folder.path().join("files");
-        let number = self.runs.fetch_add(1, Ordering::Relaxed);
         RunRequest {
-            id: RunId::new(format!("case-{number}")),
+            // The first run of an engine, as every case was recorded.
+            id: RunId::new("1"),
             prepared: self.runner.prepare(Arc::new(workflow)),
             options: Options {
                 start,
@@ -165,19 +192,14 @@ impl Bench {
                 time_limit_ms: Some(CASE_MS),
                 ..Options::default()
             },
-            mode: RunMode::Manual,
+            mode: RunMode::Production,
             durability: Durability::Memory,
             place: Place {
                 folders: vec![files.clone()],
                 base: files,
                 closed: vec![self.folder.path().join("data")],
                 own: None,
-                // Nobody has this name, so no request goes anywhere.
-                reach: Reach {
-                    loopback: false,
-                    lan: false,
-                    hosts: vec!["nobody.invalid".to_owned()],
-                },
+                reach: reach(),
                 commands: false,
             },
             vars: Map::new(),
@@ -187,6 +209,11 @@ impl Bench {
             version: None,
         }
     }
+}
+
+/// What runs may reach: nothing, but for the server that answers in place of everybody.
+fn reach() -> Reach {
+    Reach::local_user()
 }
 
 /// The node that starts a workflow without a trigger: the one that nothing leads to.
@@ -220,108 +247,4 @@ fn import(workflow: &Value, catalog: &Catalog) -> Result<Workflow, String> {
         DEFAULT_ZONE.clone_into(&mut workflow.settings.timezone);
     }
     Ok(workflow)
-}
-
-fn given(ended: &Ended) -> Given {
-    let plan = ended.run.plan();
-    let mut began = Vec::new();
-    let mut run_data = Map::new();
-    for (index, planned) in plan.nodes() {
-        let results = ended.run.results(index);
-        if results.is_empty() {
-            continue;
-        }
-        let name = &planned.node.name;
-        let mut runs = Vec::new();
-        for result in results {
-            began.push((result.sequence, name.clone()));
-            let mut run = json!({});
-            // A run that failed gave nothing, which is not the same as no items.
-            if result.error.is_none() || !result.outputs.is_empty() {
-                run["outputs"] = json!({ "main": result.outputs });
-            }
-            if let Some(error) = &result.error {
-                run["error"] = json!({ "message": error.message });
-            }
-            runs.push(run);
-        }
-        run_data.insert(name.clone(), Value::Array(runs));
-    }
-    began.sort();
-    let order = began.into_iter().map(|(_, name)| name).collect();
-    let failed = ended.status != RunStatus::Succeeded;
-    let message = ended.error.as_ref().map(|error| error.message.clone());
-    let error = message.or_else(|| failed.then(|| format!("the run ended: {:?}", ended.status)));
-    Given { run_data, order, error }
-}
-
-/// What of `case` holds.
-fn checks(name: &str, case: &Value, given: &Given) -> Vec<Check> {
-    let expect = &case["expect"];
-    let check = |what: &str, holds: bool, why: String| Check {
-        case: name.to_owned(),
-        what: what.to_owned(),
-        node_type: type_of(case, what),
-        why: if holds { String::new() } else { why },
-        holds,
-    };
-    if let Some(wanted) = expect["error"].as_str() {
-        let holds = given.error.as_deref() == Some(wanted);
-        return vec![check("error", holds, given.error.clone().unwrap_or_default())];
-    }
-    let mut checks = Vec::new();
-    if let Some(wanted) = expect.get("nodeExecutionOrder") {
-        let why = json!(given.order).to_string();
-        checks.push(check("order", compare::same(wanted, &json!(given.order)), why));
-    }
-    let all = expect["nodes_all_outputs"].as_object().map(|nodes| (nodes, true));
-    let first = expect["nodes"].as_object().or_else(|| expect["nodes_json_main0"].as_object());
-    for (nodes, all) in all.into_iter().chain(first.map(|nodes| (nodes, false))) {
-        for (node, wanted) in nodes {
-            let Some(got) = given.run_data.get(node) else {
-                let why = given.error.clone().unwrap_or_else(|| "it did not run".to_owned());
-                checks.push(check(node, false, why));
-                continue;
-            };
-            let wanted = runs(wanted, all);
-            let got = runs(got, all);
-            let why = format!("it gave {}", cut(&got.to_string()));
-            checks.push(check(node, compare::same(&wanted, &got), why));
-        }
-    }
-    checks
-}
-
-/// The fields of a node's items by run, of all outputs or of the first alone.
-fn runs(runs: &Value, all: bool) -> Value {
-    let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
-    let of_run = |run: &Value| {
-        // Expected items stand without their outputs.
-        if run.is_array() {
-            return fields(run);
-        }
-        let outputs = run.get("outputs").unwrap_or(&Value::Null);
-        let main = list(&outputs["main"]);
-        if all {
-            Value::Array(main.iter().map(fields).collect())
-        } else {
-            fields(main.first().unwrap_or(&Value::Null))
-        }
-    };
-    Value::Array(list(runs).iter().map(of_run).collect())
-}
-
-fn fields(items: &Value) -> Value {
-    let Some(items) = items.as_array() else { return json!([]) };
-    Value::Array(items.iter().map(|item| item.get("json").unwrap_or(item).clone()).collect())
-}
-
-fn type_of(case: &Value, node: &str) -> String {
-    let nodes = case["workflow"]["nodes"].as_array();
-    let found = nodes.into_iter().flatten().find(|entry| entry["name"] == node);
-    found.and_then(|entry| entry["type"].as_str()).unwrap_or_default().to_owned()
-}
-
-fn cut(text: &str) -> String {
-    text.chars().take(200).collect()
 }

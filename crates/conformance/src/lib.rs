@@ -5,11 +5,15 @@
 //! rules. No case is known here by its name.
 #![deny(missing_docs)]
 
+mod answers;
+mod checks;
 mod compare;
 mod doubles;
 mod files;
 mod flows;
+mod given;
 mod transfers;
+mod vectors;
 
 use std::path::Path;
 
@@ -18,6 +22,9 @@ use serde_json::{Value, json};
 pub use compare::same;
 pub use flows::Bench;
 pub use transfers::{Verdict, verdict};
+
+/// The zone of what names none, as in n8n.
+const DEFAULT_ZONE: &str = "America/New_York";
 
 /// A part of a folder of cases.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +35,8 @@ pub enum Kind {
     Order,
     /// Whole workflows.
     Golden,
+    /// Expressions and what they come to.
+    Expressions,
     /// Import and export again.
     Import,
     /// Damaged files.
@@ -36,7 +45,8 @@ pub enum Kind {
 
 impl Kind {
     /// All, in the order they are run.
-    pub const ALL: [Self; 5] = [Self::Order, Self::Cases, Self::Golden, Self::Import, Self::Bad];
+    pub const ALL: [Self; 6] =
+        [Self::Order, Self::Cases, Self::Golden, Self::Expressions, Self::Import, Self::Bad];
 
     /// What it is called on the command line.
     pub fn name(self) -> &'static str {
@@ -44,6 +54,7 @@ impl Kind {
             Self::Cases => "cases",
             Self::Order => "order",
             Self::Golden => "golden",
+            Self::Expressions => "expressions",
             Self::Import => "import",
             Self::Bad => "bad",
         }
@@ -129,6 +140,7 @@ pub async fn run(
         Kind::Order => bench.score(folder, "n8n-engine-tests", results).await,
         Kind::Cases => bench.score(folder, "n8n-node-cases", results).await,
         Kind::Golden => bench.score(folder, "public-golden", results).await,
+        Kind::Expressions => vectors::score(bench.evaluator(), folder, results).await,
         Kind::Import => transfers::import(bench.catalog(), folder, results),
         Kind::Bad => transfers::bad(bench.catalog(), folder, results),
     }

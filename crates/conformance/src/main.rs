@@ -12,8 +12,8 @@ use serde_json::{Map, Value};
 
 /// Asks the program to be the worker process.
 const WORKER: &str = "worker";
-const USAGE: &str =
-    "usage: conformance DIR [--kind order|cases|golden|import|bad]… [--results OUT] [--json]";
+const USAGE: &str = "usage: conformance DIR [--kind order|cases|golden|expressions|import|bad]… \
+                     [--results OUT] [--json]";
 
 struct Arguments {
     folder: PathBuf,
@@ -81,14 +81,14 @@ fn print(out: &mut impl Write, kind: Kind, score: &Score) -> std::io::Result<()>
     let (cases, checks) = (score.cases, score.checks.len());
     writeln!(
         out,
-        "{:8} cases {}/{cases}, checks {held}/{checks}",
+        "{:12} cases {}/{cases}, checks {held}/{checks}",
         kind.name(),
         score.whole_cases()
     )?;
     let left_out = score.not_ours.len();
     if left_out > 0 {
         let share = 100.0 * left_out as f64 / (left_out + cases) as f64;
-        writeln!(out, "         not yet: {left_out} cases ({share:.1} %)")?;
+        writeln!(out, "             not yet: {left_out} cases ({share:.1} %)")?;
     }
     Ok(())
 }

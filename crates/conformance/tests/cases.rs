@@ -36,7 +36,7 @@ fn workflow() -> Value {
 fn failing(expect: Value) -> Vec<String> {
     let case = json!({ "workflow": workflow(), "expect": expect });
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    let checks = runtime.block_on(async { bench().check(&case).await });
+    let checks = runtime.block_on(async { bench().check(&case).await.expect("it runs") });
     assert!(!checks.is_empty(), "something is checked");
     checks.into_iter().filter(|check| !check.holds).map(|check| check.what).collect()
 }
@@ -71,8 +71,81 @@ async fn pins_stand_in_only_where_the_case_says_so() {
         let items: Vec<_> = numbers.iter().map(|n| json!({ "json": { "n": n } })).collect();
         let expect = json!({ "nodes": { "End": [items] } });
         let case = json!({ "mode": mode, "workflow": workflow, "expect": expect });
-        let checks = bench.check(&case).await;
+        let checks = bench.check(&case).await.expect("it runs");
         assert!(checks.len() == 1 && checks[0].holds, "{mode}: {checks:?}");
+    }
+}
+
+/// A trigger, then a request.
+fn asking(url: &str, extra: Value) -> Value {
+    let mut parameters = json!({ "url": url, "options": {} });
+    for (name, value) in extra.as_object().expect("parameters") {
+        parameters[name] = value.clone();
+    }
+    let mut workflow = workflow();
+    workflow["nodes"][1] = json!({
+        "id": "Ask", "name": "Ask", "type": "n8n-nodes-base.httpRequest", "typeVersion": 4.2,
+        "position": [200, 0], "parameters": parameters,
+    });
+    workflow["nodes"].as_array_mut().expect("nodes").truncate(2);
+    workflow["connections"] = json!({ "Begin": { "main": [[{ "node": "Ask", "index": 0 }]] } });
+    workflow
+}
+
+#[tokio::test]
+async fn requests_are_answered_as_recorded_and_told() {
+    let bench = bench();
+    let body = json!({ "method": "POST", "sendBody": true, "specifyBody": "json", "jsonBody": "{\"n\":1}" });
+    let workflow = asking("https://shop.example/orders?page=2", body);
+    let entry = |body: Value, query: Value| {
+        json!({ "method": "POST", "base": "https://shop.example", "path": "/orders", "times": 1,
+                "requestBody": body, "mods": [["query", query]],
+                "reply": ["reply", 201, { "id": 7 }] })
+    };
+    let answered = json!({ "nodes": { "Ask": [[{ "json": { "id": 7 } }]] } });
+    for (body, query, holds) in [
+        (json!({ "n": 1 }), json!({ "page": 2 }), true),
+        (json!({ "n": 2 }), json!({ "page": 2 }), false),
+        (json!({ "n": 1 }), json!({ "page": 3 }), false),
+    ] {
+        let http = json!([entry(body, query)]);
+        let case = json!({ "workflow": workflow, "http": http, "expect": answered });
+        let checks = bench.check(&case).await.expect("it runs");
+        assert!(checks.len() == 1 && checks[0].holds == holds, "{http}: {checks:?}");
+    }
+}
+
+#[tokio::test]
+async fn requests_that_were_expected_are_looked_for() {
+    let bench = bench();
+    let workflow = asking("https://shop.example/orders", json!({}));
+    for (url, holds) in
+        [("https://shop.example/orders", true), ("https://shop.example/others", false)]
+    {
+        let wanted = json!([{ "method": "GET", "url": url, "body": "" }]);
+        let http = json!({ "requests": wanted, "requests_exact": true });
+        let case = json!({ "workflow": workflow, "http": http, "expect": {} });
+        let checks = bench.check(&case).await.expect("it runs");
+        assert!(checks.len() == 1 && checks[0].holds == holds, "{url}: {checks:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_binary_is_shown_with_its_content() {
+    let bench = bench();
+    let options =
+        json!({ "options": { "response": { "response": { "responseFormat": "file" } } } });
+    let workflow = asking("https://shop.example/logo.png", options);
+    let http = json!([{ "method": "GET", "base": "https://shop.example", "path": "/logo.png",
+        "reply": ["reply", 200, { "__base64": "dGVzdA==" }, { "content-type": "image/png" }] }]);
+    for (content, holds) in [("dGVzdA==", true), ("b3RoZXI=", false)] {
+        let file = json!({ "data": content, "mimeType": "image/png", "fileType": "image",
+            "fileExtension": "png", "fileName": "logo.png", "fileSize": "4 B" });
+        let item = json!({ "json": {}, "binary": { "data": file } });
+        let expect = json!({ "binary": true, "nodes": { "Ask": [[item]] } });
+        let case = json!({ "workflow": workflow, "http": http, "expect": expect });
+        let checks = bench.check(&case).await.expect("it runs");
+        assert!(checks.len() == 1 && checks[0].holds == holds, "{content}: {checks:?}");
     }
 }
 
@@ -97,6 +170,52 @@ async fn a_folder_gives_scores_and_results_beside_its_paths() {
 }
 
 #[tokio::test]
+async fn vectors_are_answered_a_line_each() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::create_dir(folder.path().join("expressions")).expect("a folder");
+    let operator = json!({ "type": "number", "operation": "gt" });
+    let filter = json!({
+        "combinator": "and", "options": { "typeValidation": "strict" },
+        "conditions": [{ "leftValue": 2, "rightValue": 1, "operator": operator }],
+    });
+    let vectors = [
+        (json!({ "expression": "={{ $json.n + 1 }}", "json": { "n": 1 }, "result": 2 }), true),
+        (json!({ "expression": "={{ $json.n + 1 }}", "json": { "n": 1 }, "result": 3 }), false),
+        (
+            json!({ "expression": "={{ $json.m }}", "json": {}, "result": { "$undefined": true } }),
+            true,
+        ),
+        (json!({ "expression": "={{ $('Nobody').first() }}", "json": {}, "error": "none" }), true),
+        (
+            json!({ "fn": "evaluate", "args": ["={{ $now.year + NaN }}", []],
+                    "result": { "__number": "NaN" } }),
+            true,
+        ),
+        (json!({ "fn": "executeFilter", "args": [filter], "result": true }), true),
+        (json!({ "fn": "arrayContainsValue", "args": [["A"], "a", true], "result": true }), true),
+        (json!({ "fn": "arrayContainsValue", "args": [["A"], "a", false], "result": true }), false),
+        (
+            json!({ "fn": "validateFieldType", "args": ["n", "1", "number"],
+                    "result": { "valid": true, "newValue": 1 } }),
+            true,
+        ),
+        (json!({ "fn": "somethingElse", "args": [], "result": 1 }), false),
+    ];
+    let lines: Vec<_> = vectors.iter().map(|(vector, _)| vector.to_string()).collect();
+    std::fs::write(folder.path().join("expressions/some.jsonl"), lines.join("\n"))
+        .expect("written");
+    let results = folder.path().join("out");
+    let score = run(&bench(), Kind::Expressions, folder.path(), Some(&results)).await;
+    let score = score.expect("it runs");
+    for (check, (vector, holds)) in score.checks.iter().zip(&vectors) {
+        assert_eq!(check.holds, *holds, "{vector}: {}", check.why);
+    }
+    let written = std::fs::read_to_string(results.join("expressions/some.jsonl")).expect("results");
+    assert_eq!(written.lines().count(), vectors.len());
+    assert_eq!(written.lines().next(), Some(r#"{"result":2}"#));
+}
+
+#[tokio::test]
 async fn a_workflow_comes_back_as_it_was() {
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::create_dir(folder.path().join("public")).expect("a folder");
@@ -116,6 +235,12 @@ fn a_damaged_file_gets_a_verdict() {
     let mut odd = workflow();
     odd["connections"]["Nobody"] = odd["connections"]["Begin"].clone();
     assert_eq!(word(odd.to_string().as_bytes()), "import-with-warning");
+    for (data, expected) in [("={{ $json.a }}", "import"), ("={{ $json. }}", "import-with-warning")]
+    {
+        let mut workflow = workflow();
+        workflow["nodes"][1]["parameters"]["data"] = json!(data);
+        assert_eq!(word(workflow.to_string().as_bytes()), expected, "{data}");
+    }
 }
 
 #[test]

@@ -179,9 +179,23 @@ impl Run {
             if let Some(ready) = self.queue.pop_front() {
                 self.begin(ready, effects);
             } else if !(self.may_flush && self.flush()) {
-                self.finish(RunStatus::Succeeded, None, None, effects);
+                match self.failure_at_the_end() {
+                    Some((node, error)) => {
+                        self.finish(RunStatus::Failed, Some(error), Some(node), effects);
+                    }
+                    None => self.finish(RunStatus::Succeeded, None, None, effects),
+                }
             }
         }
+    }
+
+    /// n8n's orders: where the node that ran last failed, its run counts as failed, although it
+    /// was to go on (`WorkflowExecute`).
+    fn failure_at_the_end(&self) -> Option<(NodeIndex, NodeError)> {
+        let node = self.last_node?;
+        let last = self.results[node.get()].last()?;
+        let error = last.error.as_ref().filter(|_| last.state == NodeRunState::Failed)?;
+        Some((node, (**error).clone()))
     }
 
     /// Whatever can run does, but never two runs of one node.

@@ -12,7 +12,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::compiled::{Answers, Parts};
+use crate::eval::Eval;
 use crate::request::{Answer, Head, Response, Work, body, pack, pieces};
+use crate::told::tell;
+use crate::wire::decode;
 use crate::{Compiled, ErrorKind, ExpressionError, Frame, Outcome, Refusal, Template};
 
 /// Jobs that one message to the worker carries at most, so that a message stays small.
@@ -103,12 +106,36 @@ impl Evaluator {
             Ok(outcome) => Ok(outcome),
             Err(Refusal::Failed(error)) => Err(error),
             Err(Refusal::NeedsWorker(_)) => {
-                let mut answers = self.ask(&[template], frame, &[(0, item)]).await?;
+                let mut answers = self.ask(&[template], frame, &[(0, item)], false).await?;
                 let answer = answers.pop().unwrap_or_default();
                 match answer.e {
                     Some(error) => Err(error),
                     None => Ok(Outcome { value: answer.v, warning: None }),
                 }
+            }
+        }
+    }
+
+    /// The value of a template told so that nothing is lost that JSON cannot say: `{ "$undefined":
+    /// true }`, `{ "$number": "NaN" }`, `{ "$Date": text }`, `{ "$DateTime": text, "zone": name }`,
+    /// `{ "$Duration": text }`.
+    ///
+    /// # Errors
+    /// Where it has no value.
+    pub async fn told(
+        &self,
+        template: &Template,
+        frame: &Frame,
+        item: usize,
+    ) -> Result<Value, ExpressionError> {
+        match template.told(frame, item) {
+            Ok(value) => Ok(value),
+            Err(Refusal::Failed(error)) => Err(error),
+            Err(Refusal::NeedsWorker(_)) => {
+                let mut answers = self.ask(&[template], frame, &[(0, item)], true).await?;
+                let answer = answers.pop().unwrap_or_default();
+                let value = answer.e.map_or_else(|| Ok(answer.v.unwrap_or_default()), Err)?;
+                Ok(tell(&decode(&Eval::new(frame, item), value)))
             }
         }
     }
@@ -181,7 +208,7 @@ impl Evaluator {
         let mut answered: std::collections::HashMap<usize, Answers> =
             open.iter().map(|at| (*at, Answers::new())).collect();
         for (jobs, owners) in jobs.chunks(JOBS).zip(owners.chunks(JOBS)) {
-            let answers = match self.ask(&templates, frame, jobs).await {
+            let answers = match self.ask(&templates, frame, jobs, false).await {
                 Ok(answers) => answers,
                 Err(error) => {
                     owners.iter().for_each(|at| results[*at] = Err(error.clone()));
@@ -208,12 +235,13 @@ impl Evaluator {
         }
     }
 
-    /// Asks the worker for these jobs, each a template and an item.
+    /// Asks the worker for these jobs, each a template and an item; for tagged values or plain ones.
     async fn ask(
         &self,
         templates: &[&Template],
         frame: &Frame,
         jobs: &[(usize, usize)],
+        tagged: bool,
     ) -> Result<Vec<Answer>, ExpressionError> {
         let used: std::collections::BTreeSet<usize> =
             jobs.iter().map(|(template, _)| *template).collect();
@@ -232,7 +260,8 @@ impl Evaluator {
             .iter()
             .enumerate()
             .map(|(at, template)| if used.contains(&at) { pieces(template) } else { Vec::new() });
-        let work = Work::Evaluate { templates: pieces.collect(), jobs: jobs.to_vec() };
+        let templates = pieces.collect();
+        let work = Work::Evaluate { templates, jobs: jobs.to_vec(), tagged };
         let message = pack(&Head::new(frame, work), &body);
         let response = self.call(&message, self.deadline, "The expression").await?;
         let count = response.answers.len();

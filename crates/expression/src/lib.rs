@@ -24,6 +24,7 @@ mod references;
 mod request;
 mod syntax;
 mod template;
+mod told;
 mod value;
 mod wire;
 

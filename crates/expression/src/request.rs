@@ -25,8 +25,9 @@ pub(crate) struct Head {
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) enum Work {
-    /// Evaluate templates; each job is a template and an item.
-    Evaluate { templates: Vec<Vec<Piece>>, jobs: Vec<(usize, usize)> },
+    /// Evaluate templates; each job is a template and an item. Values come tagged where that is
+    /// asked for.
+    Evaluate { templates: Vec<Vec<Piece>>, jobs: Vec<(usize, usize)>, tagged: bool },
     /// Run the code of a Code node.
     Script { code: String, mode: ScriptMode },
 }

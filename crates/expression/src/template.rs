@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::eval::{Env, Eval, Res, Stop};
-use crate::syntax::{Expr, Unsupported, matching_end, parse};
+use crate::syntax::{Expr, Unsupported, is_whole, matching_end, parse};
 use crate::value::{Val, export};
 use crate::{ErrorKind, ExpressionError, Frame};
 
@@ -91,6 +91,16 @@ impl Template {
         !self.inner.parts.iter().any(|part| matches!(part, Part::Segment { tree: Err(_), .. }))
     }
 
+    /// Whether every segment is closed and reads as JavaScript, as far as can be told without the
+    /// worker: brackets and quotes match, and nothing is missing at either end.
+    pub fn is_whole(&self) -> bool {
+        self.inner.parts.iter().all(|part| match part {
+            Part::Text(_) | Part::Segment { tree: Ok(_), .. } => true,
+            Part::Segment { source, .. } => is_whole(source),
+            Part::Open => false,
+        })
+    }
+
     /// The JavaScript of each segment.
     pub fn segments(&self) -> impl Iterator<Item = &str> {
         self.inner.parts.iter().filter_map(|part| match part {
@@ -114,6 +124,12 @@ impl Template {
             Ok(value) => Ok(Outcome { value, warning }),
             Err(_) => Err(Refusal::Failed(endless())),
         }
+    }
+
+    /// The same told with tags for what JSON cannot say.
+    pub(crate) fn told(&self, frame: &Frame, item: usize) -> Result<Value, Refusal> {
+        let value = self.value(&Eval::new(frame, item), &mut None).map_err(Refusal::from)?;
+        Ok(crate::told::tell(&value))
     }
 
     /// The value of a plain path that leads somewhere: four of five expressions are one.

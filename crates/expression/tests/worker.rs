@@ -6,7 +6,9 @@ mod frames;
 use std::time::{Duration, Instant};
 
 use frames::{evaluator, frame, items, value, workflow};
-use reporunner_expression::{Compiled, ErrorKind, Frame, Script, ScriptMode, ScriptOutput};
+use reporunner_expression::{
+    Compiled, ErrorKind, Frame, Script, ScriptMode, ScriptOutput, Template,
+};
 use serde_json::{Value, json};
 
 #[tokio::test]
@@ -35,6 +37,33 @@ async fn expressions_of_the_worker() {
     let code = "={{ (() => { for (;;) return $('Idle').first() })() }}";
     let error = value(&evaluator, code, &frame).await.expect_err("Idle never ran");
     assert!(error.message.contains("hasn't been executed"), "{error}");
+}
+
+#[tokio::test]
+async fn a_told_value_keeps_what_json_cannot_say() {
+    let (evaluator, frame) = (evaluator(), workflow());
+    let day = "DateTime.fromISO('2024-01-31')";
+    for (code, expected) in [
+        ("1 + 1".to_owned(), json!(2)),
+        ("undefined".to_owned(), json!({ "$undefined": true })),
+        ("0 / 0".to_owned(), json!({ "$number": "NaN" })),
+        ("new Date(0)".to_owned(), json!({ "$Date": "1970-01-01T00:00:00.000Z" })),
+        (
+            day.to_owned(),
+            json!({ "$DateTime": "2024-01-31T00:00:00.000-05:00", "zone": "America/New_York" }),
+        ),
+        (
+            format!("[{day}.diff({day}.minus({{ days: 1 }}), 'days'), {{ a: 1 / 0 }}]"),
+            json!([{ "$Duration": "P1D" }, { "a": { "$number": "Infinity" } }]),
+        ),
+    ] {
+        // The same natively and by the worker.
+        for code in [code.clone(), format!("(() => {{ for (;;) return {code} }})()")] {
+            let template = Template::parse(&format!("={{{{ {code} }}}}"));
+            let told = evaluator.told(&template, &frame, 0).await;
+            assert_eq!(told.map_err(|error| error.message), Ok(expected.clone()), "{code}");
+        }
+    }
 }
 
 #[tokio::test]

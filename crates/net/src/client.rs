@@ -15,6 +15,9 @@ use crate::{Reach, Refusal};
 
 /// Longest time until a connection stands.
 const CONNECT: Duration = Duration::from_secs(30);
+/// What requests say they come from, unless they say something else: some services refuse those
+/// that say nothing.
+const USER_AGENT: &str = concat!("reporunner/", env!("CARGO_PKG_VERSION"));
 /// Most connection pools kept.
 const POOLS: usize = 32;
 
@@ -26,6 +29,8 @@ pub struct Client {
 
 struct Shared {
     reach: Reach,
+    /// The port here that answers in place of every host.
+    stand_in: Option<u16>,
     /// Connection pools by what cannot be set for one request.
     pools: Mutex<HashMap<PoolKey, reqwest::Client>>,
 }
@@ -173,13 +178,22 @@ impl Error {
 impl Client {
     /// A client that reaches what `reach` allows.
     pub fn new(reach: Reach) -> Self {
-        Self { shared: Arc::new(Shared { reach, pools: Mutex::default() }) }
+        Self { shared: Arc::new(Shared { reach, stand_in: None, pools: Mutex::default() }) }
+    }
+
+    /// A client for trying workflows where no request may leave the machine: whatever address it
+    /// is given, the server at `port` of this machine answers, in plain text and by no proxy.
+    /// Nothing is resolved; the server reads in `Forwarded` (RFC 7239) whom the request was meant
+    /// for.
+    pub fn answered_at(port: u16, reach: Reach) -> Self {
+        let stand_in = Some(port);
+        Self { shared: Arc::new(Shared { reach, stand_in, pools: Mutex::default() }) }
     }
 
     fn pool(&self, request: &Request) -> Result<reqwest::Client, Error> {
         let key = PoolKey {
             allow_invalid_certificates: request.allow_invalid_certificates,
-            proxy: request.proxy.clone(),
+            proxy: request.proxy.clone().filter(|_| self.shared.stand_in.is_none()),
         };
         let mut pools = self.shared.pools.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(pool) = pools.get(&key) {
@@ -191,6 +205,7 @@ impl Client {
             pools.clear();
         }
         let mut builder = reqwest::Client::builder()
+            .user_agent(USER_AGENT)
             .connect_timeout(CONNECT)
             .redirect(reqwest::redirect::Policy::none())
             .tls_danger_accept_invalid_certs(key.allow_invalid_certificates)

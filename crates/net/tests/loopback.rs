@@ -357,3 +357,30 @@ async fn one_address_gets_so_many_connections() {
     let _ = third.read_to_end(&mut answer).await;
     assert!(answer.is_empty(), "the third connection is closed without an answer");
 }
+
+#[tokio::test]
+async fn a_stand_in_answers_for_every_host_and_is_told_whom_it_stands_for() {
+    let router = Router::new().fallback(|headers: HeaderMap, uri: axum::http::Uri| async move {
+        let meant = headers.get(header::FORWARDED).and_then(|value| value.to_str().ok());
+        let auth = headers.contains_key(header::AUTHORIZATION);
+        format!("{} {uri} {auth}", meant.unwrap_or_default()).into_response()
+    });
+    let server = Server::bind(0, ListenOptions::default()).await.expect("a free port");
+    let client = Client::answered_at(server.port(), Reach::public());
+    tokio::spawn(server.serve(router, std::future::pending()));
+    let ask = |url: &str| Request {
+        method: "GET".to_owned(),
+        url: url.to_owned(),
+        proxy: Some("http://nobody.invalid".to_owned()),
+        ..Request::default()
+    };
+    let request = ask("https://me:secret@shop.invalid:8443/orders?page=2");
+    let mut answer = client.send(request).await.expect("an answer");
+    let body = answer.bytes(1_000).await.expect("a body");
+    assert_eq!(body, r#"proto=https;host="shop.invalid:8443" /orders?page=2 true"#);
+    assert_eq!(answer.url, "https://me:secret@shop.invalid:8443/orders?page=2");
+    let told: Vec<_> = answer.headers.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(told, ["content-type"], "what the way here added is not told");
+    let refused = client.send(ask("http://169.254.169.254/")).await;
+    assert!(matches!(refused, Err(Error::Refused { .. })), "what may be reached still counts");
+}

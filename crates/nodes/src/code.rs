@@ -1,11 +1,14 @@
 //! Code: runs JavaScript on the items, in a worker process.
 
 use async_trait::async_trait;
-use reporunner_model::{Language, NodeDescription, NodeError, NodeGroup, Property};
+use reporunner_model::{
+    ErrorOrigin, Item, Language, NodeDescription, NodeError, NodeGroup, Property,
+};
 use reporunner_node::{Context, Node, Output, ScriptCall, ScriptMode};
 use serde_json::json;
 
 use crate::form::{self, describe, texts};
+use crate::items::failed;
 
 /// Characters of a line that a hint shows.
 const LINE_SHOWN: usize = 120;
@@ -48,8 +51,19 @@ impl Node for Code {
             _ => ScriptMode::AllItems,
         };
         let timeout_ms = context.node.flags.timeout_ms;
-        let call = ScriptCall { code: code.clone(), mode, timeout_ms };
-        let result = context.handles.script.run(call).await.map_err(|mut error| {
+        let goes_on = context.continues_on_error();
+        let call = ScriptCall {
+            code: if goes_on { caught(&code) } else { code.clone() },
+            mode,
+            timeout_ms,
+        };
+        let result = match context.handles.script.run(call).await {
+            Err(error) if goes_on && error.origin != ErrorOrigin::Cancelled => {
+                return Ok(Output::one(failures(context, mode, &error)));
+            }
+            result => result,
+        };
+        let result = result.map_err(|mut error| {
             if error.parameter.is_empty() {
                 error.parameter = vec!["jsCode".to_owned()];
             }
@@ -59,6 +73,29 @@ impl Node for Code {
             error
         })?;
         Ok(Output { hints: result.logs, ..Output::one(result.items) })
+    }
+}
+
+/// The code with what it throws made an item, for a node that goes on after errors. It begins on
+/// the first line, so that errors tell its own lines.
+fn caught(code: &str) -> String {
+    format!(
+        "try {{ return await (async () => {{ {code}\n}})(); }} catch (thrown) {{ \
+         const told = thrown && thrown.message !== undefined ? thrown.message : String(thrown); \
+         return {{ json: {{ error: told }} }}; }}"
+    )
+}
+
+/// What stands for a script that could not run at all, or whose result is none: an item for each
+/// time it was to run.
+fn failures(context: &Context, mode: ScriptMode, error: &NodeError) -> Vec<Item> {
+    match mode {
+        ScriptMode::AllItems => {
+            vec![Item { paired_item: None, ..failed(error, 0) }]
+        }
+        ScriptMode::EachItem => {
+            (0..context.items().len()).map(|index| failed(error, index)).collect()
+        }
     }
 }
 

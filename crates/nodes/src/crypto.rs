@@ -161,7 +161,7 @@ async fn value(context: &Context, values: &Values<'_>, item: &Item) -> Result<St
             Ok(written(values, &digest(values)?.hash(&content)))
         }
         "hmac" => {
-            let secret = values.required("secret")?;
+            let secret = values.text("secret");
             let content = content(context, values, item).await?;
             Ok(written(values, &digest(values)?.keyed(secret.as_bytes(), &content)))
         }

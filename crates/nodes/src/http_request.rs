@@ -18,7 +18,7 @@ use futures_util::stream::{FuturesOrdered, StreamExt};
 use reporunner_model::{Effect, Item, Monotonic, NodeDescription, NodeError};
 use reporunner_node::{Context, HttpResponse, Node, Output, Values};
 
-use crate::items::{Input, fail_or_go_on};
+use crate::items::Input;
 use plan::Plan;
 
 pub(crate) use failure::error as refused;
@@ -59,7 +59,7 @@ impl Node for HttpRequest {
             for (index, result) in send(context, input.items(), group).await {
                 match result {
                     Ok(items) => out.extend(items),
-                    Err(error) => out.push(fail_or_go_on(context, error, index)?),
+                    Err(error) => out.push(failure::item(context, error, index)?),
                 }
             }
         }

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use reporunner_model::{
-    Choice, Item, NodeDescription, NodeError, NodeGroup, PortRule, Property, PropertyKind,
+    Choice, Item, NodeDescription, NodeError, NodeGroup, PortRule, Property, PropertyKind, RunMode,
 };
 use reporunner_node::{Context, Node, Output};
 use serde_json::{Value, json};
@@ -56,7 +56,8 @@ impl Node for ScheduleTrigger {
 /// Gives on the slot it was started with; where a person starts it, the time it is.
 pub(crate) fn run(context: &mut Context) -> Result<Output, NodeError> {
     let mut items = Input::take(context, 0).into_items();
-    if items.iter().all(|item| item.json.is_empty()) {
+    let by_hand = context.run.mode == RunMode::Manual;
+    if by_hand && items.iter().all(|item| item.json.is_empty()) {
         let zone = jiff::tz::TimeZone::get(&context.run.timezone);
         let zone = zone.unwrap_or(jiff::tz::TimeZone::UTC);
         items = vec![Item::from_json(schedule::item(context.run.now, &zone))];

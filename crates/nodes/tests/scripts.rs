@@ -1,6 +1,7 @@
 //! Nodes that run JavaScript, with a real worker process: this program itself, started as one.
 
 use reporunner_expression::{Evaluator, WorkerConfig};
+use reporunner_model::OnError;
 use serde_json::{Value, json};
 
 #[expect(dead_code, reason = "the other tests of this crate use the rest")]
@@ -17,6 +18,7 @@ fn main() {
     runtime.block_on(async {
         code_runs_once_or_for_each_item().await;
         code_that_fails_says_why().await;
+        code_goes_on_with_an_item_for_each_failure().await;
         sort_asks_a_script().await;
         old_code_nodes_run_as_they_did().await;
     });
@@ -56,6 +58,32 @@ async fn code_that_fails_says_why() {
         let error = bench().run(case("code", "2", params)).await.unwrap_err();
         assert!(error.message.contains(message), "{error:?}");
         assert!(!error.parameter.is_empty(), "the error says which parameter to look at");
+    }
+}
+
+async fn code_goes_on_with_an_item_for_each_failure() {
+    let each = "runOnceForEachItem";
+    for (mode, code, expected) in [
+        (
+            each,
+            "const item = $json; // its own name\nif (item.n === 1) throw new Error('no luck'); \
+             return item",
+            json!([{ "n": 3 }, { "error": "no luck" }, { "n": 2 }]),
+        ),
+        ("", "throw 'a word'", json!([{ "error": "a word" }])),
+        (each, "return (", json!([1, 2, 3])),
+        (each, "return 7", json!([1, 2, 3])),
+    ] {
+        let params = json!({ "mode": mode, "jsCode": code });
+        let case = case("code", "2", params).items(items());
+        let got = bench().json(case.on_error(OnError::ContinueRegularOutput)).await;
+        let items = got[0].as_array().expect("items");
+        if expected[0].is_object() {
+            assert_eq!(got[0], expected, "{code}");
+        } else {
+            let all_tell = items.iter().all(|item| item["error"].is_string());
+            assert!(items.len() == 3 && all_tell, "an error for each item: {got}");
+        }
     }
 }
 

@@ -308,6 +308,11 @@ impl Runner {
         recent.iter().find(|(id, _)| id == run).map(|(_, ended)| ended.clone())
     }
 
+    /// Makes `client` the one that sends what runs of this reach send.
+    pub fn send_by(&self, reach: Reach, client: Client) {
+        lock(&self.shared.clients).insert(0, (reach, client));
+    }
+
     /// The runs under way of a workflow.
     pub fn runs_of(&self, workflow: &WorkflowId) -> Vec<RunId> {
         let live = lock(&self.shared.live);

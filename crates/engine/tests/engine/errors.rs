@@ -60,6 +60,20 @@ fn n8n_orders_send_a_thrown_error_to_the_first_output() {
 }
 
 #[test]
+fn n8n_orders_fail_where_the_last_node_run_failed() {
+    check(
+        "order v1; t -> a; a fails; a continues",
+        expect![[r#"
+            0 run t [1]
+            1 t gave [1]
+            1 run a [1]
+            2 a failed gave [1]: it broke
+            2 failed at a: it broke
+        "#]],
+    );
+}
+
+#[test]
 fn a_thrown_error_takes_the_error_output() {
     check(
         "t -> a -> b; a:1 -> c; a fails; a diverts",

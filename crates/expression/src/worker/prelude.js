@@ -70,6 +70,7 @@
 
   shared.ExpressionError = ExpressionError;
   shared.special = special;
+  shared.encode = encode;
   shared.method = (on, name, args) =>
     call({ op: 'method', on: encode(on, 0), name, args: Array.from(args, (value) => encode(value, 0)) });
   shared.member = (on, name) => call({ op: 'member', on: encode(on, 0), name });

@@ -55,7 +55,7 @@
   };
   const invalid = (error) => new ExpressionError({ kind: 'syntax', message: 'invalid syntax', hint: error.message });
 
-  const evaluate = (data, { templates, jobs }) => {
+  const evaluate = (data, { templates, jobs, tagged }) => {
     const state = { index: 0 };
     const variables = shared.variables(data, state);
     Object.assign(variables, {
@@ -97,7 +97,7 @@
           }
         });
         const value = values.length === 1 ? values[0] : values.map(show).join('');
-        const text = leave(value);
+        const text = tagged ? stringify(shared.encode(value, 0)) : leave(value);
         return text === undefined ? '{}' : `{"v":${text}}`;
       } catch (error) {
         return `{"e":${stringify(describe(error))}}`;

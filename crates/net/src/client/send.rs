@@ -1,14 +1,14 @@
 //! Sending: each hop is checked, redirects are followed here.
 
 use std::error::Error as _;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures_util::StreamExt;
 use reqwest::Method;
 use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
-use url::{Host, Url};
+use url::{Host, Position, Url};
 
 use super::resolve::{AllRefused, NoSuchHost};
 use super::{Body, Client, Content, Error, Part, PartContent, Request, Response, host_of};
@@ -36,15 +36,16 @@ impl Client {
         let mut body = request.body;
         let began = Instant::now();
         let host = |url: &Url| host_of(url.as_str());
-        if let Some(proxy) = &request.proxy {
+        let proxy = request.proxy.as_ref().filter(|_| self.shared.stand_in.is_none());
+        if let Some(proxy) = proxy {
             self.check(&proxy_url(proxy)?, false)?;
         }
         for _ in 0..=request.max_redirects {
             self.check(&url, true)?;
-            if request.proxy.is_some() {
+            if proxy.is_some() {
                 self.check_names_behind_proxy(&url).await?;
             }
-            let mut builder = pool.request(method.clone(), url.clone()).headers(headers.clone());
+            let mut builder = self.begin(&pool, &method, &url).headers(headers.clone());
             if let Some(timeout) = request.timeout {
                 let left = timeout.saturating_sub(began.elapsed());
                 if left == Duration::ZERO {
@@ -55,7 +56,7 @@ impl Client {
             builder = with_body(builder, &body)?;
             let answer = builder.send().await.map_err(|error| explain(&error, &url))?;
             let Some(next) = redirect(&answer, &url).filter(|_| request.max_redirects > 0) else {
-                return Ok(response(answer));
+                return Ok(self.response(answer, &url));
             };
             // RFC 9110, section 15.4: 303 asks for GET; 301 and 302 are answered the same way
             // where a body was posted, as every browser does.
@@ -71,6 +72,42 @@ impl Client {
             url = next;
         }
         Err(Error::TooManyRedirects(host(&url)))
+    }
+
+    /// A request to `url`, or to whoever answers in its place.
+    fn begin(&self, pool: &reqwest::Client, method: &Method, url: &Url) -> reqwest::RequestBuilder {
+        let Some(port) = self.shared.stand_in else {
+            return pool.request(method.clone(), url.clone());
+        };
+        let host = &url[Position::BeforeHost..Position::AfterPort];
+        let forwarded = format!("proto={};host=\"{host}\"", url.scheme());
+        let mut here = url.clone();
+        // An address of the web takes each of these.
+        let _ = here.set_scheme("http");
+        let _ = here.set_ip_host(Ipv4Addr::LOCALHOST.into());
+        let _ = here.set_port(Some(port));
+        pool.request(method.clone(), here).header(header::FORWARDED, forwarded)
+    }
+
+    /// The answer as if it came from `url`: what the way from a stand-in adds is not told.
+    fn response(&self, answer: reqwest::Response, url: &Url) -> Response {
+        let status = answer.status();
+        let hidden = |name: &HeaderName| *name == header::DATE || FRAMING.contains(name);
+        let headers = answer
+            .headers()
+            .iter()
+            .filter(|(name, _)| self.shared.stand_in.is_none() || !hidden(name))
+            .map(|(name, value)| {
+                (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+            })
+            .collect();
+        Response {
+            status: status.as_u16(),
+            reason: status.canonical_reason().unwrap_or_default(),
+            headers,
+            url: url.to_string(),
+            body: answer.bytes_stream().boxed(),
+        }
     }
 
     /// Checks what is known before connecting; names are checked when they are resolved.
@@ -194,24 +231,6 @@ fn redirect(answer: &reqwest::Response, from: &Url) -> Option<Url> {
     let location = answer.headers().get(reqwest::header::LOCATION)?;
     let next = from.join(location.to_str().ok()?).ok()?;
     matches!(next.scheme(), "http" | "https").then_some(next)
-}
-
-fn response(answer: reqwest::Response) -> Response {
-    let status = answer.status();
-    let headers = answer
-        .headers()
-        .iter()
-        .map(|(name, value)| {
-            (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
-        })
-        .collect();
-    Response {
-        status: status.as_u16(),
-        reason: status.canonical_reason().unwrap_or_default(),
-        headers,
-        url: answer.url().to_string(),
-        body: answer.bytes_stream().boxed(),
-    }
 }
 
 fn explain(error: &reqwest::Error, url: &Url) -> Error {

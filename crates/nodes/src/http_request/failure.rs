@@ -1,10 +1,12 @@
 //! What a person is told when a server refuses.
 
-use reporunner_model::{ErrorOrigin, NodeError};
+use reporunner_model::{ErrorOrigin, Item, NodeError};
 use reporunner_node::{Context, HttpResponse};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::response::decode;
+use crate::items::fail_or_go_on;
+use crate::js;
 
 /// Characters of the answer that are kept with the error.
 const DETAIL: usize = 2_000;
@@ -32,6 +34,26 @@ pub(crate) async fn error(context: &Context, method: &str, response: &HttpRespon
         error.detail = Some(cut(&text, DETAIL));
     }
     error
+}
+
+/// The failure as an item where the node goes on after errors, else as an error with its item.
+/// What the network or the server is to blame for is an object, as imported workflows expect it:
+/// they look at `$json.error.message` and `$json.error.status`.
+pub(super) fn item(context: &Context, error: NodeError, index: usize) -> Result<Item, NodeError> {
+    let outside = error.origin == ErrorOrigin::Outside;
+    let (message, status) = (error.message.clone(), error.http_status);
+    let item = fail_or_go_on(context, error, index)?;
+    if !outside {
+        return Ok(item);
+    }
+    let mut told = js::object("message", Value::from(message));
+    if let Some(status) = status {
+        let code = if status < 500 { "ERR_BAD_REQUEST" } else { "ERR_BAD_RESPONSE" };
+        told.insert("code".to_owned(), json!(code));
+        told.insert("status".to_owned(), json!(status));
+    }
+    let json = js::object("error", Value::Object(told));
+    Ok(Item { json: json.into(), ..item })
 }
 
 /// The sentence in an error answer, where it is in one of the usual places.

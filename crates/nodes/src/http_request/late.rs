@@ -1,5 +1,8 @@
 //! The options, which the node evaluates itself: the expressions of its pagination need each
-//! answer, so they cannot be evaluated before it runs.
+//! answer, so they cannot be evaluated before it runs. And records whose expression gave nothing,
+//! which are not sent.
+
+use std::borrow::Cow;
 
 use reporunner_model::NodeError;
 use reporunner_node::{Context, Values};
@@ -20,7 +23,47 @@ pub(super) async fn fill(context: &Context, index: usize) -> Result<Values<'_>, 
         }
         map.to_mut().insert("options".to_owned(), options);
     }
+    drop_undefined(&context.node.params, &mut map);
     Ok(Values::new(map, &context.description, context.node.type_version()))
+}
+
+/// The lists of names and values, of all versions.
+const RECORDS: [[&str; 2]; 6] = [
+    ["queryParameters", "parameters"],
+    ["headerParameters", "parameters"],
+    ["bodyParameters", "parameters"],
+    ["queryParametersUi", "parameter"],
+    ["headerParametersUi", "parameter"],
+    ["bodyParametersUi", "parameter"],
+];
+
+/// Takes out the records whose value is an expression that gave undefined: as in JavaScript's own
+/// clients they are not sent, while a value that was left empty is.
+fn drop_undefined(written: &Map<String, Value>, map: &mut Cow<'_, Map<String, Value>>) {
+    let list = |map: &Map<String, Value>, [outer, inner]: [&str; 2]| {
+        map.get(outer)?.get(inner)?.as_array().map(Vec::len)
+    };
+    for path in RECORDS {
+        if list(written, path).is_none() || list(written, path) != list(map, path) {
+            continue;
+        }
+        let is_gone = |index: usize, map: &Map<String, Value>| {
+            let [outer, inner] = path;
+            written[outer][inner][index].get("value").is_some()
+                && map[outer][inner][index].get("value").is_none()
+        };
+        let count = list(map, path).unwrap_or_default();
+        let gone: Vec<_> = (0..count).map(|index| is_gone(index, map)).collect();
+        if gone.contains(&true) {
+            let [outer, inner] = path;
+            let mut gone = gone.into_iter();
+            if let Some(Value::Array(list)) =
+                map.to_mut().get_mut(outer).and_then(|outer| outer.get_mut(inner))
+            {
+                list.retain(|_| !gone.next().unwrap_or_default());
+            }
+        }
+    }
 }
 
 fn pagination(options: &mut Value) -> Option<&mut Map<String, Value>> {

@@ -50,6 +50,7 @@ pub(super) fn read(values: &Values<'_>) -> Result<Plan, NodeError> {
             never_error: flag("ignoreResponseCode").unwrap_or(false),
             field: values.text("dataPropertyName"),
             split: flag("splitIntoItems").unwrap_or(false),
+            reads_text: true,
         },
         method,
     })

@@ -63,6 +63,8 @@ pub(super) struct Wanted {
     pub(super) field: String,
     /// Whether each element of a list becomes an item.
     pub(super) split: bool,
+    /// Whether text that is JSON is taken for what it says, as the first versions do it.
+    pub(super) reads_text: bool,
 }
 
 /// What the answer is taken for.
@@ -197,6 +199,7 @@ impl Wanted {
             field: option_text(values, &option("outputPropertyName"))
                 .unwrap_or_else(|| "data".to_owned()),
             split: true,
+            reads_text: false,
         }
     }
 }
@@ -252,12 +255,13 @@ pub(super) fn object(values: &Values<'_>, path: &str) -> Result<Map<String, Valu
 }
 
 pub(super) fn malformed(path: &str, why: &str) -> NodeError {
+    // The message is n8n's: workflows that go on after errors look at it.
     let name = match path {
-        "jsonBody" | "bodyParametersJson" => "body",
-        "jsonHeaders" | "headerParametersJson" => "headers",
-        _ => "query parameters",
+        "jsonBody" | "bodyParametersJson" => "JSON Body",
+        "jsonHeaders" | "headerParametersJson" => "JSON Headers",
+        _ => "JSON Query",
     };
-    NodeError::new(format!("The JSON of the {name} is malformed"))
+    NodeError::new(format!("The value in the \"{name}\" field is not valid JSON"))
         .detail(why.to_owned())
         .hint("Look at the place named below. A text that an expression gives needs quotes.")
         .about(&[path])

@@ -8,6 +8,8 @@ use serde_json::{Map, Value};
 use super::plan::{Format, Plan};
 use crate::{binary, js};
 
+const NO_JSON: &str = "Response body is not valid JSON. Change \"Response Format\" to \"Text\"";
+
 /// The items of an answer to the request made for `from`.
 pub(super) async fn items(
     context: &Context,
@@ -35,7 +37,9 @@ pub(super) async fn items(
             Ok(vec![item])
         }
         Format::Text => {
-            let text = Value::String(decode(&response.body, &kind));
+            let text = decode(&response.body, &kind);
+            let read = wanted.reads_text.then(|| serde_json::from_str(&text).ok()).flatten();
+            let text = read.unwrap_or(Value::String(text));
             // The text comes first, as it does in an answer that is taken apart.
             let mut all = js::object(&wanted.field, text);
             all.append(&mut json);
@@ -104,7 +108,8 @@ fn parse(body: &Bytes, kind: &str, lenient: bool) -> Result<Value, NodeError> {
     match serde_json::from_str(&text) {
         Ok(value) => Ok(value),
         Err(_) if lenient => Ok(Value::Object(js::object("data", Value::String(text)))),
-        Err(error) => Err(NodeError::new("The answer is no valid JSON")
+        // The message is n8n's: workflows that go on after errors look at it.
+        Err(error) => Err(NodeError::new(NO_JSON)
             .detail(error.to_string())
             .hint("Choose *Text* as the response format, or *Detect*.")
             .about(&["options", "response"])),

@@ -283,12 +283,12 @@ fn malformed_parameters_and_answers_are_named() {
         (
             json!({ "url": "$URL", "method": "POST", "sendBody": true, "specifyBody": "json",
                 "jsonBody": "{ \"q\": 1, }" }),
-            "The JSON of the body is malformed",
+            "The value in the \"JSON Body\" field is not valid JSON",
         ),
         (
             json!({ "url": "$URL", "options": { "response": { "response": {
                 "responseFormat": "json" } } } }),
-            "The answer is no valid JSON",
+            "Response body is not valid JSON. Change \"Response Format\" to \"Text\"",
         ),
     ] {
         let case = case("httpRequest", "4.2", params);
@@ -309,7 +309,9 @@ fn one_failed_item_does_not_stop_the_others() {
     });
     let items = result.unwrap().outputs.remove(0);
     assert_eq!((items.len(), seen.len()), (25, 25));
-    assert!(items[3].json.contains_key("error"));
+    let error = &items[3].json["error"];
+    assert_eq!((&error["status"], &error["code"]), (&json!(500), &json!("ERR_BAD_RESPONSE")));
+    assert!(error["message"].as_str().is_some_and(|text| text.contains("500")), "{error}");
     assert_eq!(items[24].json["path"], "/24", "answers keep the items' order");
 }
 
@@ -445,4 +447,41 @@ fn a_chosen_credential_that_is_not_used_is_said() {
     let (result, _) =
         serve(&Bench::new(), case("httpRequest", "4.2", params), |_, _| ok(&json!({})));
     assert!(result.unwrap().hints[0].contains("without credentials"));
+}
+
+#[test]
+fn what_an_expression_leaves_undefined_is_not_sent() {
+    let gone = json!({ "parameters": [
+        { "name": "gone", "value": "={{ $json.nothing }}" },
+        { "name": "there", "value": "={{ $json.s }}" },
+        { "name": "empty", "value": "" },
+    ] });
+    let params = json!({ "url": "$URL", "method": "POST", "sendQuery": true, "sendBody": true,
+        "sendHeaders": true, "queryParameters": gone, "bodyParameters": gone,
+        "headerParameters": gone });
+    let request = sends("4.2", params);
+    assert_eq!(request.query, "there=a%20b&empty=");
+    assert_eq!(request.body, r#"{"there":"a b","empty":""}"#);
+    assert_eq!(request.header("gone"), None);
+    assert_eq!(request.header("empty"), Some(""));
+    let gone = json!({ "parameter": gone["parameters"] });
+    let request = sends("1", json!({ "url": "$URL", "queryParametersUi": gone }));
+    assert_eq!(request.query, "there=a%20b&empty=");
+}
+
+#[test]
+fn the_first_versions_read_text_that_is_json() {
+    let params = json!({ "url": "$URL", "responseFormat": "string" });
+    for (version, text, expected) in [
+        ("1", "{\"a\":1}", json!({ "a": 1 })),
+        ("2", "{\"a\":1}", json!({ "a": 1 })),
+        ("2", "{\"a\":", json!("{\"a\":")),
+    ] {
+        let response = answer(200, "application/json", text);
+        gives(version, params.clone(), response, json!([{ "data": expected }]));
+    }
+    let params = json!({ "url": "$URL", "options": { "response": { "response": {
+        "responseFormat": "text" } } } });
+    let response = answer(200, "application/json", "{\"a\":1}");
+    gives("4.2", params, response, json!([{ "data": "{\"a\":1}" }]));
 }
