@@ -20,6 +20,7 @@ mod markdown;
 mod nested;
 mod notes;
 mod operators;
+mod path;
 mod paths;
 mod popout;
 mod previews;

@@ -24,8 +24,8 @@ mod validate;
 mod workflow;
 
 pub use catalog::{
-    Appearance, Catalog, Choice, Effect, ExtraPort, Language, NodeDescription, NodeGroup, PortRule,
-    Property, PropertyKind, RequiredInputs, Show,
+    Appearance, Catalog, Choice, Effect, ExtraPort, Language, NodeDescription, NodeGroup, PathKind,
+    PortRule, Property, PropertyKind, RequiredInputs, Show,
 };
 pub use clock::{Clock, Monotonic, Timestamp};
 pub use diff::diff;
