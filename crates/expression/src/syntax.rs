@@ -14,7 +14,7 @@ pub(crate) use ast::{
 };
 pub(crate) use parser::parse;
 pub(crate) use regex::Pattern as RegexPattern;
-pub(crate) use scan::{matching_end, skip_string};
+pub(crate) use scan::{is_whole, matching_end, skip_string};
 
 /// Something that the native evaluator leaves to the worker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::eval::{Env, Eval, Res, Stop};
-use crate::syntax::{Expr, Unsupported, matching_end, parse};
+use crate::syntax::{Expr, Unsupported, is_whole, matching_end, parse};
 use crate::value::{Val, export};
 use crate::{ErrorKind, ExpressionError, Frame};
 
@@ -89,6 +89,16 @@ impl Template {
     /// still need the worker for what it finds at run time.
     pub fn is_native(&self) -> bool {
         !self.inner.parts.iter().any(|part| matches!(part, Part::Segment { tree: Err(_), .. }))
+    }
+
+    /// Whether every segment is closed and reads as JavaScript, as far as can be told without the
+    /// worker: brackets and quotes match, and nothing is missing at either end.
+    pub fn is_whole(&self) -> bool {
+        self.inner.parts.iter().all(|part| match part {
+            Part::Text(_) | Part::Segment { tree: Ok(_), .. } => true,
+            Part::Segment { source, .. } => is_whole(source),
+            Part::Open => false,
+        })
     }
 
     /// The JavaScript of each segment.

@@ -1,6 +1,6 @@
 //! Mentions of nodes in templates and code, and renaming them.
 
-use reporunner_expression::{references, rename};
+use reporunner_expression::{Template, references, rename};
 
 #[test]
 fn mentions_are_found_in_every_form() {
@@ -44,5 +44,40 @@ fn renaming_there_and_back_gives_the_same_text() {
         let there = rename(text, "Old", name).expect("it is mentioned");
         assert_eq!(references(&there), [name], "{there}");
         assert_eq!(rename(&there, name, "Old").as_deref(), Some(text), "{there}");
+    }
+}
+
+#[test]
+fn what_is_cut_off_is_told_from_what_is_whole() {
+    let check = |text: &str, expected: bool| {
+        assert_eq!(Template::parse(text).is_whole(), expected, "{text}");
+    };
+    for whole in [
+        "={{ $json.a }}",
+        "=Hello {{ $json.name }}, {{ $now.toISO() }}",
+        "={{ }}",
+        "=no segment",
+        "={{ (() => { for (const x of $input.all()) { if (x) return x; } })() }}",
+        "={{ new Intl.NumberFormat('de-DE', { style: 'currency' }).format($json.x) }}",
+        "={{ class { static a = 1 } }}",
+        "={{ $json.a.replace(/[({]/g, '\"') }}",
+        "={{ async () => { await x; i++ } }}",
+        "={{ label: [...$json.list, .5] /* ( */ }}",
+    ] {
+        check(whole, true);
+    }
+    for broken in [
+        "={{ $json.a",
+        "={{ $json. }}",
+        "={{ $json.a + }}",
+        "={{ foo($json.a }}",
+        "={{ $json.a) }}",
+        "={{ [1, 2) }}",
+        "={{ 'never closed }}",
+        "={{ * 3 }}",
+        "={{ $json.a ? 1 : }}",
+        "={{ x => }}",
+    ] {
+        check(broken, false);
     }
 }

@@ -119,3 +119,68 @@ pub(crate) fn matching_end(source: &str, from: usize, end: &str) -> Option<usize
     }
     None
 }
+
+/// Whether brackets and quotes match and no operator waits for its other side: what is written is
+/// not cut off. Says nothing of the order of the words between.
+pub(crate) fn is_whole(source: &str) -> bool {
+    let bytes = source.as_bytes();
+    let (mut at, mut before) = (0, b'(');
+    let mut open = Vec::new();
+    while at < bytes.len() {
+        let byte = bytes[at];
+        if let Some(after) = skip_string(source, at, before) {
+            if !(byte == b'/' && matches!(bytes[at + 1], b'/' | b'*')) {
+                before = b'"';
+            }
+            at = after;
+            continue;
+        }
+        let fits = match byte {
+            b'"' | b'\'' | b'`' => false,
+            b'(' | b'[' | b'{' => {
+                open.push(byte);
+                true
+            }
+            b')' => open.pop() == Some(b'('),
+            b']' => open.pop() == Some(b'['),
+            b'}' => open.pop() == Some(b'{'),
+            // Such a byte needs something on its left.
+            b'.' | b',' | b'*' | b'%' | b'&' | b'|' | b'^' | b'?' | b'=' | b'>' | b'<'
+                if before == b'(' =>
+            {
+                // `...rest` and `.5` may begin what is in brackets.
+                byte == b'.' && bytes.get(at + 1).is_some_and(|b| *b == b'.' || b.is_ascii_digit())
+            }
+            _ => true,
+        };
+        if !fits {
+            return false;
+        }
+        if !byte.is_ascii_whitespace() {
+            before = byte;
+        }
+        at += 1;
+    }
+    let text = source.trim_end();
+    let counts = text.ends_with("++") || text.ends_with("--");
+    let waits = matches!(
+        before,
+        b'.' | b','
+            | b'+'
+            | b'-'
+            | b'*'
+            | b'/'
+            | b'%'
+            | b'&'
+            | b'|'
+            | b'^'
+            | b'?'
+            | b':'
+            | b'='
+            | b'<'
+            | b'>'
+            | b'!'
+            | b'~'
+    );
+    open.is_empty() && (counts || !waits)
+}
