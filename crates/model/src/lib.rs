@@ -38,7 +38,7 @@ pub use ids::{
 pub use item::{Binaries, BinaryRef, Fields, Item, Items, PairedItem, PairedSource};
 pub use param::{ParamPath, record_id, value_at, value_at_mut};
 pub use people::Role;
-pub use ports::{Port, PortKind, Ports, ports_of};
+pub use ports::{Port, PortKind, Ports, card_height, ports_of};
 pub use run::{
     ErrorOrigin, NodeError, NodeRun, NodeRunState, RunMode, RunStatus, SourceRef, StartFrom,
 };

@@ -4,10 +4,11 @@ use std::collections::HashMap;
 
 use reporunner_model::{
     Catalog, EdgeKey, Node, NodeGroup, NodeId, NodeRunState, Point, Port, PortKind, Ports,
-    Workflow, limits, ports_of,
+    Workflow, card_height, limits, ports_of,
 };
 
-use super::{TextId, Texts, card_height, port_y, subtitle};
+use super::card::kind_words;
+use super::{TextId, Texts, port_place, subtitle};
 use crate::Rect;
 
 /// What is said of a card by one bit each.
@@ -184,12 +185,8 @@ impl Nodes {
     /// Where a port is.
     pub fn port_at(&self, node: u32, side: Side, slot: u16) -> Point {
         let at = node as usize;
-        let count = self.side(node, side).len();
-        let y = self.y[at] + port_y(self.h[at], slot as usize, count);
-        match side {
-            Side::Input => Point::new(self.x[at], y),
-            Side::Output => Point::new(self.x[at] + limits::NODE_WIDTH, y),
-        }
+        let place = port_place(self.ports(node), self.h[at], side, usize::from(slot));
+        Point::new(self.x[at] + place.x, self.y[at] + place.y)
     }
 
     /// The container a node lies in.
@@ -324,7 +321,8 @@ impl Nodes {
             Side::Output => &mut ports.outputs,
         };
         while list.iter().filter(|port| port.kind == *kind).count() <= index {
-            list.push(Port { kind: kind.clone(), label: String::new() });
+            let label = if kind.is_main() { String::new() } else { kind_words(kind) };
+            list.push(Port { kind: kind.clone(), label });
         }
         self.set_shape(node as usize, ports);
         self.mark(node, Mark::EXTRA, true);
@@ -342,7 +340,7 @@ impl Nodes {
     }
 
     fn set_shape(&mut self, at: usize, ports: Ports) {
-        self.h[at] = card_height(ports.inputs.len().max(ports.outputs.len()));
+        self.h[at] = card_height(&ports);
         let known = self.shapes.iter().position(|shape| *shape == ports);
         self.shape[at] = known.unwrap_or_else(|| {
             self.shapes.push(ports);
