@@ -264,8 +264,10 @@ impl<'i> Import<'i> {
                 (Fidelity::Stub, reason)
             }
             Some(description) if !knows(&description.versions, own.type_version()) => {
-                let reason = format!("Version {} of {} is not here.", own.v, description.label);
-                let message = format!("{}: {reason} The nearest one is used.", own.name);
+                let (v, label) = (&own.v, &description.label);
+                let reason =
+                    format!("Version {v} of {label} is not here. The nearest one is used.");
+                let message = format!("{}: {reason}", own.name);
                 self.warn(WarningKind::UnknownVersion, Some(&own.id), message);
                 (Fidelity::Different, reason)
             }

@@ -124,7 +124,8 @@ fn Found(
     let shown = Memo::new(move |_| {
         let wanted = typed.get().trim().to_lowercase();
         let all = report.with_value(|report| rows(report, part.get()));
-        all.into_iter().filter(|row| row.has(&wanted)).collect::<Vec<Row>>()
+        let called = |row: Row| desk.editor.app.catalog.with(|catalog| row.called(catalog));
+        all.into_iter().map(called).filter(|row| row.has(&wanted)).collect::<Vec<Row>>()
     });
     let render = Callback::new(move |index: usize| {
         let row = shown.with(|rows| rows.get(index).cloned());

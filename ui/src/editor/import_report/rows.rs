@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use reporunner_model::{NodeId, TypeName};
+use reporunner_model::{Catalog, NodeId, TypeName};
 use reporunner_protocol::{Fidelity, ImportReport, ImportedNode};
 
 use crate::time::count;
@@ -108,6 +108,16 @@ pub(super) struct Row {
 }
 
 impl Row {
+    /// The same; where it says no more than the node's type, by what people call that.
+    pub(super) fn called(mut self, catalog: &Catalog) -> Self {
+        if let Some(found) = self.node_type.as_ref().and_then(|name| catalog.get(name))
+            && self.detail == found.name.as_str()
+        {
+            self.detail.clone_from(&found.label);
+        }
+        self
+    }
+
     /// Whether a text, in small letters, occurs in it.
     pub(super) fn has(&self, wanted: &str) -> bool {
         let type_name = self.node_type.as_ref().map_or("", TypeName::as_str);
