@@ -6,8 +6,8 @@ use reporunner_model::{Point, Size, limits};
 
 use crate::Rect;
 
-/// Share of the view left free on each side when everything is fitted in.
-const FIT_PAD: f64 = 0.2;
+/// Share of the view left free, both sides together, when everything is fitted in.
+const FIT_PAD: f64 = 0.12;
 /// Share of the view, in each direction, that covers must leave to be heeded.
 const LEAST_FREE: f64 = 0.4;
 /// Room kept around something that is brought into view, screen pixels.

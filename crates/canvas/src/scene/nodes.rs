@@ -11,6 +11,9 @@ use super::card::kind_words;
 use super::{TextId, Texts, port_place, subtitle};
 use crate::Rect;
 
+/// What stands for a hue where there is none: grey.
+pub const NO_HUE: u16 = 360;
+
 /// What is said of a card by one bit each.
 pub struct Mark;
 
@@ -106,7 +109,7 @@ pub struct Nodes {
     pub kind: Vec<TextId>,
     /// Names of their icons.
     pub icon: Vec<TextId>,
-    /// Hues of their tiles, degrees.
+    /// Hues of their tiles, degrees; [`NO_HUE`] where the type is not here.
     pub hue: Vec<u16>,
     /// Numbers of their ports in [`Self::shapes`].
     pub shape: Vec<u32>,
@@ -268,7 +271,7 @@ impl Nodes {
         self.kind[at] =
             texts.put(description.map_or(node.node_type.as_str(), |d| d.label.as_str()));
         self.icon[at] = texts.put(description.map_or("box", |d| d.appearance.icon.as_str()));
-        self.hue[at] = description.map_or(220, |d| d.appearance.hue % 360);
+        self.hue[at] = description.map_or(NO_HUE, |d| d.appearance.hue % 360);
         self.set_shape(at, ports);
         number
     }
