@@ -52,7 +52,7 @@ fn open(answer: Arc<dyn Answer>, context: tauri::Context) -> anyhow::Result<()> 
     let app = tauri::Builder::default()
         .plugin(tauri_plugin_single_instance::init(|app, _, _| show(app)))
         .plugin(tauri_plugin_dialog::init())
-        .invoke_handler(tauri::generate_handler![rpc::rpc, rpc::save_file])
+        .invoke_handler(tauri::generate_handler![rpc::rpc, rpc::save_file, rpc::choose_path])
         .setup(move |app| {
             forward_events(app.handle().clone(), Arc::clone(&served));
             exit_when_asked(app.handle().clone());

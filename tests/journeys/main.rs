@@ -69,6 +69,49 @@ async fn a_failing_run_is_explained() {
     browser.close().await;
 }
 
+/// A workflow of n8n's with a node that is not here.
+const SHOP_MAIL: &str = r#"{
+  "name": "Shop mail",
+  "nodes": [
+    {"name": "Start", "type": "n8n-nodes-base.manualTrigger", "typeVersion": 1, "position": [0, 0], "parameters": {}},
+    {"name": "Write", "type": "n8n-nodes-base.set", "typeVersion": 3.4, "position": [200, 0], "parameters": {"assignments": {"assignments": [{"id": "a", "name": "text", "value": "={{ 'Hello' }}", "type": "string"}]}, "options": {}}},
+    {"name": "Tell the team", "type": "n8n-nodes-base.slack", "typeVersion": 2.3, "position": [400, 0], "parameters": {"text": "={{ $json.text }}"}, "credentials": {"slackApi": {"id": "x", "name": "Team"}}}
+  ],
+  "connections": {
+    "Start": {"main": [[{"node": "Write", "type": "main", "index": 0}]]},
+    "Write": {"main": [[{"node": "Tell the team", "type": "main", "index": 0}]]}
+  },
+  "settings": {"executionOrder": "v1"}, "active": true
+}"#;
+
+#[tokio::test]
+async fn a_file_of_n8ns_is_dropped_reported_on_and_run() {
+    let folder = Folder::new();
+    let (_serve, browser) = browser::Browser::on(&folder).await;
+    let person = &browser.person;
+    person.sees("What shall run by itself?").await;
+    person.drops_file("shop-mail.json", SHOP_MAIL).await;
+    person.sees("How Shop mail came over").await;
+    person.sees("2 of 3 nodes run here.").await;
+    person.sees("Choose credentials for Tell the team").await;
+    // A line leads to its node: what it keeps is there to be read.
+    person.clicks("button", "Tell the team").await;
+    person.sees("Reporunner does not have this node type yet").await;
+    person.clicks("button", "Run").await;
+    person.sees("Tell the team failed").await;
+    person.sees("slack").await;
+    person.clicks("button", "Switch off").await;
+    person.clicks("button", "Run").await;
+    person.sees("Done").await;
+    // The report can be read again.
+    person.clicks("button", "More").await;
+    person.clicks("*", "Import report").await;
+    person.sees("How Shop mail came over").await;
+    browser.close().await;
+    let runs = folder.run_json(&["executions", "--json"]);
+    assert_eq!(runs[0]["status"], "succeeded", "what is off lets the rest run: {runs}");
+}
+
 /// Home, editor, runs and settings, in both themes.
 #[tokio::test]
 async fn every_screen_in_both_themes() {

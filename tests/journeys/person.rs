@@ -108,6 +108,16 @@ impl Person {
         chain.perform().await.expect("a key press");
     }
 
+    /// Drops a file on the window, as the system does when one is dragged in.
+    pub(crate) async fn drops_file(&self, name: &str, text: &str) {
+        const DROP: &str = "const held = new DataTransfer(); \
+            held.items.add(new File([arguments[1]], arguments[0], { type: 'application/json' })); \
+            for (const kind of ['dragenter', 'dragover', 'drop']) document.body.dispatchEvent( \
+                new DragEvent(kind, { bubbles: true, cancelable: true, dataTransfer: held }));";
+        let dropped = self.driver.execute(DROP, vec![name.into(), text.into()]).await;
+        dropped.expect("a file is dropped");
+    }
+
     pub(crate) async fn leaves(self) {
         // A window that closed itself has no session any more.
         let _ = self.driver.quit().await;

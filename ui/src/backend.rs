@@ -14,6 +14,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 
 use leptos::prelude::*;
+use reporunner_model::PathKind;
 use reporunner_protocol::{Code, Command, Event, Failure, Request};
 
 /// The answer to a question, on its way: the reply as JSON. It is read once, into the command's own
@@ -64,6 +65,21 @@ impl Backend {
     /// Whether this page is the window's, which opens where it was closed.
     pub fn is_window() -> bool {
         tauri::is_here()
+    }
+
+    /// Whether the person can choose paths in the system's own dialog: in the window only, which
+    /// is on the machine that runs the workflows.
+    pub fn chooses_paths() -> bool {
+        tauri::is_here()
+    }
+
+    /// Lets the person choose a path, beginning in the folder `start`; none where they changed
+    /// their mind.
+    ///
+    /// # Errors
+    /// Where there is no window, or it does not answer.
+    pub async fn choose_path(kind: PathKind, start: &str) -> Result<Option<String>, Failure> {
+        tauri::choose_path(kind, start).await
     }
 
     /// A backend over `transport`.

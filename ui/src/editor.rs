@@ -14,6 +14,7 @@ mod desk;
 mod find;
 mod follow;
 mod frame;
+mod import_report;
 mod keys;
 mod outbox;
 mod outline;

@@ -20,12 +20,14 @@ mod markdown;
 mod nested;
 mod notes;
 mod operators;
+mod path;
 mod paths;
 mod popout;
 mod previews;
 mod records;
 mod several;
 mod strings;
+mod stub;
 mod summary;
 mod tabs;
 mod template;
@@ -40,7 +42,7 @@ use std::sync::Arc;
 
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
-use reporunner_model::{NodeId, PortRule};
+use reporunner_model::{NodeId, PortRule, ProblemKind};
 
 use crate::browser;
 use crate::editor::context::use_editor;
@@ -151,12 +153,7 @@ fn Parameters(
             <RunTrouble/>
             <NodeProblems/>
             <Addresses/>
-            {(!known).then(|| view! {
-                <p class="rr-param__notice">
-                    <Icon name="circle-help"/>
-                    <span>"This version of Reporunner does not have this node type. The node keeps all it was imported with, and cannot run."</span>
-                </p>
-            })}
+            {(!known).then(|| view! { <stub::Stub/> })}
             <Properties properties scope=Vec::new()/>
             {hint.filter(|_| known).map(|hint| view! {
                 <p class="rr-insp__hint"><Icon name="lightbulb"/><span>{hint}</span></p>
@@ -209,7 +206,10 @@ fn NodeProblems() -> impl IntoView {
         let id = form.id();
         editor.document.with(|document| {
             let mine = document.problems.iter().filter(|problem| {
-                problem.node.as_ref() == Some(&id) && problem.parameter.is_empty()
+                // That a type is not here is said at length above.
+                problem.kind != ProblemKind::UnknownType
+                    && problem.node.as_ref() == Some(&id)
+                    && problem.parameter.is_empty()
             });
             mine.map(|problem| problem.message.clone()).collect::<Vec<_>>()
         })

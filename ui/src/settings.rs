@@ -121,6 +121,7 @@ fn Reach() -> impl IntoView {
                     empty="No folder is listed: each workflow reaches its own only."
                     values=setting(app, |settings| settings.allowed_folders.clone())
                     list=|settings| &mut settings.allowed_folders
+                    folders=true
                 />
             </Line>
             <Line label="Hosts" help="Workflows reach only these. *.example.org stands for every name below example.org.">

@@ -6,10 +6,10 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use reporunner_model::Catalog;
+use reporunner_model::{Catalog, WorkflowId};
 use reporunner_protocol::{
-    Command, Event, Failure, GetCatalog, GetSettings, Hello, MachineSettings, PROTOCOL_VERSION,
-    SaveLocation, SetSettings, Theme, Welcome,
+    Command, Event, Failure, GetCatalog, GetSettings, Hello, ImportReport, MachineSettings,
+    PROTOCOL_VERSION, SaveLocation, SetSettings, Theme, Welcome,
 };
 
 use crate::backend::{Backend, Report};
@@ -104,6 +104,8 @@ pub struct AppState {
     pub prompt: RwSignal<Option<Prompt>>,
     /// Whether the dialog with all keys is open.
     pub keys_open: RwSignal<bool>,
+    /// The report of an import that is open, and of which workflow it is.
+    pub report: RwSignal<Option<(WorkflowId, ImportReport)>>,
     listeners: StoredValue<Vec<(u64, Listener)>>,
     next: StoredValue<u64>,
     to_say: StoredValue<Vec<String>>,
@@ -131,6 +133,7 @@ impl AppState {
             menu: RwSignal::new(None),
             prompt: RwSignal::new(None),
             keys_open: RwSignal::new(false),
+            report: RwSignal::new(None),
             listeners: StoredValue::new(Vec::new()),
             next: StoredValue::new(0),
             to_say: StoredValue::new(Vec::new()),

@@ -7,6 +7,7 @@ mod app;
 mod bench;
 mod conformance;
 mod dist;
+mod docs;
 mod doctor;
 mod screenshots;
 mod setup;
@@ -27,6 +28,7 @@ cargo xtask COMMAND
   setup                       install what building and testing need
   doctor                      say what is missing on this machine, and what it is for
   tidy                        hold the repository against the rules of the house
+  docs                        make the pages of docs/nodes from the nodes' descriptions
   screenshots                 make the pictures in docs/screenshots again
   bench [NAME…]               measure the released programs (bench canvas: serve the canvas page)
   conformance DIR             run a folder of cases with expected results, print the scores
@@ -43,6 +45,7 @@ fn main() -> ExitCode {
         Some("setup") => setup::run(rest),
         Some("doctor") => doctor::run(rest),
         Some("tidy") => tidy::run(rest),
+        Some("docs") => docs::run(rest),
         Some("screenshots") => screenshots::run(rest),
         Some("bench") => bench::run(rest),
         Some("conformance") => conformance::run(rest),

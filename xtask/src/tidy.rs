@@ -38,6 +38,7 @@ const RULES: &[(&str, Rule)] = &[
     ("icons are in the sprite", icons::icons),
     ("a README in every crate", docs::readmes),
     ("ARCHITECTURE.md names every crate", docs::architecture),
+    ("a page for every node", docs::node_pages),
     ("no path of one machine", docs::no_machine_paths),
 ];
 

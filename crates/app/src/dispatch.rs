@@ -57,6 +57,7 @@ impl App {
             Request::RestoreWorkflow(c) => reply(self.restore_workflow(caller, c).await?),
             Request::ImportWorkflow(c) => reply(self.import_workflow(caller, c).await?),
             Request::ExportWorkflow(c) => reply(self.export_workflow(caller, c).await?),
+            Request::GetImportReport(c) => reply(self.import_report(caller, c).await?),
             Request::ReadNodes(c) => reply(self.read_nodes(caller, c).await?),
             Request::ListExamples(_) => reply(self.list_examples()?),
             Request::AddExample(c) => reply(self.add_example(caller, c).await?),

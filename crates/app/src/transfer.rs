@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use reporunner_model::{Catalog, Edit, NodeId, Point, Workflow, diff, limits};
-use reporunner_n8n::Fidelity;
+use reporunner_n8n::WarningKind;
 use reporunner_protocol::{
-    Code, Event, ExportFormat, ExportWorkflow, Exported, Failure, ImportNote, ImportReport,
-    ImportWorkflow, Imported, PastedNodes, ReadNodes,
+    Code, Event, ExportFormat, ExportWorkflow, Exported, Failure, Fidelity, GetImportReport,
+    ImportNote, ImportRemark, ImportReport, ImportWorkflow, Imported, ImportedCredential,
+    ImportedExpression, ImportedNode, PastedNodes, ReadNodes,
 };
 use serde_json::{Value, json};
 
@@ -15,6 +16,8 @@ use crate::{App, Caller, ids};
 /// Key and number that mark a file as ours.
 const MARK: &str = "reporunner";
 const FORMAT: u64 = 1;
+/// Most of an expression that a report shows, characters.
+const EXPRESSION_CHARS: usize = 2_000;
 
 impl App {
     /// Reads a workflow file. What it holds arrives off; nothing of it runs.
@@ -57,6 +60,20 @@ impl App {
         let text = serde_json::to_string_pretty(&value)
             .map_err(|error| Failure::new(Code::Internal, error.to_string()))?;
         Ok(Exported { file_name: format!("{stem}.json"), text })
+    }
+
+    /// What an import of a workflow as it is now would report.
+    pub(crate) async fn import_report(
+        &self,
+        _: &Caller,
+        command: GetImportReport,
+    ) -> Result<ImportReport, Failure> {
+        let workflow = self.draft(&command.id).await?;
+        let found = reporunner_n8n::review(&workflow, self.catalog(), ids::text, can_be_read);
+        let found = found.map_err(|error| {
+            Failure::new(Code::Internal, format!("the workflow cannot be looked through: {error}"))
+        })?;
+        Ok(report(&found, &workflow))
     }
 
     /// Nodes from the clipboard's text as edits with fresh ids and free names.
@@ -106,9 +123,9 @@ impl App {
     }
 }
 
-/// Every expression can be handed to the worker, which has the last word on what is valid.
-fn can_be_read(_: &str) -> bool {
-    true
+/// Whether an expression is whole. The worker has the last word on what it means.
+fn can_be_read(text: &str) -> bool {
+    reporunner_expression::Template::parse(text).is_whole()
 }
 
 /// The expression with the nodes that it mentions under their new names.
@@ -166,8 +183,68 @@ pub(crate) fn parse(
 }
 
 fn report(found: &reporunner_n8n::Report, workflow: &Workflow) -> ImportReport {
+    let count = |fidelity| found.nodes.iter().filter(|node| node.fidelity == fidelity).count();
+    let nodes = found.nodes.iter().map(|node| ImportedNode {
+        id: node.id.clone(),
+        name: node.name.clone(),
+        node_type: node.node_type.clone(),
+        fidelity: match node.fidelity {
+            reporunner_n8n::Fidelity::Native => Fidelity::Native,
+            reporunner_n8n::Fidelity::Different => Fidelity::Different,
+            reporunner_n8n::Fidelity::Stub => Fidelity::Stub,
+        },
+        reason: node.reason.clone(),
+    });
+    let expressions = found.expression_list.iter().map(|expression| ImportedExpression {
+        node: expression.node.clone(),
+        parameter: expression.parameter.clone(),
+        text: cut(&expression.text),
+        read: expression.read,
+    });
+    let credentials = found.credentials.iter().map(|credential| ImportedCredential {
+        node: credential.node.clone(),
+        kind: credential.kind.clone(),
+        name: credential.name.clone(),
+    });
+    // What is said of a node or an expression is said there.
+    let mended = found.warnings.iter().filter(|warning| {
+        !matches!(
+            warning.kind,
+            WarningKind::UnknownType | WarningKind::UnknownVersion | WarningKind::Expression
+        )
+    });
+    let mended = mended.map(|warning| ImportRemark {
+        node: warning.node.clone(),
+        message: warning.message.clone(),
+    });
+    let (native, different) =
+        (count(reporunner_n8n::Fidelity::Native), count(reporunner_n8n::Fidelity::Different));
+    ImportReport {
+        native: native + different,
+        different,
+        stubs: count(reporunner_n8n::Fidelity::Stub),
+        bad_expressions: found.expressions - found.expressions_read,
+        notes: notes(found, workflow),
+        nodes: nodes.collect(),
+        expressions: expressions.collect(),
+        credentials: credentials.collect(),
+        mended: mended.collect(),
+        next: found.next.clone(),
+    }
+}
+
+/// A text short enough to be looked at.
+fn cut(text: &str) -> String {
+    match text.char_indices().nth(EXPRESSION_CHARS) {
+        Some((at, _)) => format!("{}…", &text[..at]),
+        None => text.to_owned(),
+    }
+}
+
+/// Everything there is to say, in words, the most important first.
+fn notes(found: &reporunner_n8n::Report, workflow: &Workflow) -> Vec<ImportNote> {
     let name = |id: &NodeId| workflow.nodes.get(id).map(|node| node.name.clone());
-    let stubs = found.nodes.iter().filter(|node| node.fidelity != Fidelity::Native);
+    let stubs = found.nodes.iter().filter(|node| node.fidelity != reporunner_n8n::Fidelity::Native);
     let about = stubs
         .filter(|node| !node.reason.is_empty())
         .map(|node| ImportNote { node: Some(node.name.clone()), message: node.reason.clone() });
@@ -188,12 +265,7 @@ fn report(found: &reporunner_n8n::Report, workflow: &Workflow) -> ImportReport {
         notes.retain(|known| !whole(&note).starts_with(&whole(known)));
         notes.push(note);
     }
-    ImportReport {
-        native: found.count(Fidelity::Native) + found.count(Fidelity::Different),
-        stubs: found.count(Fidelity::Stub),
-        bad_expressions: found.expressions - found.expressions_read,
-        notes,
-    }
+    notes
 }
 
 /// Makes what a hand-written file left out or got wrong hold together.

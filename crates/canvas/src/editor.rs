@@ -90,6 +90,8 @@ pub struct Editor {
     pub(crate) catalog: Arc<Catalog>,
     pub(crate) scene: Scene,
     pub(crate) view: Viewport,
+    /// What floats over the canvas, screen pixels.
+    pub(crate) covers: Vec<Rect>,
     pub(crate) selection: Selection,
     pub(crate) focus: Option<u32>,
     pub(crate) options: Options,
@@ -135,6 +137,7 @@ impl Editor {
             catalog,
             scene,
             view: Viewport::default(),
+            covers: Vec::new(),
             selection: Selection::default(),
             focus: None,
             options: Options::default(),

@@ -136,6 +136,14 @@ impl WirePath {
         Self { start: from, cubics, count: 3 }
     }
 
+    /// The wire from the head of a sub-node at `from` to the foot of the node that it serves at `to`.
+    pub fn hanging(from: Point, to: Point) -> Self {
+        let zero = [Point::default(); 3];
+        let reach = REACH.max((from.y - to.y).abs() * 0.45);
+        let cubic = [Point::new(from.x, from.y - reach), Point::new(to.x, to.y + reach), to];
+        Self { start: from, cubics: [cubic, zero, zero], count: 1 }
+    }
+
     /// Where it begins.
     pub fn start(&self) -> Point {
         self.start

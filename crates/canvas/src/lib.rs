@@ -57,7 +57,7 @@ pub use paint::{
     Picture, WIRE_MARGIN, WireBatch, WireStyle,
 };
 pub use scene::{
-    CUT_AT, Flow, Frame, Hit, Mark, NOTE_MIN, Nodes, Notes, OutlineRow, PORT_HIT, PortRef, RunInfo,
-    Scene, Side, TextId, Texts, Way, Wires, card_height, label_text, port_y, subtitle,
+    CUT_AT, Flow, Frame, Hit, Mark, NO_HUE, NOTE_MIN, Nodes, Notes, OutlineRow, PORT_HIT, PortRef,
+    RunInfo, Scene, Side, TextId, Texts, Way, Wires, label_text, port_place, subtitle,
 };
 pub use viewport::{Viewport, ZOOM_STEP};

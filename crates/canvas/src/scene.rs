@@ -13,9 +13,9 @@ mod wires;
 
 use reporunner_model::{Catalog, Edit, NodeId, Point, Workflow};
 
-pub use card::{card_height, label_text, port_y, subtitle};
+pub use card::{label_text, port_place, subtitle};
 pub use hit::{CUT_AT, Hit, PORT_HIT};
-pub use nodes::{Mark, Nodes, PortRef, RunInfo, Side};
+pub use nodes::{Mark, NO_HUE, Nodes, PortRef, RunInfo, Side};
 pub use notes::{NOTE_MIN, Notes};
 pub use texts::{TextId, Texts};
 pub use walk::{OutlineRow, Way};
@@ -173,7 +173,23 @@ impl Scene {
         let at = wire as usize;
         let from = self.nodes.port_at(self.wires.from[at], Side::Output, self.wires.from_slot[at]);
         let to = self.nodes.port_at(self.wires.to[at], Side::Input, self.wires.to_slot[at]);
-        WirePath::new(from, to)
+        self.course(self.wires.key[at].kind.is_main(), from, to)
+    }
+
+    /// The course of a wire between these points; `main` is whether it carries items.
+    fn course(&self, main: bool, from: Point, to: Point) -> WirePath {
+        if main { WirePath::new(from, to) } else { WirePath::hanging(from, to) }
+    }
+
+    /// The course of a wire that is being drawn from a port to `to`.
+    pub fn ghost_path(&self, port: PortRef, to: Point) -> WirePath {
+        let from = self.port_at(port);
+        let kind = self.nodes.side(port.node, port.side).get(usize::from(port.slot));
+        let main = kind.is_none_or(|port| port.kind.is_main());
+        match port.side {
+            Side::Output => self.course(main, from, to),
+            Side::Input => self.course(main, to, from),
+        }
     }
 
     /// Where a port is.

@@ -6,8 +6,10 @@ use reporunner_model::{Point, Size, limits};
 
 use crate::Rect;
 
-/// Share of the view left free on each side when everything is fitted in.
-const FIT_PAD: f64 = 0.2;
+/// Share of the view left free, both sides together, when everything is fitted in.
+const FIT_PAD: f64 = 0.12;
+/// Share of the view, in each direction, that covers must leave to be heeded.
+const LEAST_FREE: f64 = 0.4;
 /// Room kept around something that is brought into view, screen pixels.
 const BRING_MARGIN: f64 = 100.0;
 /// A zoom this near to 100 % is 100 %. Far less than one step of a wheel.
@@ -77,13 +79,40 @@ impl Viewport {
         Point::new(self.size.w / 2.0, self.size.h / 2.0)
     }
 
-    /// Shows all of `bounds` with room around it, never above 100 %.
-    pub fn fit(&mut self, bounds: &Rect) {
+    /// Shows all of `bounds` with room around it, never above 100 %, within what `covers` (screen
+    /// pixels) leave free of the view.
+    pub fn fit(&mut self, bounds: &Rect, covers: &[Rect]) {
+        let free = self.free(covers);
         let room = 1.0 - FIT_PAD;
-        let across = self.size.w * room / bounds.width().max(1.0);
-        let down = self.size.h * room / bounds.height().max(1.0);
+        let across = free.width() * room / bounds.width().max(1.0);
+        let down = free.height() * room / bounds.height().max(1.0);
         self.zoom = across.min(down).min(1.0).clamp(limits::ZOOM_MIN, limits::ZOOM_MAX);
-        self.center(bounds.center());
+        let (middle, world) = (free.center(), bounds.center());
+        self.x = middle.x - world.x * self.zoom;
+        self.y = middle.y - world.y * self.zoom;
+    }
+
+    /// The part of the view that nothing lies over: each cover takes the side that costs least. A
+    /// cover that would leave too little is not heeded.
+    fn free(&self, covers: &[Rect]) -> Rect {
+        let whole = Rect::new(0.0, 0.0, self.size.w, self.size.h);
+        let enough = |rect: &Rect| {
+            rect.width() >= self.size.w * LEAST_FREE && rect.height() >= self.size.h * LEAST_FREE
+        };
+        covers.iter().fold(whole, |free, cover| {
+            if !free.touches(cover) {
+                return free;
+            }
+            let beside = [
+                Rect { x0: cover.x1, ..free },
+                Rect { x1: cover.x0, ..free },
+                Rect { y0: cover.y1, ..free },
+                Rect { y1: cover.y0, ..free },
+            ];
+            let area = |rect: &Rect| rect.width() * rect.height();
+            let best = beside.into_iter().filter(enough);
+            best.max_by(|one, other| area(one).total_cmp(&area(other))).unwrap_or(free)
+        })
     }
 
     /// Puts a world point in the middle.

@@ -222,6 +222,21 @@ pub struct Property {
     /// Whether an expression may stand in its place.
     #[serde(default = "yes")]
     pub expression: bool,
+    /// What its text is a path of, where it is a path on the machine that runs the workflow.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<PathKind>,
+}
+
+/// What a path leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum PathKind {
+    /// A file that is there, or a pattern for such files.
+    File,
+    /// A file that may be made.
+    NewFile,
+    /// A folder.
+    Folder,
 }
 
 fn yes() -> bool {
@@ -376,6 +391,7 @@ impl Property {
             show: Vec::new(),
             late: false,
             expression: true,
+            path: None,
         }
     }
 
@@ -458,6 +474,13 @@ impl Property {
     #[must_use]
     pub fn fixed(mut self) -> Self {
         self.expression = false;
+        self
+    }
+
+    /// The same, a path on the machine that runs the workflow.
+    #[must_use]
+    pub fn path(mut self, kind: PathKind) -> Self {
+        self.path = Some(kind);
         self
     }
 

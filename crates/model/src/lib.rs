@@ -25,8 +25,8 @@ mod validate;
 mod workflow;
 
 pub use catalog::{
-    Appearance, Catalog, Choice, Effect, ExtraPort, Language, NodeDescription, NodeGroup, PortRule,
-    Property, PropertyKind, RequiredInputs, Show,
+    Appearance, Catalog, Choice, Effect, ExtraPort, Language, NodeDescription, NodeGroup, PathKind,
+    PortRule, Property, PropertyKind, RequiredInputs, Show,
 };
 pub use clock::{Clock, Monotonic, Timestamp};
 pub use diff::diff;
@@ -40,7 +40,7 @@ pub use item::{Binaries, BinaryRef, Fields, Item, Items, PairedItem, PairedSourc
 pub use param::{ParamPath, record_id, value_at, value_at_mut};
 pub use people::Role;
 pub use pin::{PIN_MIME, pin_count, pin_file, pin_in_file};
-pub use ports::{Port, PortKind, Ports, ports_of};
+pub use ports::{Port, PortKind, Ports, card_height, ports_of};
 pub use run::{
     ErrorOrigin, NodeError, NodeRun, NodeRunState, RunMode, RunStatus, SourceRef, StartFrom,
 };

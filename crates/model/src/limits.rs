@@ -4,6 +4,8 @@
 pub const NODE_WIDTH: f64 = 220.0;
 /// Height of a node card on the canvas, canvas units.
 pub const NODE_HEIGHT: f64 = 60.0;
+/// Distance between two ports of one side of a card, canvas units.
+pub const PORT_STEP: f64 = 24.0;
 /// Distance between two lines of the canvas grid, canvas units.
 pub const GRID: f64 = 20.0;
 /// Smallest zoom of the canvas.

@@ -69,8 +69,8 @@ pub struct Ports {
     pub error_output: bool,
 }
 
-/// The ports of `node`. Where its type is unknown (`None`), one input and one output: what the
-/// wires need beyond that is drawn from the wires.
+/// The ports of `node`. Where its type is unknown (`None`), those that its name tells: what the wires
+/// need beyond that is drawn from the wires.
 pub fn ports_of(description: Option<&NodeDescription>, node: &Node) -> Ports {
     let mut params = node.params.clone();
     // Rules may ask for the type's version as descriptions do.
@@ -82,11 +82,7 @@ pub fn ports_of(description: Option<&NodeDescription>, node: &Node) -> Ports {
             outputs: resolve(&description.outputs, &params, description),
             error_output: false,
         },
-        None => Ports {
-            inputs: vec![Port::main("")],
-            outputs: vec![Port::main("")],
-            error_output: false,
-        },
+        None => unknown_ports(node),
     };
     if node.flags.on_error == OnError::ContinueErrorOutput {
         if ports.outputs.len() == 1 && ports.outputs[0].label.is_empty() {
@@ -96,6 +92,72 @@ pub fn ports_of(description: Option<&NodeDescription>, node: &Node) -> Ports {
         ports.error_output = true;
     }
     ports
+}
+
+/// Height of the card of a node with these ports: on the grid, never below the usual. Only ports for
+/// items are at its sides.
+pub fn card_height(ports: &Ports) -> f64 {
+    use crate::limits::{GRID, NODE_HEIGHT, PORT_STEP};
+    let mains = |list: &[Port]| list.iter().filter(|port| port.kind.is_main()).count();
+    let fuller = mains(&ports.inputs).max(mains(&ports.outputs));
+    ((fuller as f64 * PORT_STEP / GRID).ceil() * GRID).max(NODE_HEIGHT)
+}
+
+/// A sub-node serves another node through an output of its own kind and takes no items; a trigger
+/// takes none either; all else is passed through.
+fn unknown_ports(node: &Node) -> Ports {
+    let short = node.node_type.as_str().rsplit('.').next().unwrap_or_default();
+    if let Some(kind) = sub_node_kind(node, short) {
+        let output = Port { kind: PortKind::new(kind), label: String::new() };
+        return Ports { outputs: vec![output], ..Ports::default() };
+    }
+    let trigger = short.to_ascii_lowercase().ends_with("trigger");
+    Ports {
+        inputs: if trigger { Vec::new() } else { vec![Port::main("")] },
+        outputs: vec![Port::main("")],
+        error_output: false,
+    }
+}
+
+/// How the names of n8n's sub-nodes begin, and what kind their output is (docs.n8n.io, Cluster
+/// nodes, Sub-nodes).
+const SUB_NODES: [(&str, &str); 10] = [
+    ("lm", "ai_languageModel"),
+    ("modelSelector", "ai_languageModel"),
+    ("memory", "ai_memory"),
+    ("tool", "ai_tool"),
+    ("outputParser", "ai_outputParser"),
+    ("embeddings", "ai_embedding"),
+    ("document", "ai_document"),
+    ("textSplitter", "ai_textSplitter"),
+    ("retriever", "ai_retriever"),
+    ("reranker", "ai_reranker"),
+];
+/// Nodes that are called so and take items all the same.
+const NO_SUB_NODES: [&str; 3] = ["memoryManager", "memoryChatRetriever", "toolExecutor"];
+
+/// The kind of a sub-node's output, where n8n's type of this name is one.
+fn sub_node_kind(node: &Node, short: &str) -> Option<&'static str> {
+    // n8n makes a tool of any node by adding the word to the name of its type.
+    if short.ends_with("Tool") {
+        return Some("ai_tool");
+    }
+    if !node.node_type.as_str().contains("langchain") || NO_SUB_NODES.contains(&short) {
+        return None;
+    }
+    if short.starts_with("vectorStore") {
+        return match node.params.get("mode").and_then(Value::as_str) {
+            Some("retrieve") => Some("ai_vectorStore"),
+            Some("retrieve-as-tool") => Some("ai_tool"),
+            _ => None,
+        };
+    }
+    let begins = |(prefix, _): &&(&str, &str)| {
+        short.strip_prefix(prefix).is_some_and(|rest| {
+            rest.is_empty() || rest.starts_with(|letter: char| letter.is_ascii_uppercase())
+        })
+    };
+    SUB_NODES.iter().find(begins).map(|(_, kind)| *kind)
 }
 
 fn resolve(rule: &PortRule, params: &Value, description: &NodeDescription) -> Vec<Port> {

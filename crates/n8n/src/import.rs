@@ -15,6 +15,7 @@ use crate::report::{Fidelity, NodeReport, Report, Warning, WarningKind};
 use crate::{ImportError, connections, node, note, records, settings, text};
 
 mod findings;
+mod places;
 mod shape;
 
 type Object = Map<String, Value>;
@@ -132,15 +133,17 @@ impl<'i> Import<'i> {
             entries.iter().filter(|entry| !entry.is_note()).filter_map(|e| e.place).collect();
         beside.scale = file_scale(file).unwrap_or_else(|| layout::scale(&places));
         let scale = beside.scale();
-        let mut placed = Placed::default();
         for entry in &entries {
             if entry.is_note() {
                 self.note(entry, scale);
             } else {
-                self.node(entry, scale, &mut placed);
+                self.node(entry);
             }
         }
         self.wires(file);
+        // How tall a card is hangs on its wires too.
+        let mut placed = Placed::default();
+        self.place(&entries, scale, &mut placed);
         self.place_the_rest(&entries, &mut placed);
         for entry in entries.iter().filter(|entry| !entry.is_note()) {
             self.keep(entry, scale);
@@ -205,7 +208,7 @@ impl<'i> Import<'i> {
         self.report.notes += 1;
     }
 
-    fn node(&mut self, entry: &Entry<'_>, scale: f64, placed: &mut Placed) {
+    fn node(&mut self, entry: &Entry<'_>) {
         let file = entry.file;
         let id = NodeId::new(&*entry.id);
         let type_text = file.get("type").and_then(Value::as_str).unwrap_or_default();
@@ -216,11 +219,7 @@ impl<'i> Import<'i> {
             let message = format!("{name} does not say which version it is. It counts as 1.");
             self.warn(WarningKind::Incomplete, Some(&id), message);
         }
-        let mut own = Node::new(id.clone(), node_type, v, name);
-        if let Some(place) = entry.place {
-            own.position = placed.place(Point::new(place.x * scale, place.y));
-        }
-        let own = node::read(file, own);
+        let own = node::read(file, Node::new(id.clone(), node_type, v, name));
         self.judge(&own);
         self.workflow.nodes.insert(id, own);
     }
@@ -261,8 +260,10 @@ impl<'i> Import<'i> {
                 (Fidelity::Stub, reason)
             }
             Some(description) if !knows(&description.versions, own.type_version()) => {
-                let reason = format!("Version {} of {} is not here.", own.v, description.label);
-                let message = format!("{}: {reason} The nearest one is used.", own.name);
+                let (v, label) = (&own.v, &description.label);
+                let reason =
+                    format!("Version {v} of {label} is not here. The nearest one is used.");
+                let message = format!("{}: {reason}", own.name);
                 self.warn(WarningKind::UnknownVersion, Some(&own.id), message);
                 (Fidelity::Different, reason)
             }
@@ -290,29 +291,6 @@ impl<'i> Import<'i> {
         for (from, to) in wires.dangling {
             let message = format!("A wire from {from:?} to {to:?} has an end that is not there.");
             self.warn(WarningKind::DanglingWire, None, message);
-        }
-    }
-
-    /// Gives places, below the others, to nodes that the file gives none.
-    fn place_the_rest(&mut self, entries: &[Entry<'_>], placed: &mut Placed) {
-        let rest: Vec<NodeId> = entries
-            .iter()
-            .filter(|entry| entry.place.is_none() && !entry.is_note())
-            .map(|entry| NodeId::new(&*entry.id))
-            .collect();
-        if rest.is_empty() {
-            return;
-        }
-        let pairs = self.workflow.edges.keys().map(|key| (key.from.clone(), key.to.clone()));
-        let columns = layout::columns(&rest, &pairs.collect::<Vec<_>>());
-        let start = placed.below();
-        for id in rest {
-            let column = columns.get(&id).copied().unwrap_or_default() as f64;
-            let step = limits::NODE_WIDTH + 4.0 * limits::GRID;
-            let place = placed.place(Point::new(start.x + column * step, start.y));
-            if let Some(own) = self.workflow.nodes.get_mut(&id) {
-                own.position = place;
-            }
         }
     }
 

@@ -31,31 +31,54 @@ pub(crate) fn scale(places: &[Point]) -> f64 {
 /// Cards that were placed already, found by where they are.
 #[derive(Default)]
 pub(crate) struct Placed {
-    cells: BTreeMap<(i64, i64), Vec<Point>>,
+    cells: BTreeMap<(i64, i64), Vec<Card>>,
+}
+
+/// A card: its top left corner and how tall it is.
+#[derive(Clone, Copy)]
+struct Card {
+    at: Point,
+    height: f64,
+}
+
+impl Card {
+    fn bottom(&self) -> f64 {
+        self.at.y + self.height
+    }
+
+    fn covers(&self, other: &Self) -> bool {
+        (self.at.x - other.at.x).abs() < limits::NODE_WIDTH
+            && self.at.y < other.bottom()
+            && other.at.y < self.bottom()
+    }
+
+    /// The cells that it lies in.
+    fn cells(&self) -> impl Iterator<Item = (i64, i64)> + use<> {
+        let column = (self.at.x / limits::NODE_WIDTH).floor() as i64;
+        let row = |y: f64| (y / limits::NODE_HEIGHT).floor() as i64;
+        (row(self.at.y)..=row(self.bottom())).map(move |row| (column, row))
+    }
 }
 
 impl Placed {
-    /// The nearest free place at or below `wanted`.
-    pub(crate) fn place(&mut self, wanted: Point) -> Point {
-        let mut place = wanted;
-        while let Some(other) = self.hit(place) {
-            place.y = other.y + limits::NODE_HEIGHT + limits::GRID;
+    /// The nearest free place at or below `wanted` for a card of this height.
+    pub(crate) fn place(&mut self, wanted: Point, height: f64) -> Point {
+        let mut card = Card { at: wanted, height };
+        while let Some(other) = self.hit(&card) {
+            card.at.y = other.bottom() + limits::GRID;
         }
-        self.cells.entry(cell(place)).or_default().push(place);
-        place
+        for cell in card.cells() {
+            self.cells.entry(cell).or_default().push(card);
+        }
+        card.at
     }
 
-    fn hit(&self, place: Point) -> Option<Point> {
-        let (column, row) = cell(place);
-        let near = (column - 1..=column + 1).flat_map(|x| (row - 1..=row + 1).map(move |y| (x, y)));
+    /// The lowest of the cards in its way.
+    fn hit(&self, card: &Card) -> Option<Card> {
+        let near = card.cells().flat_map(|(x, y)| (x - 1..=x + 1).map(move |x| (x, y)));
         let cards = near.filter_map(|cell| self.cells.get(&cell)).flatten();
-        cards
-            .filter(|card| {
-                (card.x - place.x).abs() < limits::NODE_WIDTH
-                    && (card.y - place.y).abs() < limits::NODE_HEIGHT
-            })
-            .max_by(|a, b| a.y.total_cmp(&b.y))
-            .copied()
+        let hits = cards.filter(|other| other.covers(card));
+        hits.max_by(|a, b| a.bottom().total_cmp(&b.bottom())).copied()
     }
 
     /// The left end below everything that was placed: where nodes without a place begin.
@@ -64,14 +87,10 @@ impl Placed {
         if self.cells.is_empty() {
             return Point::default();
         }
-        let left = all().map(|card| card.x).fold(f64::INFINITY, f64::min);
-        let bottom = all().map(|card| card.y).fold(f64::NEG_INFINITY, f64::max);
-        Point::new(left, bottom + 2.0 * (limits::NODE_HEIGHT + limits::GRID))
+        let left = all().map(|card| card.at.x).fold(f64::INFINITY, f64::min);
+        let bottom = all().map(Card::bottom).fold(f64::NEG_INFINITY, f64::max);
+        Point::new(left, bottom + limits::NODE_HEIGHT + 2.0 * limits::GRID)
     }
-}
-
-fn cell(place: Point) -> (i64, i64) {
-    ((place.x / limits::NODE_WIDTH).floor() as i64, (place.y / limits::NODE_HEIGHT).floor() as i64)
 }
 
 /// Columns for nodes without a place: each one further right than the nodes that lead to it.

@@ -16,6 +16,7 @@ mod node;
 mod note;
 mod records;
 mod report;
+mod review;
 mod settings;
 mod text;
 
@@ -23,5 +24,8 @@ pub use clipboard::{Pasted, export_nodes, import_nodes};
 pub use error::ImportError;
 pub use export::export;
 pub use import::{Imported, import};
-pub use report::{Fidelity, NodeReport, Report, Warning, WarningKind};
+pub use report::{
+    CredentialReport, ExpressionReport, Fidelity, NodeReport, Report, Warning, WarningKind,
+};
+pub use review::review;
 pub use text::decode;

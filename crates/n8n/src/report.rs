@@ -15,6 +15,12 @@ pub struct Report {
     pub expressions: usize,
     /// Expressions among them that could be read.
     pub expressions_read: usize,
+    /// Each of them, node by node.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub expression_list: Vec<ExpressionReport>,
+    /// Credentials that nodes use and that are to be chosen here.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub credentials: Vec<CredentialReport>,
     /// What was mended or will not be as it was.
     pub warnings: Vec<Warning>,
     /// What to do next, in order, for a person.
@@ -43,6 +49,32 @@ pub struct NodeReport {
     /// Why, where it is not native.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub reason: String,
+}
+
+/// One expression.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ExpressionReport {
+    /// The node it is in.
+    pub node: NodeId,
+    /// The parameter it is in.
+    pub parameter: Vec<String>,
+    /// Its text, as the file has it.
+    pub text: String,
+    /// Whether it could be read.
+    pub read: bool,
+}
+
+/// One credential that a node uses. No secret of it is in a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CredentialReport {
+    /// The node that uses it.
+    pub node: NodeId,
+    /// n8n's type of it.
+    pub kind: String,
+    /// What it is called there.
+    pub name: String,
 }
 
 /// How well a node came over.

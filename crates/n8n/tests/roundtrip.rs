@@ -7,7 +7,7 @@ use reporunner_model::{
 };
 use reporunner_n8n::{
     Fidelity, ImportError, Imported, WarningKind, decode, export, export_nodes, import,
-    import_nodes,
+    import_nodes, review,
 };
 use serde_json::{Value, json};
 
@@ -374,6 +374,49 @@ fn cards_do_not_overlap_and_places_come_back() {
             assert!(apart, "{a:?} and {b:?} overlap");
         }
     }
+}
+
+#[test]
+fn a_tall_card_pushes_what_lies_below_it_down() {
+    let route = |name: &str| -> Value { json!([to(name)]) };
+    let outputs: Vec<Value> = (0..8).map(|_| route("Below")).collect();
+    let file = json!({
+        "nodes": [
+            node("Tall", "acme", 0.0, json!({ "position": [0, 0] })),
+            node("Below", "acme", 0.0, json!({ "position": [30, 110] })),
+        ],
+        "connections": { "Tall": { "main": outputs } },
+    });
+    let workflow = check(&file).workflow;
+    let at = |name: &str| workflow.node_named(name).expect("it is there").position;
+    // Eight ports, 24 apart, on a grid of 20.
+    assert!(at("Below").y >= at("Tall").y + 200.0, "{:?}", at("Below"));
+}
+
+#[test]
+fn a_review_says_what_an_import_of_the_same_would_say() {
+    let Imported { workflow, report, .. } = imported(&rich());
+    let reads = |text: &str| !text.contains("$json. ");
+    let again = review(&workflow, &catalog(), rand, reads).expect("it is a workflow");
+    assert_eq!(again, report);
+    // A node that was put in place of a stub is judged, and the stub is gone.
+    let mut mended = workflow.clone();
+    let slack = mended.nodes.get_mut(&NodeId::new("id-Slack")).expect("it is there");
+    slack.node_type = reporunner_model::TypeName::new("set");
+    slack.v = "3.4".to_owned();
+    let again = review(&mended, &catalog(), rand, reads).expect("it is a workflow");
+    assert_eq!((again.count(Fidelity::Stub), report.count(Fidelity::Stub)), (0, 1));
+    // Where the file's ids are none, the report names the ids that the nodes have.
+    let file = json!({ "nodes": [{ "name": "A", "type": "n8n-nodes-base.acme", "id": 7,
+        "parameters": { "x": "={{ $json. }}" }, "credentials": { "acmeApi": { "name": "Mine" } } }] });
+    let own = imported(&file).workflow;
+    let id = own.node_named("A").expect("it is there").id.clone();
+    let again = review(&own, &catalog(), rand, reads).expect("it is a workflow");
+    assert_eq!(again.nodes[0].id, id);
+    assert_eq!((&again.expression_list[0].node, again.expression_list[0].read), (&id, false));
+    let found = &again.credentials[0];
+    assert_eq!((&found.node, &*found.kind, &*found.name), (&id, "acmeApi", "Mine"));
+    assert!(again.warnings.iter().all(|warning| warning.node.as_ref().is_none_or(|of| *of == id)));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //! that still have them.
 
 use async_trait::async_trait;
-use reporunner_model::{Effect, Item, NodeDescription, NodeError, NodeGroup, Property};
+use reporunner_model::{Effect, Item, NodeDescription, NodeError, NodeGroup, PathKind, Property};
 use reporunner_node::{Context, Node, Output};
 use serde_json::json;
 
@@ -33,7 +33,10 @@ impl Node for ReadBinaryFile {
             ),
             aliases: texts(&["disk", "open", "load", "file"]),
             properties: vec![
-                Property::text("filePath", "Path").required().placeholder("in/report.pdf"),
+                Property::text("filePath", "Path")
+                    .path(PathKind::File)
+                    .required()
+                    .placeholder("in/report.pdf"),
                 field(),
             ],
             subtitles: texts(&["{filePath}"]),
@@ -79,6 +82,7 @@ impl Node for ReadBinaryFiles {
             aliases: texts(&["disk", "open", "load", "folder", "glob"]),
             properties: vec![
                 Property::text("fileSelector", "Path or pattern")
+                    .path(PathKind::File)
                     .required()
                     .placeholder("reports/*.csv"),
                 field(),

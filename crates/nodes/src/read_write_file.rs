@@ -1,7 +1,7 @@
 //! Read/Write Files: files on this machine, into items and out of them.
 
 use async_trait::async_trait;
-use reporunner_model::{BinaryRef, Effect, Item, NodeDescription, NodeError, NodeGroup, Property};
+use reporunner_model::{BinaryRef, Effect, Item, NodeDescription, NodeError, NodeGroup, PathKind, Property};
 use reporunner_node::{Context, Node, Output};
 use serde_json::{Map, Value, json};
 
@@ -56,10 +56,12 @@ fn properties() -> Vec<Property> {
     vec![
         Property::choice("operation", "Do", &[("read", "Read"), ("write", "Write")]).fixed(),
         Property::text("fileSelector", "Path or pattern")
+            .path(PathKind::File)
             .required()
             .placeholder("reports/*.csv")
             .show_when("operation", &["read"]),
         Property::text("fileName", "Path")
+            .path(PathKind::NewFile)
             .required()
             .placeholder("out/report.csv")
             .show_when("operation", &["write"]),

@@ -1,7 +1,7 @@
 //! Write Binary File: the node that Read/Write Files replaced, for workflows that still have it.
 
 use async_trait::async_trait;
-use reporunner_model::{Effect, NodeDescription, NodeError, NodeGroup, Property};
+use reporunner_model::{Effect, NodeDescription, NodeError, NodeGroup, PathKind, Property};
 use reporunner_node::{Context, Node, Output};
 use serde_json::json;
 
@@ -22,7 +22,10 @@ impl Node for WriteBinaryFile {
                 .to_owned(),
             aliases: texts(&["disk", "save", "file"]),
             properties: vec![
-                Property::text("fileName", "Path").required().placeholder("out/report.csv"),
+                Property::text("fileName", "Path")
+                    .path(PathKind::NewFile)
+                    .required()
+                    .placeholder("out/report.csv"),
                 Property::text("dataPropertyName", "File of the item")
                     .default_value("data")
                     .required(),

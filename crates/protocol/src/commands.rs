@@ -133,6 +133,11 @@ commands! {
         /// Name where the file has none.
         name: Option<String>,
     } -> Imported;
+    /// What an import of a workflow as it is now would report: what it still lacks here.
+    GetImportReport {
+        /// Which.
+        id: WorkflowId,
+    } -> ImportReport;
     /// Writes a workflow file.
     ExportWorkflow {
         /// Which.

@@ -302,6 +302,7 @@ fn answer(shared: &Rc<RefCell<House>>, request: Request) -> Result<Value, Failur
         | Request::NameVersion(_)
         | Request::SaveView(_)
         | Request::SaveLocation(_)
+        | Request::GetImportReport(_)
         | Request::ReadNodes(_) => {
             let changes_list = matches!(request, Request::PublishWorkflow(_) | Request::SetLive(_));
             let reply = edits::around(house, request)?;

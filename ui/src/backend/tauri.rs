@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use js_sys::{Function, Object, Promise, Reflect};
+use reporunner_model::PathKind;
 use reporunner_protocol::{Code, Event, Failure, Request};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
@@ -35,18 +36,31 @@ fn call(path: [&str; 2], first: &str, second: &JsValue) -> Result<Promise, JsVal
     function.call2(&part, &first.into(), second)?.dyn_into()
 }
 
-async fn ask(request: Request) -> Result<Vec<u8>, Failure> {
+/// Calls a command of the window with named arguments.
+async fn invoke(command: &str, arguments: &[(&str, JsValue)]) -> Result<JsValue, Failure> {
     let broken = |cause: JsValue| {
         from_js::<Failure>(&cause).unwrap_or_else(|| {
             Failure::new(Code::Internal, format!("The window did not answer: {cause:?}"))
                 .hint("Close the window and open it again")
         })
     };
-    let arguments = Object::new();
-    Reflect::set(&arguments, &"request".into(), &to_js(&request)).map_err(broken)?;
-    let promise = call(["core", "invoke"], "rpc", &arguments).map_err(broken)?;
-    let reply = JsFuture::from(promise).await.map_err(broken)?;
+    let named = Object::new();
+    for (name, value) in arguments {
+        Reflect::set(&named, &(*name).into(), value).map_err(broken)?;
+    }
+    let promise = call(["core", "invoke"], command, &named).map_err(broken)?;
+    JsFuture::from(promise).await.map_err(broken)
+}
+
+async fn ask(request: Request) -> Result<Vec<u8>, Failure> {
+    let reply = invoke("rpc", &[("request", to_js(&request))]).await?;
     Ok(js_sys::Uint8Array::new(&reply).to_vec())
+}
+
+/// Lets the person choose a path in the system's dialog.
+pub(super) async fn choose_path(kind: PathKind, start: &str) -> Result<Option<String>, Failure> {
+    let arguments = [("kind", to_js(&kind)), ("start", start.into())];
+    Ok(invoke("choose_path", &arguments).await?.as_string())
 }
 
 impl Transport for Tauri {

@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
-use reporunner_canvas::{Mark, Nodes, RunInfo, Scene, Side, label_text, port_y};
+use reporunner_canvas::{Mark, Nodes, RunInfo, Scene, Side, label_text, port_place};
 use reporunner_model::{NodeRunState, Ports};
 use wasm_bindgen::JsCast;
 use web_sys::{Document, Element, HtmlElement, Text};
@@ -354,13 +354,14 @@ fn ports_html(ports: &Ports, height: f64) -> String {
     for (side, list) in [(Side::Input, &ports.inputs), (Side::Output, &ports.outputs)] {
         let name = if side == Side::Input { "in" } else { "out" };
         for (slot, port) in list.iter().enumerate() {
-            let y = port_y(height, slot, list.len());
+            let at = port_place(ports, height, side, slot);
+            if !port.kind.is_main() {
+                html.push_str(&hanging_port(at.x, at.y, &port.label));
+                continue;
+            }
+            let y = at.y;
             let error = side == Side::Output && ports.error_output && slot + 1 == list.len();
-            let kind = match (error, port.kind.is_main()) {
-                (true, _) => " rr-port--error",
-                (_, false) => " rr-port--other",
-                _ => "",
-            };
+            let kind = if error { " rr-port--error" } else { "" };
             let _ = write!(html, "<i class=\"rr-port rr-port--{name}{kind}\" style=\"top:{y}px\">");
             if list.len() > 1 && !port.label.is_empty() {
                 // Above the wire of an upper port, below that of a lower one.
@@ -375,6 +376,15 @@ fn ports_html(ports: &Ports, height: f64) -> String {
         }
     }
     html
+}
+
+/// The port of a sub-node, at a foot or a head; that of a foot says what it takes.
+fn hanging_port(x: f64, y: f64, label: &str) -> String {
+    let label = match label {
+        "" => String::new(),
+        label => format!("<em class=\"rr-port__label\">{}</em>", escaped(label)),
+    };
+    format!("<i class=\"rr-port rr-port--sub\" style=\"left:{x}px;top:{y}px\">{label}</i>")
 }
 
 /// Text that a person wrote, safe within markup.

@@ -108,8 +108,26 @@ pub(super) fn wires(context: &Context, brush: &Brush<'_>, batch: &WireBatch, str
     context.set_global_alpha(if faint { 0.4 } else { 1.0 });
     let dashed = batch.style == WireStyle::Flowing && !straight;
     set_dash(context, dashed.then_some([6.0, 5.0]));
+    let is_main = |wire: &&u32| brush.scene.wires.key[**wire as usize].kind.is_main();
+    stroke_all(context, brush, batch.wires.iter().filter(is_main), straight);
+    // What hangs from a node carries no items: it is dotted.
+    let mut hanging = batch.wires.iter().filter(|wire| !is_main(wire)).peekable();
+    if hanging.peek().is_some() {
+        set_dash(context, (!straight).then_some([3.0, 4.0]));
+        stroke_all(context, brush, hanging, straight);
+    }
+    set_dash(context, None);
+    context.set_global_alpha(1.0);
+}
+
+fn stroke_all<'w>(
+    context: &Context,
+    brush: &Brush<'_>,
+    wires: impl Iterator<Item = &'w u32>,
+    straight: bool,
+) {
     context.begin_path();
-    for wire in &batch.wires {
+    for wire in wires {
         let path = brush.scene.wire_path(*wire);
         let start = path.start();
         context.move_to(start.x, start.y);
@@ -121,8 +139,6 @@ pub(super) fn wires(context: &Context, brush: &Brush<'_>, batch: &WireBatch, str
         }
     }
     context.stroke();
-    set_dash(context, None);
-    context.set_global_alpha(1.0);
 }
 
 pub(super) fn curve(context: &Context, path: &WirePath) {
@@ -333,7 +349,9 @@ pub(super) fn hovered(context: &Context, brush: &Brush<'_>, wire: u32) {
         return;
     }
     let scale = 1.0 / brush.zoom.max(0.5);
-    for (at, cross) in [(path.at(0.5), false), (path.at(CUT_AT), true)] {
+    let main = brush.scene.wires.key[wire as usize].kind.is_main();
+    let buttons = [(path.at(0.5), false), (path.at(CUT_AT), true)];
+    for (at, cross) in buttons.into_iter().filter(|(_, cross)| *cross || main) {
         disc(context, at, 9.0 * scale);
         context.set_fill_style_str(&brush.theme.panel);
         context.fill();

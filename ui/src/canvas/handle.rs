@@ -137,6 +137,9 @@ impl CanvasHandle {
 
     /// Does what a command says.
     pub(crate) fn command(self, command: Command) {
+        if matches!(command, Command::ZoomFit | Command::ZoomSelection) {
+            self.measure_covers();
+        }
         self.act(|editor| editor.command(command));
     }
 
@@ -197,6 +200,7 @@ impl CanvasHandle {
 
     /// Shows everything.
     pub(crate) fn fit(self) {
+        self.measure_covers();
         self.act(Editor::fit);
     }
 
@@ -307,6 +311,14 @@ impl CanvasHandle {
             }
             None => {}
         }
+    }
+
+    fn measure_covers(self) {
+        self.with(|shared| {
+            if let Some(stage) = &*shared.stage.borrow() {
+                shared.editor.borrow_mut().set_covers(stage.covers());
+            }
+        });
     }
 
     pub(super) fn event(self, event: Event) {

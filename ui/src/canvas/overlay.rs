@@ -1,6 +1,6 @@
 //! Painting what moves with the hand, over everything else.
 
-use reporunner_canvas::{Detail, Ghost, Overlay, Rect, Side, WirePath};
+use reporunner_canvas::{Detail, Ghost, Overlay, Rect};
 use reporunner_model::Point;
 use web_sys::CanvasRenderingContext2d as Context;
 
@@ -70,11 +70,7 @@ fn selected(context: &Context, brush: &Brush<'_>, nodes: &[u32]) {
 /// A wire that is being drawn. A wire from an input is drawn from its other end, so that its
 /// tangents point the right way.
 fn ghost(context: &Context, brush: &Brush<'_>, ghost: &Ghost) {
-    let from = brush.scene.port_at(ghost.from);
-    let path = match ghost.from.side {
-        Side::Output => WirePath::new(from, ghost.to),
-        Side::Input => WirePath::new(ghost.to, from),
-    };
+    let path = brush.scene.ghost_path(ghost.from, ghost.to);
     context.set_stroke_style_str(&brush.theme.accent);
     context.set_line_width(2.0_f64.max(1.5 / brush.zoom));
     context.begin_path();

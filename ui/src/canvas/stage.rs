@@ -4,7 +4,7 @@
 
 use std::rc::Weak;
 
-use reporunner_canvas::{Cursor, Editor, PaintFrame, Painter, WIRE_MARGIN};
+use reporunner_canvas::{Cursor, Editor, PaintFrame, Painter, Rect, WIRE_MARGIN};
 use reporunner_model::{Point, Size, limits};
 use wasm_bindgen::prelude::*;
 use web_sys::{CanvasRenderingContext2d as Context, Document, HtmlCanvasElement, HtmlElement};
@@ -24,6 +24,8 @@ use super::theme::Theme;
 const FONTS_LOADED: &str = "loadingdone";
 /// Below this zoom the dots of the ground would be a grey veil.
 const DOTS: f64 = 0.5;
+/// What floats over a canvas.
+const FLOATING: &str = "[data-floats]";
 /// What hides a layer and keeps its elements.
 const AWAY: &str = "rr-canvas__layer--away";
 
@@ -214,6 +216,22 @@ impl Stage {
 
     pub(super) fn origin(&self) -> Point {
         self.origin
+    }
+
+    /// What floats over the canvas now: its neighbours on the page that say so.
+    pub(super) fn covers(&self) -> Vec<Rect> {
+        let floating = self.root.parent_element();
+        let floating = floating.and_then(|stage| stage.query_selector_all(FLOATING).ok());
+        let Some(floating) = floating else { return Vec::new() };
+        let elements = (0..floating.length()).filter_map(|at| floating.item(at));
+        let rects = elements
+            .filter_map(|node| Some(node.dyn_ref::<HtmlElement>()?.get_bounding_client_rect()));
+        let here = rects.filter(|rect| rect.width() > 0.0 && rect.height() > 0.0);
+        here.map(|rect| {
+            let (x, y) = (rect.left() - self.origin.x, rect.top() - self.origin.y);
+            Rect::new(x, y, rect.width(), rect.height())
+        })
+        .collect()
     }
 
     /// The layer over everything, in canvas units: for the field that is typed in.

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use reporunner_canvas::WireStyle;
+use reporunner_canvas::{NO_HUE, WireStyle};
 
 /// Colours and fonts.
 #[derive(Debug, Clone, Default)]
@@ -102,7 +102,12 @@ impl Theme {
 
     /// The colour of a tile that is too small for its icon.
     pub(super) fn tile(&mut self, hue: u16) -> &str {
-        let (saturation, lightness) = if self.dark { (35, 42) } else { (60, 76) };
+        let (saturation, lightness) = match (hue == NO_HUE, self.dark) {
+            (true, true) => (6, 34),
+            (true, false) => (8, 84),
+            (false, true) => (35, 42),
+            (false, false) => (60, 76),
+        };
         self.tiles.entry(hue).or_insert_with(|| format!("hsl({hue} {saturation}% {lightness}%)"))
     }
 }

@@ -93,7 +93,7 @@ fn FailCard() -> impl IntoView {
         };
         let see = if item.is_some() { "See the item" } else { "Open the node" };
         view! {
-            <section class="rr-card rr-card--fail" role="alert">
+            <section class="rr-card rr-card--fail" data-floats="" role="alert">
                 <header class="rr-card__head">
                     <b>{cause.title}</b>
                     <IconButton icon="x" label="Put away" on_press=move |_| desk.failure_seen.set(Some(run.clone()))/>
@@ -150,7 +150,7 @@ fn Waits(
         });
     };
     view! {
-        <section class="rr-card rr-card--wait" role="status">
+        <section class="rr-card rr-card--wait" data-floats="" role="status">
             <header class="rr-card__head">
                 <Spinner/>
                 <b class="rr-grow">{format!("Waiting for a call to {name}")}</b>

@@ -6,7 +6,7 @@
 use leptos::prelude::*;
 use reporunner_canvas::Command;
 use reporunner_model::Workflow;
-use reporunner_protocol::{ImportNote, ReadNodes};
+use reporunner_protocol::ReadNodes;
 
 use super::desk::Desk;
 use crate::browser;
@@ -72,16 +72,11 @@ pub(super) async fn put_in(desk: Desk, text: String, wired: bool) {
         let _ = edit.apply(&mut part);
     }
     desk.canvas.paste(&part, wired);
-    let words = |note: &ImportNote| match &note.node {
-        Some(node) if !note.message.starts_with(node.as_str()) => {
-            format!("{node}: {}", note.message)
-        }
-        _ => note.message.clone(),
-    };
     let nodes = count(part.nodes.len(), "node");
-    let told: Vec<String> = pasted.notes.iter().map(words).collect();
-    if !told.is_empty() {
-        editor.app.notice(format!("Pasted {nodes}, not all as they were"), told.join(" "));
+    if !pasted.notes.is_empty() {
+        let words = format!("Pasted {nodes}, not all as they were");
+        let show = Callback::new(move |()| super::import_report::open(editor));
+        editor.app.toast_with(words, "See the report", show);
     }
 }
 

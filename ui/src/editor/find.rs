@@ -89,7 +89,7 @@ fn OpenFind() -> impl IntoView {
         (false, count) => format!("{} of {count}", at.get().min(count - 1) + 1),
     };
     view! {
-        <div class="rr-find" role="search" on:keydown=on_key>
+        <div class="rr-find" data-floats="" role="search" on:keydown=on_key>
             <Icon name="search"/>
             <input
                 node_ref=input

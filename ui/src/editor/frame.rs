@@ -8,6 +8,7 @@ use super::cards::Cards;
 use super::clipboard::put_in;
 use super::desk::use_desk;
 use super::find::Find;
+use super::import_report::ImportReportDialog;
 use super::outline::Outline;
 use super::palette::Palette;
 use super::panes::{Edge, Splitter};
@@ -39,6 +40,7 @@ pub(super) fn WorkflowFrame() -> impl IntoView {
                 view! { <crate::runs::RunsOf workflow=id.clone()/> }
             })}
             <Palette/>
+            <ImportReportDialog/>
         </div>
     }
 }

@@ -24,7 +24,7 @@ pub(super) fn Toolbar() -> impl IntoView {
     let redo_words = Signal::derive(move || undo.with(|undo| words("Redo", &undo.redo)));
     let does = move |command: Command| move |_: web_sys::MouseEvent| perform(desk, command);
     view! {
-        <div class="rr-tools" role="toolbar" aria-label="Canvas" data-region="Tools">
+        <div class="rr-tools" data-floats="" role="toolbar" aria-label="Canvas" data-region="Tools">
             <Show when=move || !editor.read_only>
                 <IconButton icon="plus" label="Add a node" keys="N" on_press=does(Command::Add)/>
                 <IconButton icon="sticky-note" label="Add a note" keys="Shift+S" on_press=does(Command::AddNote)/>

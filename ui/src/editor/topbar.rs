@@ -296,7 +296,10 @@ fn more(desk: Desk, event: &web_sys::MouseEvent) {
         crate::home::delete(app, id.get_value(), name);
     });
     let duplicate = Callback::new(move |()| crate::home::duplicate(app, id.get_value()));
-    let items = vec![
+    let report = Callback::new(move |()| super::import_report::open(editor));
+    let report = super::import_report::is_foreign(editor)
+        .then(|| MenuAction::new("Import report", report).icon("list-checks").into());
+    let mut items = vec![
         does(Command::Checkpoint),
         does(Command::Find),
         does(Command::Palette),
@@ -305,10 +308,13 @@ fn more(desk: Desk, event: &web_sys::MouseEvent) {
         MenuAction::new("Duplicate the workflow", duplicate).icon("copy").into(),
         MenuAction::new("Export", export(ExportFormat::Reporunner)).icon("download").into(),
         MenuAction::new("Export for n8n", export(ExportFormat::N8n)).icon("file-json").into(),
+    ];
+    items.extend(report);
+    items.extend([
         MenuItem::Line,
         does(Command::Help),
         MenuItem::Line,
         MenuAction::new("Delete the workflow", delete).icon("trash-2").danger().into(),
-    ];
+    ]);
     app.menu.set(Some(OpenMenu::new("Workflow", anchor_of(event), items)));
 }

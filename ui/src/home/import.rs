@@ -1,7 +1,7 @@
 //! Brings workflows in: a chosen file, a file dropped anywhere on the window, or pasted text.
 
 use leptos::prelude::*;
-use reporunner_protocol::{ImportWorkflow, Imported};
+use reporunner_protocol::{ImportReport, ImportWorkflow, Imported};
 use wasm_bindgen::prelude::*;
 use web_sys::{DataTransfer, File, FileList, HtmlInputElement};
 
@@ -63,16 +63,32 @@ fn take(app: AppState, files: Option<FileList>) {
 
 async fn bring(app: AppState, text: String, name: Option<String>, open: bool) {
     let Some(imported) = app.ask(ImportWorkflow { text, name }).await else { return };
-    if open {
-        route::go(&Route::editor(imported.id.clone()));
+    let Imported { id, name, report } = imported;
+    // A file of ours comes over whole: there is nothing to report.
+    let told = !report.nodes.is_empty();
+    let words = words(&name, &report);
+    let show = move || {
+        let report = report.clone();
+        app.report.set(told.then(|| (id.clone(), report)));
+        route::go(&Route::editor(id.clone()));
+    };
+    match (open, told) {
+        (true, true) => {
+            show();
+            app.announce(words);
+        }
+        (true, false) => {
+            show();
+            app.toast(words);
+        }
+        (false, true) => app.toast_with(words, "See the report", Callback::new(move |()| show())),
+        (false, false) => app.toast(words),
     }
-    report(app, &imported);
 }
 
-/// Says how faithful the import is, and what to look at.
-fn report(app: AppState, imported: &Imported) {
-    let report = &imported.report;
-    let mut words = format!("{} is here", imported.name);
+/// Says how faithful an import is.
+fn words(name: &str, report: &ImportReport) -> String {
+    let mut words = format!("{name} is here");
     if report.stubs > 0 {
         words += &format!(", {} cannot run yet", crate::time::count(report.stubs, "node"));
     }
@@ -80,29 +96,7 @@ fn report(app: AppState, imported: &Imported) {
         let bad = crate::time::count(report.bad_expressions, "expression");
         words += &format!(", {bad} could not be read");
     }
-    if report.notes.is_empty() {
-        app.toast(words);
-        return;
-    }
-    let lines: Vec<String> = report
-        .notes
-        .iter()
-        .map(|note| match &note.node {
-            Some(node) => format!("{node}: {}", note.message),
-            None => note.message.clone(),
-        })
-        .collect();
-    let show = Callback::new(move |()| {
-        app.prompt.set(Some(Prompt {
-            title: "What to know about the import".to_owned(),
-            text: Some(lines.join("\n")),
-            field: None,
-            confirm: "Understood".to_owned(),
-            danger: false,
-            on_confirm: Callback::new(|_| {}),
-        }));
-    });
-    app.toast_with(words, "What to know", show);
+    words
 }
 
 fn has_files(event: &web_sys::DragEvent) -> bool {

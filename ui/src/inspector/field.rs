@@ -18,6 +18,7 @@ use super::expression::ExpressionControl;
 use super::form::{Form, Spot, use_form};
 use super::insert::{InsertField, append_names};
 use super::nested::{Collection, Group};
+use super::path::PathControl;
 use super::popout::PopOutButton;
 use super::records::Records;
 use super::template;
@@ -231,6 +232,9 @@ fn fixed(spot: Spot, text: &str, kept: Option<Value>) -> Value {
 pub(super) fn control(spot: Spot, bench: Workbench, expression: bool) -> AnyView {
     if expression {
         return view! { <ExpressionControl spot bench/> }.into_any();
+    }
+    if let Some(kind) = spot.property().path {
+        return view! { <PathControl spot bench kind/> }.into_any();
     }
     match &spot.property().kind {
         PropertyKind::Text { multiline, secret } => {

@@ -25,7 +25,11 @@ pub(super) fn Header(
             let summary = summary.trim_end_matches('.');
             format!("{} · {}", found.label, lower_first(summary))
         }
-        None => format!("{node_type} · not in this version"),
+        None => {
+            let name = node_type.as_str();
+            let (package, short) = name.rsplit_once('.').unwrap_or(("n8n", name));
+            format!("{short} of {package} · not here yet")
+        }
     };
     let off = Memo::new(move |_| form.node.with(|node| node.as_ref().is_some_and(|node| !node.on)));
     let description = StoredValue::new(description);

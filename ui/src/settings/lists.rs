@@ -2,10 +2,12 @@
 
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
+use reporunner_model::PathKind;
 use reporunner_protocol::MachineSettings;
 use wasm_bindgen::JsCast;
 
 use super::parts::{Change, Trouble};
+use crate::backend::Backend;
 use crate::kit::{Button, IconButton, TextField};
 use crate::state::use_app;
 
@@ -22,6 +24,9 @@ pub(super) fn TextList(
     values: Signal<Vec<String>>,
     /// Where they are in the settings.
     list: fn(&mut MachineSettings) -> &mut Vec<String>,
+    /// Whether they are folders, which can be chosen in the system's dialog.
+    #[prop(optional)]
+    folders: bool,
 ) -> impl IntoView {
     let app = use_app();
     let trouble = Trouble::none();
@@ -39,6 +44,20 @@ pub(super) fn TextList(
         };
         trouble.attempt(change, move || drop(typed.try_set(String::new())));
     };
+    let browse = move |_| {
+        leptos::task::spawn_local(async move {
+            let start = typed.get_untracked();
+            match Backend::choose_path(PathKind::Folder, start.trim()).await {
+                Ok(Some(folder)) => {
+                    typed.try_set(folder);
+                    add();
+                }
+                Ok(None) => {}
+                Err(failure) => app.fail(&failure),
+            }
+        });
+    };
+    let can_browse = folders && Backend::chooses_paths();
     let remove = move |text: &str| {
         app.change_settings(|settings| list(settings).retain(|at| at != text));
     };
@@ -61,6 +80,7 @@ pub(super) fn TextList(
             <div class="rr-textlist__add" on:keydown=move |event| on_enter(&event, add)>
                 <TextField label=label placeholder=placeholder value=typed wrong=trouble.is_there()
                     on_input=move |text| { typed.set(text); trouble.forget(); }/>
+                {can_browse.then(|| view! { <Button icon="folder-open" on_press=browse>"Browse…"</Button> })}
                 <Button icon="plus" on_press=move |_| add()>"Add"</Button>
             </div>
             {trouble.view()}

@@ -55,7 +55,7 @@ const TABLE: &[(&str, &[&str])] = &[
         ],
     ),
     ("web", &["app", "protocol", "net"]),
-    ("desktop", &["app", "protocol"]),
+    ("desktop", &["app", "model", "protocol"]),
     ("hub", &["app", "web", "collab", "store", "net", "protocol"]),
     ("cli", &["app", "web", "hub", "protocol", "expression", "collab"]),
     (

@@ -45,6 +45,31 @@ pub(crate) fn architecture(tree: &Tree) -> Findings {
     missing.chain(gone).collect()
 }
 
+/// Every node that is described has a page in docs/nodes, and every page there is a node's. What
+/// the pages say is held by the tests of `nodes`.
+pub(crate) fn node_pages(tree: &Tree) -> Findings {
+    let sources = tree.files.iter().filter(|(path, _)| path.starts_with("crates/nodes/src/"));
+    let described: BTreeSet<&str> = sources.flat_map(|(_, text)| described_nodes(text)).collect();
+    let page = |path: &str| Some(path.strip_prefix("docs/nodes/")?.strip_suffix(".md")?.to_owned());
+    let pages: BTreeSet<String> =
+        tree.files.keys().filter_map(|path| page(path)).filter(|name| name != "README").collect();
+    let missing = described.iter().filter(|name| !pages.contains(**name));
+    let missing =
+        missing.map(|name| format!("docs/nodes/{name}.md is missing: run `cargo xtask docs`"));
+    let gone = pages.iter().filter(|name| !described.contains(name.as_str()));
+    let gone =
+        gone.map(|name| format!("docs/nodes/{name}.md is of no node: run `cargo xtask docs`"));
+    missing.chain(gone).collect()
+}
+
+/// The names of node types in a source: the first word given to `describe`.
+fn described_nodes(source: &str) -> impl Iterator<Item = &str> {
+    source.split("describe(").skip(1).filter_map(|rest| {
+        let (name, _) = rest.trim_start().strip_prefix('"')?.split_once('"')?;
+        Some(name)
+    })
+}
+
 /// The part of a line that says what is described: a heading, or the first cell of a table's row.
 fn described_place(line: &str) -> Option<&str> {
     if line.starts_with('#') {
@@ -123,6 +148,24 @@ mod tests {
             ]
         );
         assert_eq!(architecture(&Tree::default()), ["ARCHITECTURE.md is missing"]);
+    }
+
+    #[test]
+    fn nodes_and_pages_must_agree() {
+        let source = "..describe(\"a\", \"A\")\n describe(\n  \"b\",\n) fn describe(\n name: &str)";
+        let tree = Tree::of_files(&[
+            ("crates/nodes/src/x.rs", source),
+            ("docs/nodes/README.md", ""),
+            ("docs/nodes/b.md", ""),
+            ("docs/nodes/c.md", ""),
+        ]);
+        assert_eq!(
+            node_pages(&tree),
+            [
+                "docs/nodes/a.md is missing: run `cargo xtask docs`",
+                "docs/nodes/c.md is of no node: run `cargo xtask docs`"
+            ]
+        );
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! What happens once somebody chose: a node in the picker, a target for a wire, a clipboard's
 //! content, a note's text.
 
-use reporunner_model::{Edit, NodeId, NoteId, Point, Workflow, limits::GRID, ports_of};
+use reporunner_model::{
+    Edit, NodeId, NoteId, Point, Workflow, card_height, limits::GRID, ports_of,
+};
 
 use crate::edits::{self, NewNode, Pasted};
 use crate::{
@@ -61,7 +63,7 @@ impl Editor {
         let Some(wire) = self.scene.wires.find(key) else { return Vec::new() };
         let Some(Edit::AddNode { node }) = made.first() else { return Vec::new() };
         let ports = ports_of(self.catalog.get(&node.node_type), node);
-        let height = crate::card_height(ports.inputs.len().max(ports.outputs.len()));
+        let height = card_height(&ports);
         let width = reporunner_model::limits::NODE_WIDTH;
         let card = Rect::new(node.position.x, node.position.y, width, height);
         edits::insert_on_wire(self.graph(), wire, &node.id, &ports, card)

@@ -31,6 +31,12 @@ impl Editor {
         self.take_out()
     }
 
+    /// Says what floats over the canvas (tools, cards, a search), screen pixels: everything is shown
+    /// beside it.
+    pub fn set_covers(&mut self, covers: Vec<Rect>) {
+        self.covers = covers;
+    }
+
     /// Shows the part of the world that a saved view showed.
     pub fn set_view(&mut self, x: f64, y: f64, zoom: f64) -> Vec<Reaction> {
         (self.view.x, self.view.y) = (0.0, 0.0);
@@ -71,7 +77,7 @@ impl Editor {
 
     pub(crate) fn fit_all(&mut self) {
         if let Some(bounds) = self.scene.bounds() {
-            self.view.fit(&bounds);
+            self.view.fit(&bounds, &self.covers);
             self.view_moved();
         }
     }
@@ -80,7 +86,7 @@ impl Editor {
         let nodes = self.selection.nodes.iter().map(|node| self.scene.nodes.rect(*node));
         let notes = self.selection.notes.iter().map(|note| self.scene.notes.rects[*note as usize]);
         match Rect::around_all(nodes.chain(notes)) {
-            Some(bounds) => self.view.fit(&bounds),
+            Some(bounds) => self.view.fit(&bounds, &self.covers),
             None => return self.fit_all(),
         }
         self.view_moved();

@@ -1,33 +1,77 @@
 //! What a card says and how large it is.
 
-use reporunner_model::{Node, NodeDescription, NodeRunState, PropertyKind, limits, value_at};
+use reporunner_model::{
+    Node, NodeDescription, NodeRunState, Point, PortKind, Ports, PropertyKind, limits, value_at,
+};
 use serde_json::Value;
 
-use super::{Mark, Scene};
+use super::{Mark, Scene, Side};
 
-/// Distance between two ports of one side, canvas units.
-const PORT_STEP: f64 = 24.0;
 /// Longest line under a name, characters.
 const SUBTITLE_CHARS: usize = 120;
 /// Most entries of a list that the line under a name spells out.
 const LISTED: usize = 3;
 
-/// Height of a card with this many ports on its fuller side: on the grid, never below the usual.
-pub fn card_height(ports: usize) -> f64 {
-    let needed = (ports as f64 * PORT_STEP / limits::GRID).ceil() * limits::GRID;
-    needed.max(limits::NODE_HEIGHT)
+/// Where port `slot` of `count` is, from the card's top.
+fn port_y(height: f64, slot: usize, count: usize) -> f64 {
+    height / 2.0 + (slot as f64 - (count as f64 - 1.0) / 2.0) * limits::PORT_STEP
 }
 
-/// Where port `slot` of `count` is, from the card's top.
-pub fn port_y(height: f64, slot: usize, count: usize) -> f64 {
-    height / 2.0 + (slot as f64 - (count as f64 - 1.0) / 2.0) * PORT_STEP
+/// Distance between two ports at a card's foot or head where there is room, canvas units.
+const FOOT_STEP: f64 = 72.0;
+/// Room at both ends of a foot, canvas units.
+const FOOT_PAD: f64 = 30.0;
+
+/// Where a port is, from the top left corner of a card of this height. Ports for items are at the
+/// sides; a sub-node hangs by its head from the foot of the node that it serves.
+pub fn port_place(ports: &Ports, height: f64, side: Side, slot: usize) -> Point {
+    let list = if side == Side::Input { &ports.inputs } else { &ports.outputs };
+    let main = list.get(slot).is_none_or(|port| port.kind.is_main());
+    let same = || list.iter().filter(|port| port.kind.is_main() == main);
+    let index = list.iter().take(slot).filter(|port| port.kind.is_main() == main).count();
+    let count = same().count().max(1);
+    match (main, side) {
+        (true, Side::Input) => Point::new(0.0, port_y(height, index, count)),
+        (true, Side::Output) => Point::new(limits::NODE_WIDTH, port_y(height, index, count)),
+        (false, _) => {
+            let gaps = (count - 1).max(1) as f64;
+            let step = FOOT_STEP.min((limits::NODE_WIDTH - 2.0 * FOOT_PAD) / gaps);
+            let x = limits::NODE_WIDTH / 2.0 + (index as f64 - (count as f64 - 1.0) / 2.0) * step;
+            Point::new(x, if side == Side::Input { height } else { 0.0 })
+        }
+    }
+}
+
+/// What a kind of port that is not for items is called, in a word or two.
+pub(super) fn kind_words(kind: &PortKind) -> String {
+    let name = kind.as_str();
+    let short = match name {
+        "ai_languageModel" => "model",
+        "ai_outputParser" => "parser",
+        "ai_textSplitter" => "splitter",
+        "ai_vectorStore" => "store",
+        _ => name.strip_prefix("ai_").unwrap_or(name),
+    };
+    let mut words = String::new();
+    for letter in short.chars() {
+        if letter.is_ascii_uppercase() && !words.is_empty() {
+            words.push(' ');
+        }
+        words.push(letter.to_ascii_lowercase());
+    }
+    words
+}
+
+/// A type's own name, without that of the package it comes from.
+fn short_name(name: &str) -> &str {
+    name.rsplit('.').next().unwrap_or(name)
 }
 
 /// The line under a node's name: the first of its type's subtitles whose parameters are all set,
 /// else what the type is called.
 pub fn subtitle(description: Option<&NodeDescription>, node: &Node) -> String {
     let Some(description) = description else {
-        return format!("{} · not available here", node.node_type);
+        return one_line(&format!("{} · not here yet", short_name(node.node_type.as_str())));
     };
     let params = Value::Object(node.params.clone());
     let filled = description

@@ -117,7 +117,8 @@ impl Scene {
         let wire = hovered.filter(|wire| self.wires.is_alive(*wire))?;
         let path = self.wire_path(wire);
         let near = |t: f64| distance(path.at(t), at) <= BUTTON_HIT / zoom;
-        if near(0.5) {
+        // Nothing goes between a sub-node and the node that it serves.
+        if near(0.5) && self.wires.key[wire as usize].kind.is_main() {
             Some(Hit::Insert(wire))
         } else if near(CUT_AT) {
             Some(Hit::Cut(wire))
@@ -148,7 +149,7 @@ impl Scene {
         let mut best: Option<(f64, u32)> = None;
         for wire in found {
             let ends = [self.wires.from[wire as usize], self.wires.to[wire as usize]];
-            if ends.contains(&except) {
+            if ends.contains(&except) || !self.wires.key[wire as usize].kind.is_main() {
                 continue;
             }
             let (away, _) = self.wire_path(wire).nearest(at);

@@ -4,11 +4,15 @@ use std::collections::HashMap;
 
 use reporunner_model::{
     Catalog, EdgeKey, Node, NodeGroup, NodeId, NodeRunState, Point, Port, PortKind, Ports,
-    Workflow, limits, ports_of,
+    Workflow, card_height, limits, ports_of,
 };
 
-use super::{TextId, Texts, card_height, port_y, subtitle};
+use super::card::kind_words;
+use super::{TextId, Texts, port_place, subtitle};
 use crate::Rect;
+
+/// What stands for a hue where there is none: grey.
+pub const NO_HUE: u16 = 360;
 
 /// What is said of a card by one bit each.
 pub struct Mark;
@@ -105,7 +109,7 @@ pub struct Nodes {
     pub kind: Vec<TextId>,
     /// Names of their icons.
     pub icon: Vec<TextId>,
-    /// Hues of their tiles, degrees.
+    /// Hues of their tiles, degrees; [`NO_HUE`] where the type is not here.
     pub hue: Vec<u16>,
     /// Numbers of their ports in [`Self::shapes`].
     pub shape: Vec<u32>,
@@ -184,12 +188,8 @@ impl Nodes {
     /// Where a port is.
     pub fn port_at(&self, node: u32, side: Side, slot: u16) -> Point {
         let at = node as usize;
-        let count = self.side(node, side).len();
-        let y = self.y[at] + port_y(self.h[at], slot as usize, count);
-        match side {
-            Side::Input => Point::new(self.x[at], y),
-            Side::Output => Point::new(self.x[at] + limits::NODE_WIDTH, y),
-        }
+        let place = port_place(self.ports(node), self.h[at], side, usize::from(slot));
+        Point::new(self.x[at] + place.x, self.y[at] + place.y)
     }
 
     /// The container a node lies in.
@@ -271,7 +271,7 @@ impl Nodes {
         self.kind[at] =
             texts.put(description.map_or(node.node_type.as_str(), |d| d.label.as_str()));
         self.icon[at] = texts.put(description.map_or("box", |d| d.appearance.icon.as_str()));
-        self.hue[at] = description.map_or(220, |d| d.appearance.hue % 360);
+        self.hue[at] = description.map_or(NO_HUE, |d| d.appearance.hue % 360);
         self.set_shape(at, ports);
         number
     }
@@ -324,7 +324,8 @@ impl Nodes {
             Side::Output => &mut ports.outputs,
         };
         while list.iter().filter(|port| port.kind == *kind).count() <= index {
-            list.push(Port { kind: kind.clone(), label: String::new() });
+            let label = if kind.is_main() { String::new() } else { kind_words(kind) };
+            list.push(Port { kind: kind.clone(), label });
         }
         self.set_shape(node as usize, ports);
         self.mark(node, Mark::EXTRA, true);
@@ -342,7 +343,7 @@ impl Nodes {
     }
 
     fn set_shape(&mut self, at: usize, ports: Ports) {
-        self.h[at] = card_height(ports.inputs.len().max(ports.outputs.len()));
+        self.h[at] = card_height(&ports);
         let known = self.shapes.iter().position(|shape| *shape == ports);
         self.shape[at] = known.unwrap_or_else(|| {
             self.shapes.push(ports);

@@ -1,7 +1,7 @@
 //! What commands do, called by their keys.
 
 use reporunner_canvas::{
-    Alignment, Command, NewNode, PickerRequest, Purpose, Reaction, Way, label_text,
+    Alignment, Command, NewNode, PickerRequest, Purpose, Reaction, Rect, Way, label_text,
 };
 use reporunner_model::{NodeId, Point, TypeName};
 
@@ -285,6 +285,39 @@ fn zooming_keeps_within_its_limits_and_fit_never_above_full() {
     let all = hand.editor.scene().bounds().expect("two nodes");
     assert!(shown.covers(&all), "everything is in view");
     let mut hand = Hand::on("a 0,0");
+    hand.command(Command::ZoomFit);
+    assert_eq!(hand.editor.view().zoom, 1.0);
+}
+
+/// Everything is shown beside what floats over the canvas, which has 1280 by 800 pixels.
+#[track_caller]
+fn clear_of(covers: &[Rect]) {
+    let mut hand = Hand::on("a 0,0\nb 3000,0\nc 0,1900\nd 3000,1900");
+    hand.editor.set_covers(covers.to_vec());
+    hand.command(Command::ZoomFit);
+    let (view, nodes) = (hand.editor.view(), &hand.editor.scene().nodes);
+    let screen = Rect::new(0.0, 0.0, view.size.w, view.size.h);
+    for node in nodes.all() {
+        let rect = nodes.rect(node);
+        let corner = |x, y| view.to_screen(Point::new(x, y));
+        let shown = Rect::between(corner(rect.x0, rect.y0), corner(rect.x1, rect.y1));
+        assert!(screen.covers(&shown), "{shown:?} is in view");
+        assert!(!covers.iter().any(|cover| cover.touches(&shown)), "{shown:?} under {covers:?}");
+    }
+}
+
+#[test]
+fn everything_is_shown_beside_what_floats() {
+    let tools = Rect::new(500.0, 700.0, 280.0, 86.0);
+    let card = Rect::new(926.0, 14.0, 340.0, 260.0);
+    let find = Rect::new(14.0, 14.0, 380.0, 90.0);
+    clear_of(&[]);
+    clear_of(&[tools]);
+    clear_of(&[card]);
+    clear_of(&[card, tools, find]);
+    // What leaves nothing free is not heeded.
+    let mut hand = Hand::on("a 0,0");
+    hand.editor.set_covers(vec![Rect::new(0.0, 0.0, 1280.0, 800.0)]);
     hand.command(Command::ZoomFit);
     assert_eq!(hand.editor.view().zoom, 1.0);
 }

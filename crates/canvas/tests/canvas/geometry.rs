@@ -1,7 +1,7 @@
 //! Wires as curves, the view, and small arithmetic.
 
-use reporunner_canvas::{Rect, Viewport, WirePath, card_height, port_y, snap};
-use reporunner_model::{Point, Size};
+use reporunner_canvas::{Rect, Side, Viewport, WirePath, port_place, snap};
+use reporunner_model::{Point, Port, Ports, Size, card_height};
 
 #[test]
 fn a_wire_begins_and_ends_level() {
@@ -43,9 +43,17 @@ fn the_distance_to_a_wire_is_that_to_its_nearest_point() {
 
 #[test]
 fn ports_keep_apart_and_cards_stay_on_the_grid() {
-    assert_eq!([1, 2, 3, 4, 8].map(card_height), [60.0, 60.0, 80.0, 100.0, 200.0]);
-    assert_eq!(port_y(60.0, 0, 1), 30.0);
-    assert_eq!([0, 1].map(|slot| port_y(60.0, slot, 2)), [18.0, 42.0]);
+    let with = |outputs: usize| Ports {
+        inputs: vec![Port::main("")],
+        outputs: vec![Port::main(""); outputs],
+        error_output: false,
+    };
+    let heights = [1, 2, 3, 4, 8].map(|outputs| card_height(&with(outputs)));
+    assert_eq!(heights, [60.0, 60.0, 80.0, 100.0, 200.0]);
+    let place = |ports: &Ports, side, slot| port_place(ports, 60.0, side, slot);
+    assert_eq!(place(&with(1), Side::Input, 0), Point::new(0.0, 30.0));
+    let two = [0, 1].map(|slot| place(&with(2), Side::Output, slot));
+    assert_eq!(two, [Point::new(220.0, 18.0), Point::new(220.0, 42.0)]);
 }
 
 #[test]

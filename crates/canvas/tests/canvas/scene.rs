@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use reporunner_canvas::{Flow, Mark, RunInfo, Scene, Side};
 use reporunner_model::{
-    Edge, EdgeKey, Edit, NodeFlags, NodeId, NodeRunState, OnError, PortKind, TypeName,
+    Edge, EdgeKey, Edit, NodeFlags, NodeId, NodeRunState, OnError, Point, PortKind, TypeName,
 };
 use serde_json::json;
 
@@ -58,6 +58,38 @@ fn an_unknown_type_has_the_ports_that_its_wires_need() {
     assert_eq!(kinds, ["main", "ai_tool"]);
     let wire = scene.wires.find(&other).unwrap() as usize;
     assert_eq!(scene.wires.to_slot[wire], 1, "the wire ends at the port of its kind");
+}
+
+#[test]
+fn a_sub_node_hangs_from_the_foot_of_the_node_that_it_serves() {
+    let mut flow = workflow("agent 0,0 nope\nmodel 0,200 nope\ntool 100,200 nope");
+    for (id, name) in [("agent", "agent"), ("model", "lmChatOpenAi"), ("tool", "toolCode")] {
+        let node = flow.nodes.get_mut(&NodeId::from(id)).expect("it is there");
+        node.node_type = TypeName::new(format!("@n8n/n8n-nodes-langchain.{name}"));
+    }
+    let hangs = |from: &str, kind: &str| EdgeKey {
+        from: NodeId::from(from),
+        kind: PortKind::new(kind),
+        from_port: 0,
+        to: NodeId::from("agent"),
+        to_port: 0,
+    };
+    for key in [hangs("model", "ai_languageModel"), hangs("tool", "ai_tool")] {
+        flow.edges.insert(key, Edge::default());
+    }
+    let scene = Scene::new(&flow, &catalog());
+    let number = |id: &str| scene.nodes.find(&NodeId::from(id)).expect("it is there");
+    let (agent, model) = (number("agent"), number("model"));
+    assert_eq!(scene.nodes.rect(agent).height(), 60.0, "what hangs takes no room at the sides");
+    assert!(scene.nodes.side(model, Side::Input).is_empty(), "a sub-node takes no items");
+    assert_eq!(scene.nodes.side(model, Side::Output).len(), 1);
+    let labels: Vec<&str> =
+        scene.nodes.side(agent, Side::Input).iter().map(|port| port.label.as_str()).collect();
+    assert_eq!(labels, ["", "model", "tool"]);
+    let wire = scene.wires.find(&hangs("model", "ai_languageModel")).expect("it is drawn");
+    let path = scene.wire_path(wire);
+    assert_eq!(path.start(), Point::new(110.0, 200.0), "from the middle of its head");
+    assert_eq!(path.end(), Point::new(74.0, 60.0), "to its own place at the foot");
 }
 
 #[test]

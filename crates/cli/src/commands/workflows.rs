@@ -81,8 +81,11 @@ pub(crate) async fn import(answer: &dyn Answer, arguments: &Import) -> anyhow::R
         let report = &imported.report;
         print::line(format!("{} nodes run here, {} do not.", report.native, report.stubs));
         for note in &report.notes {
-            let about = note.node.as_ref().map_or_else(String::new, |node| format!("{node}: "));
-            print::line(format!("  {about}{}", note.message));
+            // Some say themselves which node they are about.
+            match note.node.as_ref().filter(|node| !note.message.starts_with(node.as_str())) {
+                Some(node) => print::line(format!("  {node}: {}", note.message)),
+                None => print::line(format!("  {}", note.message)),
+            }
         }
     }
     Ok(Outcome::Done)

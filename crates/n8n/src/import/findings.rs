@@ -1,10 +1,10 @@
 //! What an import finds out about the workflow once it is there, and what to do next.
 
-use reporunner_model::{ExecutionOrder, NodeId};
+use reporunner_model::{ExecutionOrder, Node};
 use serde_json::{Map, Value};
 
 use super::Import;
-use crate::report::{Fidelity, Warning, WarningKind};
+use crate::report::{CredentialReport, ExpressionReport, Fidelity, Warning, WarningKind};
 
 /// Integers above this are not exact in JavaScript.
 const EXACT: f64 = 9_007_199_254_740_992.0;
@@ -13,6 +13,7 @@ impl Import<'_> {
     /// Looks through the nodes.
     pub(super) fn find(&mut self, file: &Map<String, Value>, reads: &mut dyn FnMut(&str) -> bool) {
         self.expressions(reads);
+        self.credentials();
         let mut at = Vec::new();
         if let Some(path) = large_number(&Value::Object(file.clone()), &mut at) {
             let message = format!("A number at {} is too large to be exact.", path.join("."));
@@ -39,29 +40,44 @@ impl Import<'_> {
     }
 
     fn expressions(&mut self, reads: &mut dyn FnMut(&str) -> bool) {
-        let mut unread: Vec<(NodeId, String, Vec<String>)> = Vec::new();
-        let mut count = 0;
+        let mut all: Vec<ExpressionReport> = Vec::new();
         for node in self.workflow.nodes.values() {
             let mut path = Vec::new();
             for (key, value) in &node.params {
                 path.push(key.clone());
                 walk(value, &mut path, &mut |text, path| {
-                    count += 1;
-                    if !reads(text) {
-                        unread.push((node.id.clone(), node.name.clone(), path.to_vec()));
-                    }
+                    let (node, parameter) = (node.id.clone(), path.to_vec());
+                    let (text, read) = (text.to_owned(), reads(text));
+                    all.push(ExpressionReport { node, parameter, text, read });
                 });
                 path.pop();
             }
         }
-        self.report.expressions = count;
-        self.report.expressions_read = count - unread.len();
-        for (id, name, parameter) in unread {
-            let message =
-                format!("{name}: the expression in {} cannot be read.", parameter.join("."));
-            let kind = WarningKind::Expression;
-            self.report.warnings.push(Warning { kind, node: Some(id), parameter, message });
+        self.report.expressions = all.len();
+        self.report.expressions_read = all.iter().filter(|found| found.read).count();
+        for unread in all.iter().filter(|found| !found.read) {
+            let name = self.workflow.nodes.get(&unread.node).map_or("", |node| &node.name);
+            let place = unread.parameter.join(".");
+            self.report.warnings.push(Warning {
+                kind: WarningKind::Expression,
+                node: Some(unread.node.clone()),
+                parameter: unread.parameter.clone(),
+                message: format!("{name}: the expression in {place} cannot be read."),
+            });
         }
+        self.report.expression_list = all;
+    }
+
+    fn credentials(&mut self) {
+        let of = |node: &Node| -> Vec<CredentialReport> {
+            let one = |(kind, name): (&String, &String)| CredentialReport {
+                node: node.id.clone(),
+                kind: kind.clone(),
+                name: name.clone(),
+            };
+            node.creds.iter().map(one).collect()
+        };
+        self.report.credentials = self.workflow.nodes.values().flat_map(of).collect();
     }
 
     fn next_for_nodes(&mut self) {

@@ -1,6 +1,6 @@
 //! What the form of SQLite asks for.
 
-use reporunner_model::{Effect, Language, NodeDescription, NodeGroup, Property, PropertyKind};
+use reporunner_model::{Effect, Language, NodeDescription, NodeGroup, PathKind, Property, PropertyKind};
 use serde_json::json;
 
 use crate::form::{self, describe, texts};
@@ -33,7 +33,10 @@ fn of(property: Property, operations: &[&str]) -> Property {
 fn properties() -> Vec<Property> {
     let tables = &["select", "insert", "upsert", "update", "delete"];
     let mut properties = vec![
-        Property::text("path", "Database file").required().placeholder("orders.db"),
+        Property::text("path", "Database file")
+            .path(PathKind::NewFile)
+            .required()
+            .placeholder("orders.db"),
         Property::choice(
             "operation",
             "Do",

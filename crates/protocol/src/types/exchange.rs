@@ -1,6 +1,6 @@
 //! What comes in from files and goes out to them.
 
-use reporunner_model::{Edit, Point, TypeName, WorkflowId};
+use reporunner_model::{Edit, NodeId, Point, TypeName, WorkflowId};
 use serde::{Deserialize, Serialize};
 
 /// What an import gave.
@@ -17,16 +17,95 @@ pub struct Imported {
 
 /// How faithful an import is.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", default)]
 pub struct ImportReport {
-    /// Nodes that run as they are.
+    /// Nodes that run here.
     pub native: usize,
+    /// Nodes among them that do not run quite as they did.
+    pub different: usize,
     /// Nodes that are kept but cannot run here.
     pub stubs: usize,
     /// Expressions that could not be read.
     pub bad_expressions: usize,
     /// What to know and do, for a person.
     pub notes: Vec<ImportNote>,
+    /// Each node of a file of n8n's, in the file's order.
+    pub nodes: Vec<ImportedNode>,
+    /// Each expression in them.
+    pub expressions: Vec<ImportedExpression>,
+    /// Each credential that they use: to be chosen here.
+    pub credentials: Vec<ImportedCredential>,
+    /// What was mended in the file or is not as it was there, besides nodes and expressions.
+    pub mended: Vec<ImportRemark>,
+    /// What to do next, in order, for a person.
+    pub next: Vec<String>,
+}
+
+/// How well a node came over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Fidelity {
+    /// It runs here.
+    Native,
+    /// It runs here, but not quite as it did.
+    Different,
+    /// Its type is not here: it is kept as it is and does not run.
+    Stub,
+}
+
+/// What became of one node.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ImportedNode {
+    /// The node.
+    pub id: NodeId,
+    /// Its name.
+    pub name: String,
+    /// Its type as it is here.
+    #[serde(rename = "type")]
+    pub node_type: TypeName,
+    /// How well it came over.
+    pub fidelity: Fidelity,
+    /// Why, where it is not native.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub reason: String,
+}
+
+/// One expression of a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ImportedExpression {
+    /// The node it is in.
+    pub node: NodeId,
+    /// The parameter it is in.
+    pub parameter: Vec<String>,
+    /// Its text; a long one is cut.
+    pub text: String,
+    /// Whether it can be read.
+    pub read: bool,
+}
+
+/// One credential that a node of a file uses.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ImportedCredential {
+    /// The node.
+    pub node: NodeId,
+    /// n8n's type of it.
+    pub kind: String,
+    /// What it is called in the file.
+    pub name: String,
+}
+
+/// One thing that was mended in a file, or is not as it was there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ImportRemark {
+    /// The node it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub node: Option<NodeId>,
+    /// What it is, for a person.
+    pub message: String,
 }
 
 /// One thing to know about an import.

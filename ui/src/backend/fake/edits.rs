@@ -162,6 +162,7 @@ pub(super) fn around(house: &mut House, request: Request) -> Result<Value, Failu
             house.kept(&c.id)?.view = Some(c.view);
             json(())
         }
+        Request::GetImportReport(_) => json(ImportReport::default()),
         Request::ReadNodes(c) => read(house, &c),
         _ => Err(not_found("command")),
     }
