@@ -60,7 +60,7 @@ fn check(case: &str, vector: &Value, result: &Value) -> Check {
         None => result.get("result").is_some_and(|got| compare::same(got, &vector["result"])),
     };
     let what = vector["fn"].as_str().unwrap_or("expression").to_owned();
-    let asked = vector.get("expression").unwrap_or(&vector["args"]);
+    let asked = vector.get("expression").unwrap_or_else(|| &vector["args"]);
     let why = if holds { String::new() } else { format!("{asked} gave {result}") };
     Check { case: case.to_owned(), what, node_type: String::new(), holds, why }
 }

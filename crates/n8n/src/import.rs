@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use reporunner_model::{
-    Catalog, Item, Node, NodeGroup, NodeId, NoteId, Point, TypeName, Workflow, WorkflowId, limits,
+    Catalog, Item, Node, NodeGroup, NodeId, NoteId, Point, TypeName, Workflow, WorkflowId,
 };
 use serde_json::{Map, Value, json};
 
