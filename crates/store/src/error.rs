@@ -89,11 +89,6 @@ impl Error {
         })
     }
 
-    /// Whether trying the same again can work once something outside has changed.
-    pub fn is_full(&self) -> bool {
-        matches!(self, Self::DiskFull)
-    }
-
     pub(crate) fn damaged(what: impl Into<String>) -> Self {
         Self::Damaged { what: what.into() }
     }

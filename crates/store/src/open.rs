@@ -86,7 +86,6 @@ pub(crate) struct Opened {
     pub(crate) lock: Option<File>,
     pub(crate) recovery: Option<Recovery>,
     pub(crate) read_only: Option<String>,
-    pub(crate) created: bool,
 }
 
 pub(crate) fn open(folder: &Path, options: &OpenOptions) -> Result<Opened> {
@@ -111,13 +110,9 @@ fn open_to_write(folder: &Path, options: &OpenOptions, lock: File) -> Result<Ope
     let left = take_marker(folder);
     let earlier = mend::finish_earlier(folder, options.now)?;
     let examined = check::examine(&file, options.check, left)?;
-    let mut created = false;
     let recovery = match examined {
         check::Finding::Whole => earlier,
-        check::Finding::Absent if backup::newest(folder).is_none() => {
-            created = true;
-            None
-        }
+        check::Finding::Absent if backup::newest(folder).is_none() => None,
         check::Finding::Absent => Some(mend::mend(folder, "the database is gone", options.now)?),
         check::Finding::LogDamaged => Some(mend::keep_log(folder, options.now)?),
         check::Finding::Damaged(why) => Some(mend::mend(folder, &why, options.now)?),
@@ -135,7 +130,6 @@ fn open_to_write(folder: &Path, options: &OpenOptions, lock: File) -> Result<Ope
         lock: Some(lock),
         recovery,
         read_only: None,
-        created,
     })
 }
 
@@ -163,7 +157,6 @@ fn open_to_read(folder: &Path, lock: Option<File>, reason: String) -> Result<Ope
         lock,
         recovery: None,
         read_only: Some(reason),
-        created: false,
     })
 }
 

@@ -3,7 +3,7 @@
 //! Packing happens where the data is, not on the writer's thread. Small payloads travel inside
 //! their reference and have no row at all.
 
-use reporunner_model::{Item, NodeId, RunId, VersionId, WorkflowId};
+use reporunner_model::{Item, RunId, VersionId, WorkflowId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -26,8 +26,6 @@ CREATE TABLE payloads (
 pub enum Owner {
     /// A run.
     Run(RunId),
-    /// Pinned data of a node.
-    Pin(WorkflowId, NodeId),
     /// A version of a workflow.
     Version(VersionId),
     /// A workflow (files of pins in its document).
@@ -75,12 +73,7 @@ pub struct Window {
     pub items: Vec<Item>,
 }
 
-impl PayloadRef {
-    /// A reference to no items.
-    pub fn empty() -> Self {
-        Self { count: 0, bytes: 2, place: Place::Inline("[]".to_owned()) }
-    }
-}
+impl PayloadRef {}
 
 impl Payload {
     /// Packs a list of items.
@@ -136,11 +129,6 @@ impl Payload {
     /// Where it will be once it is stored.
     pub fn reference(&self) -> &PayloadRef {
         &self.reference
-    }
-
-    /// Bytes it takes on disk, where none of it is there yet.
-    pub fn stored_bytes(&self) -> usize {
-        self.chunks.iter().map(|(_, body)| body.len()).sum()
     }
 }
 
@@ -264,22 +252,5 @@ impl Tx<'_> {
 
     fn payload_num(&self, hash: &[u8; 32]) -> Result<Option<i64>> {
         self.value("SELECT num FROM payloads WHERE hash = ?", [hash])
-    }
-
-    /// Says that `owner` also needs what `at` points to, which is stored already.
-    pub fn share_payload(&self, owner: &Owner, at: &PayloadRef) -> Result<()> {
-        let Place::Chunks(chunks) = &at.place else { return Ok(()) };
-        let owner_num = self.owner_num(owner)?;
-        for (_, hash) in chunks {
-            let hash = blake3::Hash::from_hex(hash).map_err(|_| Error::damaged("a reference"))?;
-            let num = self
-                .payload_num(hash.as_bytes())?
-                .ok_or_else(|| Error::missing("data of a run", hash))?;
-            self.exec(
-                "INSERT OR IGNORE INTO payload_uses (owner, payload) VALUES (?, ?)",
-                (owner_num, num),
-            )?;
-        }
-        Ok(())
     }
 }

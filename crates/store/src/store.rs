@@ -35,7 +35,6 @@ struct Inner {
     shared: Arc<Shared>,
     recovery: Option<Recovery>,
     read_only: Option<String>,
-    created: bool,
     /// Held open for as long as the folder is ours.
     lock: Option<Arc<File>>,
 }
@@ -55,7 +54,7 @@ impl Store {
     /// Opens the data folder, makes it where there is none, mends it where it is damaged.
     pub fn open(folder: &Path, options: OpenOptions) -> Result<Self> {
         let opened = open::open(folder, &options)?;
-        let Opened { file, writer, immutable, lock, recovery, read_only, created } = opened;
+        let Opened { file, writer, immutable, lock, recovery, read_only } = opened;
         let shared = Arc::new(Shared::default());
         let lock = lock.map(Arc::new);
         let writer = match writer {
@@ -68,19 +67,13 @@ impl Store {
         }
         let readers = Readers::new(file, immutable);
         let folder = folder.to_owned();
-        let inner =
-            Inner { folder, writer, readers, binaries, shared, recovery, read_only, created, lock };
+        let inner = Inner { folder, writer, readers, binaries, shared, recovery, read_only, lock };
         Ok(Self { inner: Arc::new(inner) })
     }
 
     /// The data folder.
     pub fn folder(&self) -> &Path {
         &self.inner.folder
-    }
-
-    /// Whether the folder was empty.
-    pub fn created(&self) -> bool {
-        self.inner.created
     }
 
     /// What was damaged when the folder was opened, and what became of it.
@@ -143,11 +136,6 @@ impl Store {
             None => self.inner.binaries.writer(),
             Some(reason) => Err(Error::ReadOnly { reason: reason.clone() }),
         }
-    }
-
-    /// Where a file's content is. The file is never changed; it may be gone.
-    pub fn binary_path(&self, id: &BinaryId) -> PathBuf {
-        self.inner.binaries.path(id)
     }
 
     /// Opens a file to read it.

@@ -9,12 +9,6 @@ CREATE TABLE blobs (
     scope TEXT NOT NULL, name TEXT NOT NULL, body BLOB NOT NULL, UNIQUE (scope, name));";
 
 impl Db<'_> {
-    /// The blob `name` of `scope`.
-    pub fn blob(&self, scope: &str, name: &str) -> Result<Option<Vec<u8>>> {
-        let sql = "SELECT body FROM blobs WHERE scope = ? AND name = ?";
-        self.one(sql, (scope, name), |row| unpack(&get::<Vec<u8>>(row, "body")?, "a blob"))
-    }
-
     /// Every blob of `scope`, by name.
     pub fn blobs(&self, scope: &str) -> Result<Vec<(String, Vec<u8>)>> {
         self.all("SELECT name, body FROM blobs WHERE scope = ? ORDER BY name", [scope], |row| {

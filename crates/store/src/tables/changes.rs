@@ -64,12 +64,6 @@ impl Db<'_> {
         Ok((rows.into_iter().flatten().collect(), damaged))
     }
 
-    /// Number of changes of a document that arrived after `num`.
-    pub fn count_changes_after(&self, document: &str, num: u64) -> Result<u64> {
-        let sql = "SELECT count(*) FROM changes WHERE document = ? AND num > ?";
-        Ok(self.value::<i64>(sql, (document, count(num)))?.unwrap_or(0) as u64)
-    }
-
     /// Place of the newest change of a document, 0 where there is none.
     pub fn last_change(&self, document: &str) -> Result<u64> {
         let sql = "SELECT max(num) FROM changes WHERE document = ?";

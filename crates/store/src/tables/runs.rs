@@ -197,22 +197,13 @@ impl Db<'_> {
         self.one(&format!("SELECT {COLUMNS} FROM runs WHERE id = ?"), [id.as_str()], read)
     }
 
-    /// Runs that are not over and that nobody holds at `now`: after a crash, all that were under
-    /// way. Oldest first.
-    pub fn unheld_runs(&self, now: Timestamp) -> Result<Vec<RunRow>> {
-        self.open_runs("AND (lease IS NULL OR lease <= ?)", [now.0])
-    }
-
     /// Runs that are not over and that somebody other than `owner` holds or held.
     pub fn runs_of_others(&self, owner: &str) -> Result<Vec<RunRow>> {
-        self.open_runs("AND owner IS NOT ?", [owner])
-    }
-
-    fn open_runs(&self, which: &str, params: impl rusqlite::Params) -> Result<Vec<RunRow>> {
         let sql = format!(
-            "SELECT {COLUMNS} FROM runs WHERE status IN {OPEN} {which} ORDER BY started, num"
+            "SELECT {COLUMNS} FROM runs WHERE status IN {OPEN} AND owner IS NOT ?
+             ORDER BY started, num"
         );
-        self.all(&sql, params, read)
+        self.all(&sql, [owner], read)
     }
 
     pub(crate) fn run_num(&self, id: &RunId) -> Result<i64> {

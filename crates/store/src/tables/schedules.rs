@@ -49,13 +49,6 @@ impl Db<'_> {
         let sql = format!("SELECT {COLUMNS} FROM schedules ORDER BY next_fire IS NULL, next_fire");
         self.all(&sql, [], read)
     }
-
-    /// The triggers whose time has come.
-    pub fn due_schedules(&self, now: Timestamp) -> Result<Vec<ScheduleRow>> {
-        let sql =
-            format!("SELECT {COLUMNS} FROM schedules WHERE next_fire <= ? ORDER BY next_fire");
-        self.all(&sql, [now.0], read)
-    }
 }
 
 impl Tx<'_> {

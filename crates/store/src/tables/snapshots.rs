@@ -109,11 +109,4 @@ impl Tx<'_> {
         )?;
         self.exec("DELETE FROM changes WHERE document = ? AND num <= ?", (document, covered))
     }
-
-    /// Removes a snapshot that proved damaged or does not load.
-    pub fn remove_snapshot(&self, document: &str, num: u64) -> Result<()> {
-        let sql = "DELETE FROM snapshots WHERE document = ? AND num = ?";
-        self.exec(sql, (document, count(num)))?;
-        Ok(())
-    }
 }

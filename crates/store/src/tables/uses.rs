@@ -29,13 +29,6 @@ impl Tx<'_> {
         self.use_binary_num(owner, id)
     }
 
-    /// Says that `owner` needs these files and no others.
-    pub fn set_binaries(&self, owner: &Owner, ids: &[BinaryId]) -> Result<()> {
-        let owner = self.owner_num(owner)?;
-        self.exec("DELETE FROM binary_uses WHERE owner = ?", [owner])?;
-        ids.iter().try_for_each(|id| self.use_binary_num(owner, id))
-    }
-
     pub(crate) fn use_binary_num(&self, owner: i64, id: &BinaryId) -> Result<()> {
         self.exec(
             "INSERT OR IGNORE INTO binary_uses (owner, hash) VALUES (?, ?)",
@@ -105,7 +98,6 @@ impl Tx<'_> {
 fn name(owner: &Owner) -> std::result::Result<String, &str> {
     match owner {
         Owner::Run(run) => Err(run.as_str()),
-        Owner::Pin(workflow, node) => Ok(format!("pin/{workflow}/{node}")),
         Owner::Version(version) => Ok(format!("version/{version}")),
         Owner::Workflow(workflow) => Ok(format!("workflow/{workflow}")),
     }

@@ -120,20 +120,4 @@ impl Tx<'_> {
         )?;
         Ok(())
     }
-
-    /// Gives a version a name.
-    pub fn name_version(&self, id: &VersionId, title: &str) -> Result<()> {
-        self.exec(
-            "UPDATE versions SET title = ?, kind = 'named' WHERE id = ? AND kind <> 'published'",
-            (title, id.as_str()),
-        )?;
-        Ok(())
-    }
-
-    /// Removes a version.
-    pub fn delete_version(&self, id: &VersionId) -> Result<()> {
-        self.release(&Owner::Version(id.clone()))?;
-        self.exec("DELETE FROM versions WHERE id = ?", [id.as_str()])?;
-        Ok(())
-    }
 }

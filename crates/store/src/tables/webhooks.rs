@@ -70,30 +70,9 @@ fn read(row: &Row<'_>) -> Result<WebhookRow> {
 }
 
 impl Db<'_> {
-    /// The address for exactly this method and path.
-    pub fn webhook(
-        &self,
-        kind: WebhookKind,
-        method: &str,
-        path: &str,
-    ) -> Result<Option<WebhookRow>> {
-        let sql = format!(
-            "SELECT {COLUMNS} FROM webhooks WHERE kind = ? AND method IN (?, '*') AND path = ?
-             ORDER BY method DESC LIMIT 1"
-        );
-        self.one(&sql, (kind.as_str(), method, path), read)
-    }
-
     /// Every address.
     pub fn webhooks(&self) -> Result<Vec<WebhookRow>> {
         self.all(&format!("SELECT {COLUMNS} FROM webhooks ORDER BY path, method"), [], read)
-    }
-
-    /// The addresses of a workflow.
-    pub fn webhooks_of(&self, workflow: &WorkflowId) -> Result<Vec<WebhookRow>> {
-        let sql =
-            format!("SELECT {COLUMNS} FROM webhooks WHERE workflow = ? ORDER BY path, method");
-        self.all(&sql, [workflow.as_str()], read)
     }
 }
 
@@ -129,15 +108,6 @@ impl Tx<'_> {
     pub fn remove_webhooks(&self, workflow: &WorkflowId, kind: WebhookKind) -> Result<usize> {
         let sql = "DELETE FROM webhooks WHERE workflow = ? AND kind = ?";
         self.exec(sql, (workflow.as_str(), kind.as_str()))
-    }
-
-    /// Gives up one address.
-    pub fn remove_webhook(&self, kind: WebhookKind, method: &str, path: &str) -> Result<()> {
-        self.exec(
-            "DELETE FROM webhooks WHERE kind = ? AND method = ? AND path = ?",
-            (kind.as_str(), method, path),
-        )?;
-        Ok(())
     }
 
     /// Gives up the addresses whose time is over.

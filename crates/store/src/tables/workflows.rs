@@ -166,11 +166,6 @@ impl Db<'_> {
         self.one(&format!("SELECT {COLUMNS} FROM workflows WHERE id = ?"), [id.as_str()], read)
     }
 
-    /// The workflow that a document holds.
-    pub fn workflow_of_document(&self, document: &str) -> Result<Option<WorkflowRow>> {
-        self.one(&format!("SELECT {COLUMNS} FROM workflows WHERE document = ?"), [document], read)
-    }
-
     /// The workflows that match, the one edited last first.
     pub fn workflows(&self, query: &WorkflowQuery) -> Result<Vec<WorkflowRow>> {
         let mut sql = format!("SELECT {COLUMNS} FROM workflows WHERE (deleted IS NOT NULL) = ?");
@@ -269,12 +264,6 @@ impl Tx<'_> {
         found(changed, id)
     }
 
-    /// Sets the document that holds a workflow now.
-    pub fn set_document(&self, id: &WorkflowId, document: &str) -> Result<()> {
-        let sql = "UPDATE workflows SET document = ? WHERE id = ?";
-        found(self.exec(sql, (document, id.as_str()))?, id)
-    }
-
     /// Switches the triggers of a workflow on or off on this machine.
     pub fn set_live(&self, id: &WorkflowId, live: bool) -> Result<()> {
         found(self.exec("UPDATE workflows SET live = ? WHERE id = ?", (live, id.as_str()))?, id)
@@ -318,10 +307,6 @@ impl Tx<'_> {
         for version in self.versions(id)? {
             orphans.extend(self.release(&Owner::Version(version.id))?);
         }
-        for node in self.pins(id)?.into_keys() {
-            orphans.extend(self.release(&Owner::Pin(id.clone(), node))?);
-        }
-        self.delete_local(id)?;
         self.delete_memory(id)?;
         self.exec("DELETE FROM versions WHERE workflow = ?", [id.as_str()])?;
         self.remove_triggers(id)?;

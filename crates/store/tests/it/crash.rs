@@ -1,6 +1,6 @@
 //! The process is killed at any moment; what was acknowledged is there afterwards.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Command, Stdio};
 
 use reporunner_store::{Check, JournalEntry, Owner, Payload, RunQuery};
@@ -119,8 +119,9 @@ fn check_whole(store: &Store, id: &str, seed: u64) {
     let items = store.read(|db| db.all_items(&at)).unwrap();
     assert_eq!(items.len(), 20);
     let file = &items[0].binary.as_ref().unwrap()["data"].id;
-    let content = std::fs::read(store.binary_path(&file.parse().unwrap())).unwrap();
-    assert_eq!(content, id.as_bytes());
+    let mut content = String::new();
+    store.open_binary(&file.parse().unwrap()).unwrap().read_to_string(&mut content).unwrap();
+    assert_eq!(content, id);
     let document = store.read(|db| db.load_document(id)).unwrap().unwrap();
     assert_eq!((document.changes.len(), document.damaged), (1, 0));
 }

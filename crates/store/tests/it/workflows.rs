@@ -1,9 +1,9 @@
-//! Lists, search, trash, local data.
+//! Lists, search, trash.
 
 use reporunner_model::{NodeId, VersionId};
 use reporunner_store::{
-    Error, Owner, Payload, Published, STATIC_DATA, VersionKind, VersionRow, WebhookKind,
-    WebhookRow, WorkflowQuery,
+    Error, Owner, Payload, Published, VersionKind, VersionRow, WebhookKind, WebhookRow,
+    WorkflowQuery,
 };
 use serde_json::json;
 
@@ -123,8 +123,7 @@ fn a_row_comes_back_as_it_went_in() {
     let stored = row.clone();
     store.write(move |tx| tx.insert_workflow(&stored)).wait().unwrap();
     let id = WorkflowId::new("w");
-    assert_eq!(store.read(|db| db.workflow(&id)).unwrap(), Some(row.clone()));
-    assert_eq!(store.read(|db| db.workflow_of_document("doc-w")).unwrap(), Some(row));
+    assert_eq!(store.read(|db| db.workflow(&id)).unwrap(), Some(row));
     let twice = workflow("w", "Other");
     let refused = store.write(move |tx| tx.insert_workflow(&twice)).wait();
     assert!(matches!(refused, Err(Error::Database(_))), "an id is taken once: {refused:?}");
@@ -135,16 +134,13 @@ fn trash_keeps_for_thirty_days_and_then_purges_all_of_it() {
     let folder = tempfile::tempdir().unwrap();
     let store = filled(folder.path());
     let id = WorkflowId::new("w2");
-    let node = NodeId::new("n");
     let content = Payload::of_json(&json!({ "big": "x".repeat(5_000) })).unwrap();
-    let (of_write, on) = (id.clone(), node.clone());
+    let of_write = id.clone();
     store
         .write(move |tx| {
             let id = of_write;
             tx.add_changes("doc-w2", &[change(1, 10)])?;
             tx.set_blob("doc-w2", "undo/ada", b"journal")?;
-            tx.set_local(&id, STATIC_DATA, &json!({ "seen": 4 }))?;
-            tx.set_pin(&id, &on, &Payload::of_items(&(0..600).map(item).collect::<Vec<_>>())?)?;
             let version = VersionRow {
                 id: VersionId::new("v"),
                 workflow: id.clone(),
@@ -163,7 +159,7 @@ fn trash_keeps_for_thirty_days_and_then_purges_all_of_it() {
                 method: "POST".to_owned(),
                 path: "orders".to_owned(),
                 workflow: id.clone(),
-                node: on,
+                node: NodeId::new("n"),
                 expires: None,
                 data: json!({}),
             };
@@ -177,9 +173,6 @@ fn trash_keeps_for_thirty_days_and_then_purges_all_of_it() {
     assert!(store.read(|db| db.webhooks()).unwrap().is_empty(), "trash does not listen");
     let content = store.read(|db| db.versions(&id)).unwrap()[0].content.clone().unwrap();
     assert_eq!(store.read(|db| db.json(&content)).unwrap()["big"].as_str().unwrap().len(), 5_000);
-    let pin = store.read(|db| db.pins(&id)).unwrap().remove(&node).unwrap();
-    assert_eq!(store.read(|db| db.all_items(&pin)).unwrap().len(), 600);
-    assert_eq!(store.read(|db| db.local(&id, STATIC_DATA)).unwrap(), Some(json!({ "seen": 4 })));
 
     let swept = store.sweep(Default::default(), Timestamp(30 * DAY - 1)).unwrap();
     assert_eq!(swept.workflows, 0, "a day too early");
@@ -187,8 +180,7 @@ fn trash_keeps_for_thirty_days_and_then_purges_all_of_it() {
     assert_eq!(swept.workflows, 1);
     assert_eq!(store.read(|db| db.workflow(&id)).unwrap(), None);
     assert_eq!(store.read(|db| db.load_document("doc-w2")).unwrap(), None);
-    assert_eq!(store.read(|db| db.blob("doc-w2", "undo/ada")).unwrap(), None);
-    assert!(store.read(|db| db.all_items(&pin)).is_err(), "nobody needs the pin's data");
+    assert_eq!(store.read(|db| db.blobs("doc-w2")).unwrap(), []);
     assert!(store.read(|db| db.json(&content)).is_err(), "nobody needs the version's content");
 }
 
