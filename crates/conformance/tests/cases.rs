@@ -162,6 +162,21 @@ async fn pinned_items_without_json_have_no_data() {
 }
 
 #[tokio::test]
+async fn the_expressions_of_a_node_that_takes_one_item_see_all() {
+    let mut workflow = workflow();
+    let counts = json!({ "fields": { "values": [
+        { "name": "all", "type": "numberValue", "numberValue": "={{ $input.all().length }}" },
+    ] }, "include": "none", "options": {} });
+    let end = &mut workflow["nodes"][2];
+    *end = json!({ "id": "End", "name": "End", "type": "n8n-nodes-base.set", "typeVersion": 3,
+        "position": [400, 0], "parameters": counts, "executeOnce": true });
+    let expect = json!({ "nodes": { "End": [[{ "json": { "all": 2 } }]] } });
+    let case = json!({ "workflow": workflow, "expect": expect });
+    let checks = bench().check(&case).await.expect("it runs");
+    assert!(checks.len() == 1 && checks[0].holds, "{checks:?}");
+}
+
+#[tokio::test]
 async fn a_folder_gives_scores_and_results_beside_its_paths() {
     let folder = tempfile::tempdir().expect("a folder");
     let cases = folder.path().join("n8n-engine-tests/a");
