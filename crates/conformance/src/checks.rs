@@ -95,7 +95,12 @@ fn items(items: &Value, held: Held) -> Value {
 }
 
 fn what_counts(item: &Value, held: Held) -> Value {
-    let fields = item.get("json").unwrap_or(item);
+    let fields = match item.get("json") {
+        Some(fields) => fields,
+        // Whole items are expected here: one without `json` has no data.
+        None if held.all_outputs => &Value::Null,
+        None => item,
+    };
     if !held.binary {
         return fields.clone();
     }

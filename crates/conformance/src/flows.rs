@@ -25,8 +25,10 @@ use crate::answers::Answers;
 use crate::checks::checks;
 use crate::doubles::{TestData, VersionTest};
 use crate::given::Given;
-use crate::{Check, DEFAULT_ZONE, Score, files};
+use crate::{Check, DEFAULT_ZONE, Score, files, pins};
 
+/// What `$workflow.id` is: cases were recorded with this one.
+const WORKFLOW: &str = "test";
 /// The file that holds the answer to every request, among cases that have the same for all.
 const ALWAYS: &str = "catchall.json";
 /// Node types that are to be there: a case with one counts, whether it is there yet or not.
@@ -156,7 +158,9 @@ impl Bench {
         });
         let answers = answers.await?;
         answers.begin(case, always);
-        let workflow = match import(&case["workflow"], self.catalog()) {
+        let mut file = case["workflow"].clone();
+        let stood = if is_pinned(case) { pins::as_they_stand(&mut file) } else { Map::new() };
+        let workflow = match import(&file, self.catalog()) {
             Ok(workflow) => workflow,
             Err(message) => return Ok(Given::failed(message)),
         };
@@ -168,6 +172,7 @@ impl Bench {
             Some(ended) => Given::of(&ended, &self.store)?,
             None => Given::failed("the runner closed".to_owned()),
         };
+        pins::show(&stood, &mut given.run_data);
         given.requests = answers.take();
         Ok(given)
     }
@@ -188,7 +193,7 @@ impl Bench {
             options: Options {
                 start,
                 input: Some(Arc::new(input.map_or_else(|| vec![Item::default()], items))),
-                use_pins: case["mode"] == "pinned",
+                use_pins: is_pinned(case),
                 time_limit_ms: Some(CASE_MS),
                 ..Options::default()
             },
@@ -209,6 +214,11 @@ impl Bench {
             version: None,
         }
     }
+}
+
+/// Whether pinned items stand in for what their nodes would give.
+fn is_pinned(case: &Value) -> bool {
+    case["mode"] == "pinned"
 }
 
 /// What runs may reach: nothing, but for the server that answers in place of everybody.
@@ -238,7 +248,8 @@ fn import(workflow: &Value, catalog: &Catalog) -> Result<Workflow, String> {
     let mut made = 0;
     let ids = || {
         made += 1;
-        format!("made-{made}")
+        // The first is the workflow's own.
+        if made == 1 { WORKFLOW.to_owned() } else { format!("made-{made}") }
     };
     let imported = reporunner_n8n::import(&workflow.to_string(), catalog, ids, |_| true)
         .map_err(|error| error.to_string())?;

@@ -12,6 +12,7 @@ mod doubles;
 mod files;
 mod flows;
 mod given;
+mod pins;
 mod transfers;
 mod vectors;
 

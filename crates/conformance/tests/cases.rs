@@ -150,6 +150,33 @@ async fn a_binary_is_shown_with_its_content() {
 }
 
 #[tokio::test]
+async fn pinned_items_without_json_have_no_data() {
+    let mut workflow = workflow();
+    workflow["pinData"] = json!({ "Numbers": [{ "n": 7 }] });
+    let run = |item: Value| json!([{ "outputs": { "main": [[item]] } }]);
+    let expect = json!({ "nodes_all_outputs": {
+        "Numbers": run(json!({ "n": 7 })), "End": run(json!({ "json": {} })) } });
+    let case = json!({ "mode": "pinned", "workflow": workflow, "expect": expect });
+    let checks = bench().check(&case).await.expect("it runs");
+    assert!(checks.len() == 2 && checks.iter().all(|check| check.holds), "{checks:?}");
+}
+
+#[tokio::test]
+async fn the_expressions_of_a_node_that_takes_one_item_see_all() {
+    let mut workflow = workflow();
+    let counts = json!({ "fields": { "values": [
+        { "name": "all", "type": "numberValue", "numberValue": "={{ $input.all().length }}" },
+    ] }, "include": "none", "options": {} });
+    let end = &mut workflow["nodes"][2];
+    *end = json!({ "id": "End", "name": "End", "type": "n8n-nodes-base.set", "typeVersion": 3,
+        "position": [400, 0], "parameters": counts, "executeOnce": true });
+    let expect = json!({ "nodes": { "End": [[{ "json": { "all": 2 } }]] } });
+    let case = json!({ "workflow": workflow, "expect": expect });
+    let checks = bench().check(&case).await.expect("it runs");
+    assert!(checks.len() == 1 && checks[0].holds, "{checks:?}");
+}
+
+#[tokio::test]
 async fn a_folder_gives_scores_and_results_beside_its_paths() {
     let folder = tempfile::tempdir().expect("a folder");
     let cases = folder.path().join("n8n-engine-tests/a");

@@ -153,6 +153,9 @@ pub struct Task {
     /// Items by input, stamped with their place. Inputs that nothing reached are empty or, at the
     /// end, missing.
     pub inputs: Vec<Items>,
+    /// All items by input where the node gets the first alone: its expressions see them all, as
+    /// in n8n (`{{ $input.all().length }}` counts them).
+    pub seen: Option<Vec<Items>>,
     /// The input whose items the node's parameters are evaluated for.
     pub main_input: usize,
     /// Where each input came from.

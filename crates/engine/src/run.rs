@@ -300,6 +300,7 @@ impl Run {
             run_index: live.run_index,
             attempt: result.attempt,
             inputs: inputs.map(|items| if once { first(items) } else { items.clone() }).collect(),
+            seen: once.then(|| live.inputs.clone()),
             main_input: live.main_input,
             sources: result.sources.clone(),
             effect: planned.effect,

@@ -93,8 +93,6 @@ pub(crate) fn pieces(template: &Template) -> Vec<Piece> {
     let piece = |part: &Part| match part {
         Part::Text(text) => Piece::Text(text.to_string()),
         Part::Segment { source, .. } => Piece::Code(source.to_string()),
-        // Never sent: such a template fails before.
-        Part::Open => Piece::Text(String::new()),
     };
     template.parts().iter().map(piece).collect()
 }

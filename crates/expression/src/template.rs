@@ -30,12 +30,7 @@ struct Inner {
 #[derive(Debug)]
 pub(crate) enum Part {
     Text(Box<str>),
-    Segment {
-        source: Box<str>,
-        tree: Result<Expr, Unsupported>,
-    },
-    /// A segment that nothing closes.
-    Open,
+    Segment { source: Box<str>, tree: Result<Expr, Unsupported> },
 }
 
 /// What an evaluation gave.
@@ -91,13 +86,11 @@ impl Template {
         !self.inner.parts.iter().any(|part| matches!(part, Part::Segment { tree: Err(_), .. }))
     }
 
-    /// Whether every segment is closed and reads as JavaScript, as far as can be told without the
-    /// worker: brackets and quotes match, and nothing is missing at either end.
+    /// Whether every segment reads as JavaScript, as far as can be told without the worker: brackets and quotes match, and nothing is missing at either end.
     pub fn is_whole(&self) -> bool {
         self.inner.parts.iter().all(|part| match part {
             Part::Text(_) | Part::Segment { tree: Ok(_), .. } => true,
             Part::Segment { source, .. } => is_whole(source),
-            Part::Open => false,
         })
     }
 
@@ -105,7 +98,7 @@ impl Template {
     pub fn segments(&self) -> impl Iterator<Item = &str> {
         self.inner.parts.iter().filter_map(|part| match part {
             Part::Segment { source, .. } => Some(&**source),
-            Part::Text(_) | Part::Open => None,
+            Part::Text(_) => None,
         })
     }
 
@@ -151,7 +144,6 @@ impl Template {
             [] => Ok(Val::text("")),
             [Part::Text(text)] => Ok(Val::text(&**text)),
             [Part::Segment { tree, .. }] => segment(eval, tree, warning),
-            parts if parts.iter().any(|part| matches!(part, Part::Open)) => Err(open().into()),
             parts => {
                 let mut out = String::new();
                 for part in parts {
@@ -161,7 +153,6 @@ impl Template {
                             let value = segment(eval, tree, warning)?;
                             push_text(&value, &mut out);
                         }
-                        Part::Open => return Err(open().into()),
                     }
                 }
                 Ok(Val::text(out))
@@ -216,10 +207,6 @@ fn segment<'a>(
     }
 }
 
-fn open() -> ExpressionError {
-    ExpressionError::new(ErrorKind::Syntax, "invalid syntax").hint("A {{ has no }} that closes it")
-}
-
 fn endless() -> ExpressionError {
     ExpressionError::new(ErrorKind::Failed, "The value contains itself")
         .hint("Return a value without circular references")
@@ -242,10 +229,8 @@ fn split(body: &str) -> Vec<Part> {
     let (mut rest, mut text) = (body, String::new());
     while let Some(start) = rest.find("{{") {
         let inner = start + 2;
-        let Some(end) = segment_end(rest, inner) else {
-            parts.push(Part::Open);
-            break;
-        };
+        // As in n8n, what nothing closes is code to its end.
+        let end = segment_end(rest, inner).unwrap_or(rest.len());
         // A doubled backslash stands for one.
         text.push_str(&rest[..start].replace("\\\\", "\\"));
         if !text.is_empty() {
@@ -253,7 +238,7 @@ fn split(body: &str) -> Vec<Part> {
         }
         let source = &rest[inner..end];
         parts.push(Part::Segment { source: source.into(), tree: parse(source) });
-        rest = &rest[end + 2..];
+        rest = rest.get(end + 2..).unwrap_or_default();
     }
     text.push_str(&rest.replace("\\\\", "\\"));
     if !text.is_empty() {

@@ -54,6 +54,7 @@ fn what_is_cut_off_is_told_from_what_is_whole() {
     };
     for whole in [
         "={{ $json.a }}",
+        "={{ $json.a",
         "=Hello {{ $json.name }}, {{ $now.toISO() }}",
         "={{ }}",
         "=no segment",
@@ -67,7 +68,7 @@ fn what_is_cut_off_is_told_from_what_is_whole() {
         check(whole, true);
     }
     for broken in [
-        "={{ $json.a",
+        "={{ $json.a }",
         "={{ $json. }}",
         "={{ $json.a + }}",
         "={{ foo($json.a }}",

@@ -28,6 +28,17 @@ async fn expressions_of_the_worker() {
             json!("2024-02-29T00:00:00.000-05:00"),
         ),
         ("(() => { for (;;) return missing.deeper })()", json!("undefined")),
+        (
+            "new Intl.NumberFormat('de-DE', { style: 'currency', currency: 'EUR' }).format(1234.5)",
+            json!("1.234,50\u{a0}€"),
+        ),
+        ("Intl.NumberFormat('en-US').format('1234567')", json!("1,234,567")),
+        ("new Intl.DateTimeFormat('en-US').format(new Date(0))", json!("1/1/1970")),
+        (
+            "Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' }).format(new Date(0))",
+            json!("00:00"),
+        ),
+        ("Intl.DateTimeFormat().resolvedOptions().timeZone", json!("UTC")),
     ] {
         let got = value(&evaluator, &format!("={{{{ {code} }}}}"), &frame).await;
         assert_eq!(got, Ok(expected), "{code}");

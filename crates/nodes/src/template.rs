@@ -21,17 +21,20 @@ pub(crate) async fn json(
     let pieces = pieces(text);
     if let [Piece::Expression(_)] = pieces.as_slice() {
         let value = evaluate(context, text.trim(), index).await?;
-        return parse(&value, index, parameter);
+        return parse(&value.unwrap_or_default(), index, parameter);
     }
     let mut filled = String::with_capacity(text.len());
     for piece in pieces {
         match piece {
             Piece::Text(text) => filled.push_str(text),
             Piece::Expression(code) => match evaluate(context, code, index).await? {
-                value @ (Value::Object(_) | Value::Array(_)) => {
+                Some(value @ (Value::Object(_) | Value::Array(_))) => {
                     filled.push_str(&value.to_string());
                 }
-                value => filled.push_str(&js::text(&value)),
+                Some(value) => filled.push_str(&js::text(&value)),
+                // As in n8n within a text; outside of one it would be no JSON.
+                None if is_in_text(&filled) => filled.push_str("undefined"),
+                None => filled.push_str("null"),
             },
         }
     }
@@ -51,9 +54,28 @@ fn parse(value: &Value, index: usize, parameter: &[&str]) -> Result<Value, NodeE
     })
 }
 
-async fn evaluate(context: &Context, code: &str, index: usize) -> Result<Value, NodeError> {
-    let expression = Value::String(format!("={code}"));
-    context.handles.evaluate.late(&expression, index, Map::new()).await
+/// The value of an expression; none for undefined.
+async fn evaluate(context: &Context, code: &str, index: usize) -> Result<Option<Value>, NodeError> {
+    let field = js::object("value", Value::String(format!("={code}")));
+    let field = Value::Object(field);
+    let mut given = context.handles.evaluate.late(&field, index, Map::new()).await?;
+    Ok(given.as_object_mut().and_then(|given| given.shift_remove("value")))
+}
+
+/// Whether JSON text ends within a string.
+fn is_in_text(json: &str) -> bool {
+    let mut within = false;
+    let mut characters = json.chars();
+    while let Some(character) = characters.next() {
+        match character {
+            '\\' if within => {
+                characters.next();
+            }
+            '"' => within = !within,
+            _ => {}
+        }
+    }
+    within
 }
 
 enum Piece<'t> {

@@ -83,7 +83,11 @@ impl Session {
     ) -> impl Future<Output = Result<Ready, Outcome>> + Send + 'static {
         let prepared = Arc::clone(&self.prepared);
         let evaluator = Arc::clone(&self.shared.evaluator);
-        let frame = Arc::new(self.frame(&task));
+        let frame = Arc::new(self.frame(&task, &task.inputs));
+        let whole = match &task.seen {
+            Some(seen) => Arc::new(self.frame(&task, seen)),
+            None => Arc::clone(&frame),
+        };
         let run = self.run_info(&task);
         let handles = self.handles(&frame, &run);
         async move {
@@ -92,7 +96,7 @@ impl Session {
                 let error = NodeError::new("the node's type is unknown");
                 return Err(Outcome::Failed { error });
             };
-            let resolved = AssertUnwindSafe(step.parameters.resolve(&frame, &evaluator));
+            let resolved = AssertUnwindSafe(step.parameters.resolve(&whole, &evaluator));
             let params = resolved.catch_unwind().await.map_err(|_| broke_off())?;
             let context = Context {
                 node: Arc::clone(&prepared.plan.node(task.node).node),
@@ -107,10 +111,10 @@ impl Session {
         }
     }
 
-    fn frame(&self, task: &Task) -> Frame {
+    fn frame(&self, task: &Task, inputs: &[Items]) -> Frame {
         let planned = self.prepared.plan.node(task.node);
         let name = Arc::clone(&self.prepared.step(task.node).name);
-        let mut inputs = task.inputs.clone();
+        let mut inputs = inputs.to_vec();
         let mut sources: Vec<_> =
             task.sources.iter().map(|source| source.map(|s| self.source(s))).collect();
         let main = task.main_input;

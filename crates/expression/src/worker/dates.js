@@ -62,6 +62,29 @@
       Object.defineProperty(DateTime, name, { get: () => shared.constant('DateTime', name), configurable: true });
     }
   }
+  // `Intl` by the same formats as `toLocaleString`. What shows neither date nor time by its
+  // options shows the date.
+  const FIELDS = ['weekday', 'era', 'year', 'month', 'day', 'dayPeriod', 'hour', 'minute', 'second',
+    'fractionalSecondDigits', 'timeZoneName', 'dateStyle', 'timeStyle'];
+  const tag = (locale) => (Array.isArray(locale) ? locale[0] : locale) || 'en-US';
+  function NumberFormat(locale, options) {
+    if (!new.target) return new NumberFormat(locale, options);
+    this.format = (value) => Number(value).toLocaleString(locale, options);
+    this.resolvedOptions = () => ({ locale: tag(locale), ...options });
+  }
+  function DateTimeFormat(locale, options) {
+    if (!new.target) return new DateTimeFormat(locale, options);
+    const chosen = options !== undefined && FIELDS.some((field) => options[field] !== undefined);
+    this.format = (value) => {
+      const date = value === undefined ? new globals.Date() : new globals.Date(value.valueOf());
+      return chosen ? date.toLocaleString(locale, options) : date.toLocaleDateString(locale, options);
+    };
+    this.resolvedOptions = () => ({ locale: tag(locale), timeZone: shared.systemZone, ...options });
+  }
+  const Intl = {};
+  shared.define(Intl, 'NumberFormat', NumberFormat);
+  shared.define(Intl, 'DateTimeFormat', DateTimeFormat);
+  shared.define(globals, 'Intl', Intl);
   globals.DateTime = DateTime;
   globals.Duration = Duration;
   globals.luxon = { DateTime, Duration };

@@ -38,6 +38,7 @@ fn run_in<'js>(ctx: &Ctx<'js>, head: &Head, body: &str) -> rquickjs::Result<Stri
     // the machinery becomes a global that a script could reach.
     let shared = Object::new(ctx.clone())?;
     shared.set("host", call)?;
+    shared.set("systemZone", head.system_timezone.as_str())?;
     if let Some(fixed) = head.random {
         shared.set("random", Function::new(ctx.clone(), move || fixed)?)?;
     }

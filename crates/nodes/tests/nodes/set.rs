@@ -136,6 +136,10 @@ fn json_mode_takes_expressions_anywhere() {
         (json!("={{ $json }}"), item.clone()),
         (json!("={{ { \"a\": { \"b\": $json.n } } }}"), json!({ "a": { "b": 3 } })),
         (json!({ "a": 1 }), json!({ "a": 1 })),
+        (
+            json!("={ \"q\\\"\": \"{{ $json.x }} {{ $json.x }}\", \"b\": {{ $json.x }} }"),
+            json!({ "q\"": "undefined undefined", "b": null }),
+        ),
     ] {
         check("3.4", json!({ "mode": "raw", "jsonOutput": text }), item.clone(), expect);
     }
