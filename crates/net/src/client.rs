@@ -12,6 +12,8 @@ use futures_util::stream::BoxStream;
 
 use crate::{Reach, Refusal};
 
+pub use resolve::resolve;
+
 /// Longest time until a connection stands.
 const CONNECT: Duration = Duration::from_secs(30);
 /// Most connection pools kept.

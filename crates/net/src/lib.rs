@@ -12,7 +12,7 @@ mod path;
 mod server;
 
 pub use address::{Reach, Refusal};
-pub use client::{Body, Client, Error, Part, PartContent, Request, Response};
+pub use client::{Body, Client, Error, Part, PartContent, Request, Response, resolve};
 pub use link::{LinkError, open_folder, open_link};
 pub use path::{PathError, allowed, join};
 pub use server::{
