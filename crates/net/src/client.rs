@@ -13,6 +13,8 @@ use futures_util::stream::BoxStream;
 
 use crate::{Reach, Refusal};
 
+pub use resolve::resolve;
+
 /// Longest time until a connection stands.
 const CONNECT: Duration = Duration::from_secs(30);
 /// What requests say they come from, unless they say something else: some services refuse those

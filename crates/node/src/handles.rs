@@ -3,12 +3,16 @@
 //! The runner implements them over the one HTTP client, the one path join, the payload store and
 //! the worker processes. A handle enforces its own limits; a node cannot go round them.
 
+mod mail;
+
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
 use reporunner_model::{BinaryRef, Clock, Item, Items, NodeError};
 use serde_json::{Map, Value};
+
+pub use mail::{Mail, MailSecurity, MailSent, MailServer, Message};
 
 /// Every handle a node may use.
 pub struct Handles {
@@ -20,6 +24,8 @@ pub struct Handles {
     pub sql: Arc<dyn Sql>,
     /// The content of binaries.
     pub binary: Arc<dyn Binary>,
+    /// Mail.
+    pub mail: Arc<dyn Mail>,
     /// Commands of the shell.
     pub commands: Arc<dyn Commands>,
     /// Scripts in a worker process.

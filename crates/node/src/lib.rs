@@ -15,9 +15,9 @@ use reporunner_model::{Effect, Item, NodeDescription, NodeError};
 pub use context::{Context, NodeState, RunInfo};
 pub use handles::{
     Answer, AnswerBody, Binary, CommandOutput, Commands, Earlier, Evaluate, FileEntry, Files,
-    Handles, Http, HttpBody, HttpRequest, HttpResponse, IN_MEMORY, Memory, MemoryScope, NOTES,
-    Notes, Part, PartContent, Respond, Script, ScriptCall, ScriptMode, ScriptResult, Sql, SqlRows,
-    SqlStatement,
+    Handles, Http, HttpBody, HttpRequest, HttpResponse, IN_MEMORY, Mail, MailSecurity, MailSent,
+    MailServer, Memory, MemoryScope, Message, NOTES, Notes, Part, PartContent, Respond, Script,
+    ScriptCall, ScriptMode, ScriptResult, Sql, SqlRows, SqlStatement,
 };
 pub use params::{ItemParams, Params, Values};
 

@@ -16,6 +16,7 @@ mod crypto;
 mod data_table;
 mod date_time;
 mod debug_helper;
+mod email_send;
 mod execute_command;
 mod execution_data;
 mod extract_from_file;
@@ -105,6 +106,7 @@ pub fn all() -> Vec<Arc<dyn Node>> {
         Arc::new(http_request::HttpRequest),
         Arc::new(graphql::GraphQl),
         Arc::new(rss_feed_read::RssFeedRead),
+        Arc::new(email_send::EmailSend),
         Arc::new(respond_to_webhook::RespondToWebhook),
         Arc::new(read_write_file::ReadWriteFile),
         Arc::new(extract_from_file::ExtractFromFile),

@@ -16,7 +16,8 @@ use serde_json::{Map, Value};
 use tokio::sync::oneshot;
 
 use crate::handles::{
-    AllowedFiles, AllowedSql, NetHttp, NoRequest, Place, RunNotes, ShellCommands, StoredBinaries,
+    AllowedFiles, AllowedSql, NetHttp, NoRequest, Place, RunNotes, ShellCommands, SmtpMail,
+    StoredBinaries,
 };
 use crate::journal::{Entry, Journal, Stored as StoredOutputs, StoredEvent};
 use crate::lock::lock;
@@ -38,6 +39,7 @@ pub(crate) struct Session {
     pub(crate) files: Arc<AllowedFiles>,
     pub(crate) sql: Arc<AllowedSql>,
     pub(crate) commands: Arc<ShellCommands>,
+    pub(crate) mail: Arc<SmtpMail>,
     pub(crate) binaries: Arc<StoredBinaries>,
     pub(crate) respond: Arc<dyn Respond>,
     /// What expressions see of the nodes.
@@ -97,6 +99,11 @@ impl Session {
             timezone,
             http: Arc::new(http),
             files: Arc::new(AllowedFiles::new(request.place.clone(), binaries.clone())),
+            mail: Arc::new(SmtpMail::new(
+                reach.clone(),
+                binaries.clone(),
+                Arc::clone(&shared.clock),
+            )),
             commands: Arc::new(ShellCommands::new(&request.place)),
             sql: Arc::new(AllowedSql::new(request.place.clone(), &shared.store)),
             binaries: Arc::new(binaries),

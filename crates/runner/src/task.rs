@@ -164,6 +164,7 @@ impl Session {
             files: Arc::clone(&self.files) as _,
             sql: Arc::clone(&self.sql) as _,
             binary: Arc::clone(&self.binaries) as _,
+            mail: Arc::clone(&self.mail) as _,
             commands: Arc::clone(&self.commands) as _,
             script: Arc::clone(&expressions) as _,
             evaluate: Arc::clone(&expressions) as _,

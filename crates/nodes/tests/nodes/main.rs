@@ -16,6 +16,7 @@ mod groups;
 mod http;
 mod lists;
 mod loops;
+mod mail;
 mod markup;
 mod rss;
 mod scale;

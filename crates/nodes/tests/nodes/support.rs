@@ -21,9 +21,9 @@ use reporunner_model::{
 use reporunner_net::{Body, Client, Content, PartContent as NetContent, Reach, Request};
 use reporunner_node::{
     Answer, Binary, CommandOutput, Commands, Context, Earlier, Evaluate, FileEntry, Files, Handles,
-    Http, HttpBody, HttpRequest, HttpResponse, IN_MEMORY, Memory, MemoryScope, Node, Notes, Output,
-    Params, PartContent, Respond, RunInfo, Script, ScriptCall, ScriptMode, ScriptResult, Sql,
-    SqlRows, SqlStatement,
+    Http, HttpBody, HttpRequest, HttpResponse, IN_MEMORY, Mail, MailSent, MailServer, Memory,
+    MemoryScope, Message, Node, Notes, Output, Params, PartContent, Respond, RunInfo, Script,
+    ScriptCall, ScriptMode, ScriptResult, Sql, SqlRows, SqlStatement,
 };
 use reporunner_store::{MemoryKey, UserDatabase, UserStatement};
 use serde_json::{Map, Value};
@@ -87,6 +87,10 @@ pub(crate) struct Bench {
     given: Arc<Mutex<Vec<Items>>>,
     /// What is remembered from run to run.
     memory: Arc<OnceLock<reporunner_store::Store>>,
+    /// Mails that were handed over, and the servers.
+    pub(crate) mails: Arc<Mutex<Vec<(MailServer, Message)>>>,
+    /// What `$vars` holds.
+    pub(crate) vars: Map<String, Value>,
     /// Which run the next one is.
     pub(crate) turn: AtomicUsize,
     /// What runs scripts, in tests that have a worker.
@@ -104,6 +108,8 @@ impl Bench {
             notes: Arc::default(),
             given: Arc::default(),
             memory: Arc::default(),
+            mails: Arc::default(),
+            vars: Map::new(),
             turn: AtomicUsize::new(0),
         }
     }
@@ -147,7 +153,7 @@ impl Bench {
         data.params = case.params.as_object().cloned().unwrap();
         data.flags.on_error = case.on_error;
         let inputs: Vec<_> = case.inputs.into_iter().map(Arc::new).collect();
-        let frame = frame(inputs.clone());
+        let frame = frame(inputs.clone(), self.vars.clone());
         let params = params(&data, &description, &frame);
         let context = Context {
             node: Arc::new(data),
@@ -205,6 +211,7 @@ impl Bench {
             files: Arc::new(RealFiles { folder: folder.clone(), store: self.store() }),
             sql: Arc::new(RealSql { folder: folder.clone() }),
             binary: Arc::new(self.store()),
+            mail: Arc::new(Letterbox(Arc::clone(&self.mails))),
             commands: Arc::new(Shell(folder)),
             script: Arc::new(Scripts { worker: self.worker.clone(), frame: frame.clone() }),
             evaluate: Arc::new(Native { frame }),
@@ -235,8 +242,9 @@ fn run_info(mode: RunMode) -> RunInfo {
     }
 }
 
-fn frame(inputs: Vec<reporunner_model::Items>) -> Frame {
-    let ambient = Ambient::new(WorkflowInfo::default(), "UTC", Timestamp(1_700_000_000_000));
+fn frame(inputs: Vec<Items>, vars: Map<String, Value>) -> Frame {
+    let mut ambient = Ambient::new(WorkflowInfo::default(), "UTC", Timestamp(1_700_000_000_000));
+    ambient.vars = vars;
     Frame::new(RunData::new(), "Node", inputs, Arc::new(ambient))
 }
 
@@ -379,6 +387,24 @@ struct Given(Arc<Mutex<Vec<Items>>>);
 impl Earlier for Given {
     fn input(&self, run: usize, input: usize) -> Option<Items> {
         self.0.lock().unwrap().get(run).filter(|_| input == 0).cloned()
+    }
+}
+
+/// Takes mails: the runner's tests send them to a server.
+struct Letterbox(Arc<Mutex<Vec<(MailServer, Message)>>>);
+
+#[async_trait]
+impl Mail for Letterbox {
+    async fn send(&self, server: &MailServer, message: Message) -> Result<MailSent, NodeError> {
+        let sent = MailSent {
+            id: format!("<{}>", message.key),
+            response: "250 OK".to_owned(),
+            from: message.from.clone(),
+            to: vec![message.to.clone()],
+            bytes: 1,
+        };
+        self.0.lock().unwrap().push((server.clone(), message));
+        Ok(sent)
     }
 }
 

@@ -122,7 +122,7 @@ fn too_large_to_save() -> NodeError {
         .hint("Ask the service for a part of it, or fetch the file with another program.")
 }
 
-fn explain(error: &Error) -> NodeError {
+pub(super) fn explain(error: &Error) -> NodeError {
     let said = NodeError::new(error.to_string()).from_origin(ErrorOrigin::Outside);
     let hint = match error {
         Error::BadUrl(_) => Some("Give an address that starts with http:// or https://."),

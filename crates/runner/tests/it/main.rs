@@ -2,6 +2,7 @@
 
 mod close;
 mod commands;
+mod mail;
 mod places;
 mod resume;
 mod said;
