@@ -62,6 +62,8 @@ fn open(answer: Arc<dyn Answer>, context: tauri::Context) -> anyhow::Result<()> 
                 .inner_size(1440.0, 900.0)
                 .min_inner_size(900.0, 600.0)
                 .prevent_overflow()
+                // The shell would keep dropped files to itself; the page imports them.
+                .disable_drag_drop_handler()
                 .build()?;
             Ok(())
         })

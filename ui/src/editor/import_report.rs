@@ -12,6 +12,7 @@ use super::context::EditorContext;
 use super::desk::{Desk, use_desk};
 use crate::browser;
 use crate::kit::{Button, ButtonKind, Dialog, Icon, Segmented, TextField, Tile, VirtualRows};
+use crate::route::{self, Route, Tab};
 use rows::{Part, Row, Tone, as_text, parts, rows, summary};
 
 /// Height of a row, pixels.
@@ -53,6 +54,14 @@ pub(super) fn ImportReportDialog() -> impl IntoView {
         app.report.set(None);
         desk.canvas.focus();
     });
+    let look = Callback::new(move |()| {
+        app.report.set(None);
+        // The report may have been opened beside the canvas, from runs or versions.
+        if desk.tab.get_untracked() != Tab::Editor {
+            route::go(&Route::editor(desk.editor.workflow_id()));
+        }
+        desk.canvas.focus();
+    });
     view! {
         <Dialog
             open=Signal::derive(move || report.with(Option::is_some))
@@ -60,7 +69,7 @@ pub(super) fn ImportReportDialog() -> impl IntoView {
             size="l"
             on_close=close
         >
-            {move || report.get().map(|report| view! { <Body report close/> })}
+            {move || report.get().map(|report| view! { <Body report close=look/> })}
         </Dialog>
     }
 }
@@ -69,7 +78,7 @@ pub(super) fn ImportReportDialog() -> impl IntoView {
 fn Body(
     /// What is reported.
     report: ImportReport,
-    /// Closes the dialog.
+    /// Closes the dialog and shows the canvas.
     close: Callback<()>,
 ) -> impl IntoView {
     let desk = use_desk();
@@ -108,7 +117,7 @@ fn Body(
 fn Found(
     /// What is reported.
     report: ImportReport,
-    /// Closes the dialog.
+    /// Closes the dialog and shows the canvas.
     close: Callback<()>,
 ) -> impl IntoView {
     let desk = use_desk();
@@ -159,7 +168,7 @@ fn Line(
     row: Row,
     /// The page, to go to the node.
     desk: Desk,
-    /// Closes the dialog.
+    /// Closes the dialog and shows the canvas.
     close: Callback<()>,
 ) -> impl IntoView {
     let Row { node, node_type, title, detail, code, tone, state } = row;
