@@ -400,7 +400,7 @@ fn a_review_says_what_an_import_of_the_same_would_say() {
     let again = review(&workflow, &catalog(), rand, reads).expect("it is a workflow");
     assert_eq!(again, report);
     // A node that was put in place of a stub is judged, and the stub is gone.
-    let mut mended = workflow.clone();
+    let mut mended = workflow;
     let slack = mended.nodes.get_mut(&NodeId::new("id-Slack")).expect("it is there");
     slack.node_type = reporunner_model::TypeName::new("set");
     slack.v = "3.4".to_owned();

@@ -123,8 +123,13 @@ fn served(graph: Graph<'_>, nodes: &[u32]) -> Vec<Block> {
     };
     let (sub_nodes, first): (Vec<u32>, Vec<u32>) = nodes.iter().partition(|node| hangs(node));
     // What hangs from each other in a circle comes last, each by itself.
-    let all = first.into_iter().chain(sub_nodes);
-    all.filter_map(|node| left.remove(&node).then(|| hung(graph, node, &mut left))).collect()
+    let mut blocks = Vec::new();
+    for node in first.into_iter().chain(sub_nodes) {
+        if left.remove(&node) {
+            blocks.push(hung(graph, node, &mut left));
+        }
+    }
+    blocks
 }
 
 fn is_main(graph: Graph<'_>, wire: u32) -> bool {
