@@ -244,8 +244,10 @@ fn names(context: &Context, brush: &Brush<'_>, nodes: impl Iterator<Item = u32>)
             continue;
         }
         let (head, tail) = in_two(name, letters(two));
-        write(&head, y - size * 0.55);
-        write(&tail, y + size * 0.55);
+        // Small letters may be enough.
+        let apart = if tail.is_empty() { 0.0 } else { size * 0.55 };
+        write(&head, y - apart);
+        write(&tail, y + apart);
     }
 }
 
