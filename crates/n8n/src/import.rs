@@ -320,7 +320,9 @@ impl<'i> Import<'i> {
             let items: Vec<Item> = items.iter().cloned().map(Item::from_value).collect();
             let bytes = serde_json::to_vec(&items).map_or(usize::MAX, |json| json.len());
             if bytes > limits::PIN_DOCUMENT_BYTES {
-                let message = format!("The data pinned to {name} is large. It stays here.");
+                let message = format!(
+                    "The data pinned to {name} is too large to be used here. An export has it again."
+                );
                 self.warn(WarningKind::Pin, Some(&id), message);
                 self.large_pins.insert(id, items);
             } else {

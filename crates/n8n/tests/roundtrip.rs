@@ -161,6 +161,21 @@ fn an_untouched_file_comes_out_as_it_went_in() {
 }
 
 #[test]
+fn what_has_no_place_here_goes_out_again() {
+    let pinned = json!([{ "json": { "text": "x".repeat(limits::PIN_DOCUMENT_BYTES) } }]);
+    let file = json!({
+        "nodes": [node("Start", "manualTrigger", 0.0, json!({}))],
+        "connections": {}, "pinData": { "Start": pinned },
+        // Frames of the editor, and whatever comes next.
+        "nodeGroups": [{ "id": "g", "name": "Inbox", "nodeIds": ["id-Start"] }], "later": [1],
+    });
+    let imported = check(&file);
+    assert!(imported.workflow.pins.is_empty() && imported.large_pins.len() == 1);
+    let told = imported.report.warnings.iter().find(|w| w.kind == WarningKind::Pin);
+    assert!(told.is_some_and(|w| w.message.contains("too large")), "{told:?}");
+}
+
+#[test]
 fn what_is_modelled_is_read() {
     let Imported { workflow, report, .. } = imported(&rich());
     let call = workflow.node_named("Call").expect("it is there");
