@@ -67,7 +67,6 @@ fn what_is_cut_off_is_told_from_what_is_whole() {
         check(whole, true);
     }
     for broken in [
-        "={{ $json.a",
         "={{ $json. }}",
         "={{ $json.a + }}",
         "={{ foo($json.a }}",
