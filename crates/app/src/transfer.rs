@@ -210,7 +210,10 @@ fn report(found: &reporunner_n8n::Report, workflow: &Workflow) -> ImportReport {
     let mended = found.warnings.iter().filter(|warning| {
         !matches!(
             warning.kind,
-            WarningKind::UnknownType | WarningKind::UnknownVersion | WarningKind::Expression
+            WarningKind::UnknownType
+                | WarningKind::UnknownVersion
+                | WarningKind::UnknownParameter
+                | WarningKind::Expression
         )
     });
     let mended = mended.map(|warning| ImportRemark {

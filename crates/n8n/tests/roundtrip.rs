@@ -35,11 +35,17 @@ fn catalog() -> Catalog {
         vec![Property::text("name", "Name"), Property::text("value", "Value")],
     );
     let rule = Property::new("conditions", "Conditions", PropertyKind::Conditions);
-    let rules = Property::records("rules", "Rules", "values", "Add", vec![rule]);
+    let rule = vec![rule, Property::text("outputKey", "Name")];
+    let rules = Property::records("rules", "Rules", "values", "Add", rule);
+    let call = vec![
+        Property::text("url", "Address"),
+        Property::collection("options", "Options", "Add", Vec::new()),
+        headers,
+    ];
     let fields = Property::new("assignments", "Fields", PropertyKind::Assignments);
     Catalog::new([
         described("manualTrigger", "trigger", &["1"], Vec::new()),
-        described("httpRequest", "network", &["4", "4.2"], vec![headers]),
+        described("httpRequest", "network", &["4", "4.2"], call),
         described("switch", "flow", &["3.2"], vec![rules]),
         described("set", "data", &["3.4"], vec![fields]),
     ])
@@ -248,8 +254,13 @@ fn each_oddity_is_told_of() {
     );
     warns(&file(json!({ "type": "n8n-nodes-base.foo" })), &[WarningKind::UnknownType]);
     let with = |params: Value| json!({ "typeVersion": 3.4, "parameters": params });
-    warns(&file(with(json!({ "x": "={{ $json. }}" }))), &[WarningKind::Expression]);
-    warns(&file(with(json!({ "x": 12_345_678_901_234_567_890_u64 }))), &[WarningKind::LargeNumber]);
+    // A field to set holds whatever it is told to.
+    let value =
+        |value: Value| with(json!({ "assignments": { "assignments": [{ "value": value }] } }));
+    warns(&file(value(json!("={{ $json. }}"))), &[WarningKind::Expression]);
+    warns(&file(value(json!(12_345_678_901_234_567_890_u64))), &[WarningKind::LargeNumber]);
+    warns(&file(with(json!({ "other": 1 }))), &[WarningKind::UnknownParameter]);
+    warns(&file(with(json!({ "other": "", "more": {} }))), &[]);
     let legacy = node("Start", "start", 0.0, json!({}));
     let file = json!({ "nodes": [legacy, set(good())], "connections": {} });
     warns(&file, &[]);
