@@ -1,7 +1,9 @@
 //! Read/Write Files: files on this machine, into items and out of them.
 
 use async_trait::async_trait;
-use reporunner_model::{BinaryRef, Effect, Item, NodeDescription, NodeError, NodeGroup, PathKind, Property};
+use reporunner_model::{
+    BinaryRef, Effect, Item, NodeDescription, NodeError, NodeGroup, PathKind, Property,
+};
 use reporunner_node::{Context, Node, Output};
 use serde_json::{Map, Value, json};
 

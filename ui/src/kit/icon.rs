@@ -40,9 +40,7 @@ pub(crate) fn Tile(
         })
     });
     let icon = Signal::derive(move || {
-        look.with(|look| {
-            look.as_ref().map_or_else(|| "box".to_owned(), |look| look.icon.clone())
-        })
+        look.with(|look| look.as_ref().map_or_else(|| "box".to_owned(), |look| look.icon.clone()))
     });
     let hue = move || look.with(|look| look.as_ref().map_or(0, |look| look.hue).to_string());
     let known = move || look.with(Option::is_some);

@@ -1,6 +1,8 @@
 //! What the form of SQLite asks for.
 
-use reporunner_model::{Effect, Language, NodeDescription, NodeGroup, PathKind, Property, PropertyKind};
+use reporunner_model::{
+    Effect, Language, NodeDescription, NodeGroup, PathKind, Property, PropertyKind,
+};
 use serde_json::json;
 
 use crate::form::{self, describe, texts};
