@@ -169,7 +169,7 @@ fn Parameters(
             {move || unknown.get().map(|names| view! {
                 <p class="rr-param__notice">
                     <Icon name="info"/>
-                    <span class="rr-text">{format!("This node does not know {names}. It is kept, exported again, and does nothing here.")}</span>
+                    <span class="rr-text">{format!("This node does not know {names}. What stands there is kept, exported again, and does nothing here.")}</span>
                 </p>
             })}
             {hint.filter(|_| known).map(|hint| view! {
