@@ -17,6 +17,9 @@ use rows::{Part, Row, Tone, as_text, parts, rows, summary};
 
 /// Height of a row, pixels.
 const ROW: f64 = 52.0;
+/// Least and most height of the list, pixels.
+const LIST_LEAST: f64 = 156.0;
+const LIST_MOST: f64 = 364.0;
 
 /// Whether there is anything to report of the open workflow: it or a part of it came from n8n.
 pub(super) fn is_foreign(editor: EditorContext) -> bool {
@@ -129,6 +132,9 @@ fn Found(
             (part.key().to_owned(), format!("{} {}", part.words(), crate::time::grouped(count)))
         })
         .collect();
+    // As high as the longest part needs, so that nothing moves when another is listed.
+    let most = parts(&report).into_iter().map(|(_, count)| count).max().unwrap_or_default();
+    let height = (most as f64 * ROW).clamp(LIST_LEAST, LIST_MOST);
     let report = StoredValue::new(report);
     let shown = Memo::new(move |_| {
         let wanted = typed.get().trim().to_lowercase();
@@ -148,7 +154,7 @@ fn Found(
             <TextField value=typed label="Search the report" placeholder="Search" icon="search" kind="search"
                 on_input=move |text| typed.set(text)/>
         </div>
-        <div class="rr-report__list">
+        <div class="rr-report__list" style:height=format!("{height}px")>
             {move || match shown.with(Vec::len) {
                 0 => view! { <p class="rr-report__none">"Nothing here has that in it."</p> }.into_any(),
                 // The rows in sight are made anew with their list: their places mean others now.
