@@ -4,6 +4,7 @@
 //! process or the process that owns the data folder already.
 
 mod arguments;
+mod dropped;
 mod rpc;
 mod trouble;
 mod webkit;
@@ -12,7 +13,7 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use reporunner_app::{Answer, Host, Stay};
-use tauri::{AppHandle, Emitter, Manager, RunEvent, WebviewUrl, WebviewWindowBuilder};
+use tauri::{AppHandle, Emitter, Manager, RunEvent, WebviewUrl, WebviewWindowBuilder, WindowEvent};
 
 /// The label of the one window that may ask the backend.
 const MAIN: &str = "main";
@@ -67,11 +68,13 @@ fn open(answer: Arc<dyn Answer>, context: tauri::Context) -> anyhow::Result<()> 
         })
         .build(context)
         .context("the window could not be opened")?;
-    app.run(move |_, event| {
-        // The window is gone; what is under way ends in order before the process does.
-        if let RunEvent::Exit = event {
-            tauri::async_runtime::block_on(answer.close());
+    app.run(move |app, event| match event {
+        RunEvent::WindowEvent { event: WindowEvent::DragDrop(event), .. } => {
+            dropped::tell(app, &event);
         }
+        // The window is gone; what is under way ends in order before the process does.
+        RunEvent::Exit => tauri::async_runtime::block_on(answer.close()),
+        _ => {}
     });
     Ok(())
 }

@@ -34,6 +34,27 @@ pub enum Report {
     Connected,
 }
 
+/// What is dragged onto the window from outside.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Dragged {
+    /// Files are over it.
+    Over,
+    /// They are no longer.
+    Gone,
+    /// They were dropped.
+    Dropped(Vec<DroppedFile>),
+}
+
+/// A file that was dropped.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
+pub struct DroppedFile {
+    /// Its name.
+    pub name: String,
+    /// Its text; none where it cannot be read as one.
+    pub text: Option<String>,
+}
+
 /// How questions travel.
 pub trait Transport {
     /// Sends a question.
@@ -80,6 +101,14 @@ impl Backend {
     /// Where there is no window, or it does not answer.
     pub async fn choose_path(kind: PathKind, start: &str) -> Result<Option<String>, Failure> {
         tauri::choose_path(kind, start).await
+    }
+
+    /// Passes on what is dragged onto the window from outside. Only the window needs it: a browser
+    /// tells the page itself.
+    pub fn on_dragged(listener: impl Fn(Dragged) + 'static) {
+        if tauri::is_here() {
+            tauri::on_dragged(Rc::new(listener));
+        }
     }
 
     /// A backend over `transport`.

@@ -42,7 +42,7 @@ use std::sync::Arc;
 
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
-use reporunner_model::{NodeId, PortRule, ProblemKind};
+use reporunner_model::{NodeId, PortRule, ProblemKind, unknown_parameters};
 
 use crate::browser;
 use crate::editor::context::use_editor;
@@ -118,11 +118,20 @@ fn NodePanel(
         })
     });
     let read_only = editor.read_only;
+    // What the type does not ask for, as far as it says anything.
+    let unknown = Memo::new(move |_| {
+        description.with_value(|description| {
+            let node = form.node.get()?;
+            let unknown = unknown_parameters(description.as_ref()?, &node);
+            (!unknown.is_empty())
+                .then(|| unknown.iter().map(|path| path.join(".")).collect::<Vec<_>>().join(", "))
+        })
+    });
     let body = move || match part.get() {
         "errors" => view! { <flags::Flags nodes=flags read_only/> }.into_any(),
         "notes" => view! { <notes::Notes/> }.into_any(),
         "help" => view! { <help::Help description=description.get_value()/> }.into_any(),
-        _ => view! { <Parameters known has_input/> }.into_any(),
+        _ => view! { <Parameters known has_input unknown/> }.into_any(),
     };
     view! {
         <header::Header description=description.get_value()/>
@@ -140,6 +149,8 @@ fn Parameters(
     known: bool,
     /// Whether items come in.
     has_input: bool,
+    /// Parameters that the type does not ask for.
+    unknown: Memo<Option<String>>,
 ) -> impl IntoView {
     let form = use_form();
     let properties = form.properties();
@@ -155,6 +166,12 @@ fn Parameters(
             <Addresses/>
             {(!known).then(|| view! { <stub::Stub/> })}
             <Properties properties scope=Vec::new()/>
+            {move || unknown.get().map(|names| view! {
+                <p class="rr-param__notice">
+                    <Icon name="info"/>
+                    <span class="rr-text">{format!("This node does not know {names}. What stands there is kept, exported again, and does nothing here.")}</span>
+                </p>
+            })}
             {hint.filter(|_| known).map(|hint| view! {
                 <p class="rr-insp__hint"><Icon name="lightbulb"/><span>{hint}</span></p>
             })}

@@ -17,7 +17,7 @@ use crate::{App, Caller, ids};
 const MARK: &str = "reporunner";
 const FORMAT: u64 = 1;
 /// Most of an expression that a report shows, characters.
-const EXPRESSION_CHARS: usize = 2_000;
+const EXPRESSION_CHARS: usize = 500;
 
 impl App {
     /// Reads a workflow file. What it holds arrives off; nothing of it runs.
@@ -210,7 +210,10 @@ fn report(found: &reporunner_n8n::Report, workflow: &Workflow) -> ImportReport {
     let mended = found.warnings.iter().filter(|warning| {
         !matches!(
             warning.kind,
-            WarningKind::UnknownType | WarningKind::UnknownVersion | WarningKind::Expression
+            WarningKind::UnknownType
+                | WarningKind::UnknownVersion
+                | WarningKind::UnknownParameter
+                | WarningKind::Expression
         )
     });
     let mended = mended.map(|warning| ImportRemark {

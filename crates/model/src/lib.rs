@@ -21,6 +21,7 @@ mod ports;
 mod run;
 mod settings;
 mod shown;
+mod unknown;
 mod validate;
 mod workflow;
 
@@ -46,5 +47,6 @@ pub use run::{
 };
 pub use settings::{Durability, ExecutionOrder, WorkflowSettings};
 pub use shown::{FormValues, Shown};
+pub use unknown::unknown_parameters;
 pub use validate::{Problem, ProblemKind, validate};
 pub use workflow::{Edge, EdgeKey, Node, NodeFlags, Note, OnError, Point, Size, Workflow};

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use reporunner_model::{
     Catalog, Item, Node, NodeGroup, NodeId, NoteId, Point, TypeName, Workflow, WorkflowId,
+    unknown_parameters,
 };
 use serde_json::{Map, Value, json};
 
@@ -267,7 +268,20 @@ impl<'i> Import<'i> {
                 self.warn(WarningKind::UnknownVersion, Some(&own.id), message);
                 (Fidelity::Different, reason)
             }
-            Some(_) => (Fidelity::Native, String::new()),
+            Some(description) => match unknown_parameters(description, own).as_slice() {
+                [] => (Fidelity::Native, String::new()),
+                unknown => {
+                    let paths: Vec<String> = unknown.iter().map(|path| path.join(".")).collect();
+                    let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
+                    let reason = format!(
+                        "What it says under {} is not known here. It is kept and does nothing.",
+                        findings::some_of(&paths)
+                    );
+                    let message = format!("{}: {reason}", own.name);
+                    self.warn(WarningKind::UnknownParameter, Some(&own.id), message);
+                    (Fidelity::Different, reason)
+                }
+            },
         };
         self.report.nodes.push(NodeReport {
             id: own.id.clone(),

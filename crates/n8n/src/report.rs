@@ -113,6 +113,8 @@ pub enum WarningKind {
     UnknownType,
     /// A version of a type that is not here.
     UnknownVersion,
+    /// A parameter that the type does not have here.
+    UnknownParameter,
     /// A wire that starts or ends nowhere.
     DanglingWire,
     /// A node without something that every node has, or an entry that is no node.

@@ -35,11 +35,17 @@ fn catalog() -> Catalog {
         vec![Property::text("name", "Name"), Property::text("value", "Value")],
     );
     let rule = Property::new("conditions", "Conditions", PropertyKind::Conditions);
-    let rules = Property::records("rules", "Rules", "values", "Add", vec![rule]);
+    let rule = vec![rule, Property::text("outputKey", "Name")];
+    let rules = Property::records("rules", "Rules", "values", "Add", rule);
+    let call = vec![
+        Property::text("url", "Address"),
+        Property::collection("options", "Options", "Add", Vec::new()),
+        headers,
+    ];
     let fields = Property::new("assignments", "Fields", PropertyKind::Assignments);
     Catalog::new([
         described("manualTrigger", "trigger", &["1"], Vec::new()),
-        described("httpRequest", "network", &["4", "4.2"], vec![headers]),
+        described("httpRequest", "network", &["4", "4.2"], call),
         described("switch", "flow", &["3.2"], vec![rules]),
         described("set", "data", &["3.4"], vec![fields]),
     ])
@@ -161,6 +167,21 @@ fn an_untouched_file_comes_out_as_it_went_in() {
 }
 
 #[test]
+fn what_has_no_place_here_goes_out_again() {
+    let pinned = json!([{ "json": { "text": "x".repeat(limits::PIN_DOCUMENT_BYTES) } }]);
+    let file = json!({
+        "nodes": [node("Start", "manualTrigger", 0.0, json!({}))],
+        "connections": {}, "pinData": { "Start": pinned },
+        // Frames of the editor, and whatever comes next.
+        "nodeGroups": [{ "id": "g", "name": "Inbox", "nodeIds": ["id-Start"] }], "later": [1],
+    });
+    let imported = check(&file);
+    assert!(imported.workflow.pins.is_empty() && imported.large_pins.len() == 1);
+    let told = imported.report.warnings.iter().find(|w| w.kind == WarningKind::Pin);
+    assert!(told.is_some_and(|w| w.message.contains("too large")), "{told:?}");
+}
+
+#[test]
 fn what_is_modelled_is_read() {
     let Imported { workflow, report, .. } = imported(&rich());
     let call = workflow.node_named("Call").expect("it is there");
@@ -233,8 +254,13 @@ fn each_oddity_is_told_of() {
     );
     warns(&file(json!({ "type": "n8n-nodes-base.foo" })), &[WarningKind::UnknownType]);
     let with = |params: Value| json!({ "typeVersion": 3.4, "parameters": params });
-    warns(&file(with(json!({ "x": "={{ $json. }}" }))), &[WarningKind::Expression]);
-    warns(&file(with(json!({ "x": 12_345_678_901_234_567_890_u64 }))), &[WarningKind::LargeNumber]);
+    // A field to set holds whatever it is told to.
+    let value =
+        |value: Value| with(json!({ "assignments": { "assignments": [{ "value": value }] } }));
+    warns(&file(value(json!("={{ $json. }}"))), &[WarningKind::Expression]);
+    warns(&file(value(json!(12_345_678_901_234_567_890_u64))), &[WarningKind::LargeNumber]);
+    warns(&file(with(json!({ "other": 1 }))), &[WarningKind::UnknownParameter]);
+    warns(&file(with(json!({ "other": "", "more": {} }))), &[]);
     let legacy = node("Start", "start", 0.0, json!({}));
     let file = json!({ "nodes": [legacy, set(good())], "connections": {} });
     warns(&file, &[]);

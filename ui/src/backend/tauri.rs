@@ -8,11 +8,14 @@ use reporunner_protocol::{Code, Event, Failure, Request};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
-use super::{Answer, Report, Transport};
+use super::{Answer, Dragged, Report, Transport};
 use crate::browser::{from_js, to_js};
 
 /// The name under which the window reports.
 const EVENT: &str = "reporunner://event";
+
+/// The name under which it tells what is dragged onto it.
+const DRAGGED: &str = "reporunner://dragged";
 
 /// The window's backend.
 pub(super) struct Tauri;
@@ -55,6 +58,18 @@ async fn invoke(command: &str, arguments: &[(&str, JsValue)]) -> Result<JsValue,
 async fn ask(request: Request) -> Result<Vec<u8>, Failure> {
     let reply = invoke("rpc", &[("request", to_js(&request))]).await?;
     Ok(js_sys::Uint8Array::new(&reply).to_vec())
+}
+
+/// Passes on what is dragged onto the window, as long as the page is there.
+pub(super) fn on_dragged(listener: Rc<dyn Fn(Dragged)>) {
+    let on_event = Closure::<dyn Fn(JsValue)>::new(move |message: JsValue| {
+        let payload = Reflect::get(&message, &"payload".into()).unwrap_or(JsValue::NULL);
+        if let Some(dragged) = from_js::<Dragged>(&payload) {
+            listener(dragged);
+        }
+    });
+    // Where it cannot be heard, files can still be chosen.
+    let _ = call(["event", "listen"], DRAGGED, &on_event.into_js_value());
 }
 
 /// Lets the person choose a path in the system's dialog.

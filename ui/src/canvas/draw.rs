@@ -244,8 +244,10 @@ fn names(context: &Context, brush: &Brush<'_>, nodes: impl Iterator<Item = u32>)
             continue;
         }
         let (head, tail) = in_two(name, letters(two));
-        write(&head, y - size * 0.55);
-        write(&tail, y + size * 0.55);
+        // Small letters may be enough.
+        let apart = if tail.is_empty() { 0.0 } else { size * 0.55 };
+        write(&head, y - apart);
+        write(&tail, y + apart);
     }
 }
 
@@ -253,7 +255,9 @@ fn names(context: &Context, brush: &Brush<'_>, nodes: impl Iterator<Item = u32>)
 fn in_two(text: &str, most: usize) -> (String, String) {
     let end = |text: &str| text.char_indices().nth(most).map_or(text.len(), |(at, _)| at);
     let at = end(text);
-    let word = text[..at].rfind(' ').filter(|space| *space > at / 2 && at < text.len());
+    let fits = |space: usize| text[space..].trim_start().chars().count() <= most;
+    let word = text[..at].rfind(' ');
+    let word = word.filter(|space| at < text.len() && (fits(*space) || *space > at / 2));
     let (head, tail) = text.split_at(word.unwrap_or(at));
     let tail = tail.trim_start();
     if tail.chars().count() <= most {
@@ -389,6 +393,7 @@ mod tests {
     #[test]
     fn a_long_name_takes_two_lines() {
         check("Set the number 7", 12, "Set the", "number 7");
+        check("New message", 10, "New", "message");
         check("Donaudampfschifffahrt", 12, "Donaudampfsc", "hifffahrt");
         check("Fetch all of the open orders now", 12, "Fetch all", "of the open…");
         check("häää über", 12, "häää über", "");

@@ -108,6 +108,8 @@ impl Theme {
             (false, true) => (35, 42),
             (false, false) => (60, 76),
         };
-        self.tiles.entry(hue).or_insert_with(|| format!("hsl({hue} {saturation}% {lightness}%)"))
+        // As the neutrals of the page are.
+        let tint = if hue == NO_HUE { 220 } else { hue };
+        self.tiles.entry(hue).or_insert_with(|| format!("hsl({tint} {saturation}% {lightness}%)"))
     }
 }

@@ -12,10 +12,14 @@ use super::context::EditorContext;
 use super::desk::{Desk, use_desk};
 use crate::browser;
 use crate::kit::{Button, ButtonKind, Dialog, Icon, Segmented, TextField, Tile, VirtualRows};
+use crate::route::{self, Route, Tab};
 use rows::{Part, Row, Tone, as_text, parts, rows, summary};
 
 /// Height of a row, pixels.
 const ROW: f64 = 52.0;
+/// Least and most height of the list, pixels.
+const LIST_LEAST: f64 = 156.0;
+const LIST_MOST: f64 = 364.0;
 
 /// Whether there is anything to report of the open workflow: it or a part of it came from n8n.
 pub(super) fn is_foreign(editor: EditorContext) -> bool {
@@ -53,6 +57,14 @@ pub(super) fn ImportReportDialog() -> impl IntoView {
         app.report.set(None);
         desk.canvas.focus();
     });
+    let look = Callback::new(move |()| {
+        app.report.set(None);
+        // The report may have been opened beside the canvas, from runs or versions.
+        if desk.tab.get_untracked() != Tab::Editor {
+            route::go(&Route::editor(desk.editor.workflow_id()));
+        }
+        desk.canvas.focus();
+    });
     view! {
         <Dialog
             open=Signal::derive(move || report.with(Option::is_some))
@@ -60,7 +72,7 @@ pub(super) fn ImportReportDialog() -> impl IntoView {
             size="l"
             on_close=close
         >
-            {move || report.get().map(|report| view! { <Body report close/> })}
+            {move || report.get().map(|report| view! { <Body report close=look/> })}
         </Dialog>
     }
 }
@@ -69,7 +81,7 @@ pub(super) fn ImportReportDialog() -> impl IntoView {
 fn Body(
     /// What is reported.
     report: ImportReport,
-    /// Closes the dialog.
+    /// Closes the dialog and shows the canvas.
     close: Callback<()>,
 ) -> impl IntoView {
     let desk = use_desk();
@@ -108,7 +120,7 @@ fn Body(
 fn Found(
     /// What is reported.
     report: ImportReport,
-    /// Closes the dialog.
+    /// Closes the dialog and shows the canvas.
     close: Callback<()>,
 ) -> impl IntoView {
     let desk = use_desk();
@@ -120,6 +132,9 @@ fn Found(
             (part.key().to_owned(), format!("{} {}", part.words(), crate::time::grouped(count)))
         })
         .collect();
+    // As high as the longest part needs, so that nothing moves when another is listed.
+    let most = parts(&report).into_iter().map(|(_, count)| count).max().unwrap_or_default();
+    let height = (most as f64 * ROW).clamp(LIST_LEAST, LIST_MOST);
     let report = StoredValue::new(report);
     let shown = Memo::new(move |_| {
         let wanted = typed.get().trim().to_lowercase();
@@ -139,7 +154,7 @@ fn Found(
             <TextField value=typed label="Search the report" placeholder="Search" icon="search" kind="search"
                 on_input=move |text| typed.set(text)/>
         </div>
-        <div class="rr-report__list">
+        <div class="rr-report__list" style:height=format!("{height}px")>
             {move || match shown.with(Vec::len) {
                 0 => view! { <p class="rr-report__none">"Nothing here has that in it."</p> }.into_any(),
                 // The rows in sight are made anew with their list: their places mean others now.
@@ -159,7 +174,7 @@ fn Line(
     row: Row,
     /// The page, to go to the node.
     desk: Desk,
-    /// Closes the dialog.
+    /// Closes the dialog and shows the canvas.
     close: Callback<()>,
 ) -> impl IntoView {
     let Row { node, node_type, title, detail, code, tone, state } = row;

@@ -5,6 +5,7 @@ use reporunner_protocol::{ImportReport, ImportWorkflow, Imported};
 use wasm_bindgen::prelude::*;
 use web_sys::{DataTransfer, File, FileList, HtmlInputElement};
 
+use crate::backend::{Backend, Dragged, DroppedFile};
 use crate::browser;
 use crate::kit::{Icon, Prompt, PromptField};
 use crate::route::{self, Route};
@@ -48,17 +49,24 @@ pub(super) fn paste(app: AppState) {
 fn take(app: AppState, files: Option<FileList>) {
     let Some(files) = files else { return };
     let all: Vec<File> = (0..files.length()).filter_map(|at| files.get(at)).collect();
-    let alone = all.len() == 1;
     leptos::task::spawn_local(async move {
+        let mut read = Vec::new();
         for file in all {
-            let name = file.name();
-            let stem = name.rsplit_once('.').map_or(name.as_str(), |(stem, _)| stem).to_owned();
-            match browser::file_text(&file).await {
-                Some(text) => bring(app, text, Some(stem), alone).await,
-                None => app.toast(format!("{name} could not be read")),
-            }
+            read.push(DroppedFile { name: file.name(), text: browser::file_text(&file).await });
         }
+        bring_all(app, read).await;
     });
+}
+
+async fn bring_all(app: AppState, files: Vec<DroppedFile>) {
+    let alone = files.len() == 1;
+    for DroppedFile { name, text } in files {
+        let stem = name.rsplit_once('.').map_or(name.as_str(), |(stem, _)| stem).to_owned();
+        match text {
+            Some(text) => bring(app, text, Some(stem), alone).await,
+            None => app.toast(format!("{name} could not be read")),
+        }
+    }
 }
 
 async fn bring(app: AppState, text: String, name: Option<String>, open: bool) {
@@ -110,6 +118,14 @@ pub(crate) fn DropAnywhere() -> impl IntoView {
     let app = use_app();
     // Enter and leave come for every element on the way, so they are counted.
     let depth = RwSignal::new(0_i32);
+    Backend::on_dragged(move |dragged| match dragged {
+        Dragged::Over => drop(depth.try_set(1)),
+        Dragged::Gone => drop(depth.try_set(0)),
+        Dragged::Dropped(files) => {
+            depth.try_set(0);
+            leptos::task::spawn_local(bring_all(app, files));
+        }
+    });
     let handles = [
         window_event_listener(leptos::ev::dragenter, move |event| {
             if has_files(&event) {

@@ -26,9 +26,8 @@ pub(super) fn Header(
             format!("{} · {}", found.label, lower_first(summary))
         }
         None => {
-            let name = node_type.as_str();
-            let (package, short) = name.rsplit_once('.').unwrap_or(("n8n", name));
-            format!("{short} of {package} · not here yet")
+            let short = node_type.as_str().rsplit('.').next().unwrap_or_default();
+            format!("{short} · not here yet")
         }
     };
     let off = Memo::new(move |_| form.node.with(|node| node.as_ref().is_some_and(|node| !node.on)));

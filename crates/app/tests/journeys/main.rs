@@ -392,6 +392,38 @@ async fn nodes_travel_through_the_clipboard_as_n8n_text() {
 }
 
 #[tokio::test]
+async fn an_import_is_reported_on_and_again_as_it_is_by_then() {
+    let desk = Desk::new().await;
+    let file = json!({ "name": "Mail", "active": true, "nodes": [
+        { "id": "s", "name": "Start", "type": "n8n-nodes-base.manualTrigger", "typeVersion": 1,
+          "position": [0, 0], "parameters": {} },
+        { "id": "w", "name": "Write", "type": "n8n-nodes-base.set", "typeVersion": 3.4,
+          "position": [200, 0], "parameters": { "options": {}, "assignments": { "assignments": [
+              { "id": "a", "name": "x", "value": "={{ $json. }}", "type": "string" } ] } } },
+        { "id": "t", "name": "Tell", "type": "n8n-nodes-base.acme", "typeVersion": 1,
+          "position": [400, 0], "parameters": { "text": "={{ $json.x }}" },
+          "credentials": { "acmeApi": { "id": "1", "name": "Team" } } },
+    ], "connections": { "Write": { "main": [[{ "node": "Gone", "type": "main", "index": 0 }]] } } });
+    let Imported { id, report, .. } =
+        desk.ask(ImportWorkflow { text: file.to_string(), name: None }).await;
+    let fidelity: Vec<Fidelity> = report.nodes.iter().map(|node| node.fidelity).collect();
+    assert_eq!(fidelity, [Fidelity::Native, Fidelity::Native, Fidelity::Stub]);
+    assert_eq!((report.native, report.different, report.stubs), (2, 0, 1));
+    let read: Vec<(&str, bool)> =
+        report.expressions.iter().map(|found| (found.node.as_str(), found.read)).collect();
+    assert_eq!(read, [("t", true), ("w", false)]);
+    assert_eq!(report.credentials[0].kind, "acmeApi");
+    assert_eq!(report.mended.len(), 1, "a wire leads nowhere: {:?}", report.mended);
+    assert!(report.next.iter().any(|step| step.contains("It was active")), "{:?}", report.next);
+    assert!(!desk.open(&id).await.state.live, "what is imported arrives off");
+    let again = desk.ask(GetImportReport { id: id.clone() }).await;
+    assert_eq!(again, report, "nothing changed since");
+    desk.edit(&id, "Delete", vec![Edit::RemoveNode { id: NodeId::new("t") }]).await;
+    let again = desk.ask(GetImportReport { id }).await;
+    assert_eq!((again.stubs, again.credentials.len()), (0, 0), "it speaks of what is there now");
+}
+
+#[tokio::test]
 async fn only_one_node_runs_on_what_was_recorded() {
     let desk = Desk::new().await;
     let id = greeter(&desk, "={{ $json.name ?? 'nobody' }}").await;

@@ -1,6 +1,6 @@
 //! Tidy: cards in columns from left to right, each group below the other.
 //!
-//! What a note goes round stays together: it is laid out by itself first, and is one block for what
+//! Sub-nodes go in a row below the node that they serve. What a note goes round stays together: it is laid out by itself first, and is one block for what
 //! is around it. The note fits round it afterwards.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,6 +16,8 @@ use crate::{Rect, Side, snap};
 
 /// Room between two groups that no wire joins, canvas units.
 const GROUP_GAP: f64 = 80.0;
+/// Room between a card and the sub-nodes that hang from it, canvas units.
+const HANG_GAP: f64 = 80.0;
 /// Most room that a note keeps on a side: it may be there for its words.
 const ROOM_MOST: f64 = 240.0;
 
@@ -109,6 +111,64 @@ impl Block {
     }
 }
 
+/// The cards, each one block with the sub-nodes that hang from it.
+fn served(graph: Graph<'_>, nodes: &[u32]) -> Vec<Block> {
+    let mut left: BTreeSet<u32> = nodes.iter().copied().collect();
+    let hangs = |node: &u32| {
+        let wires = graph.scene.wires.leaving(*node).into_iter();
+        wires.filter(|wire| !is_main(graph, *wire)).any(|wire| {
+            let to = graph.scene.wires.to[wire as usize];
+            to != *node && nodes.contains(&to)
+        })
+    };
+    let (sub_nodes, first): (Vec<u32>, Vec<u32>) = nodes.iter().partition(|node| hangs(node));
+    // What hangs from each other in a circle comes last, each by itself.
+    let mut blocks = Vec::new();
+    for node in first.into_iter().chain(sub_nodes) {
+        if left.remove(&node) {
+            blocks.push(hung(graph, node, &mut left));
+        }
+    }
+    blocks
+}
+
+fn is_main(graph: Graph<'_>, wire: u32) -> bool {
+    graph.scene.wires.key[wire as usize].kind.is_main()
+}
+
+/// A card with its sub-nodes in a row below it, in the order of its ports, and theirs below them.
+fn hung(graph: Graph<'_>, node: u32, left: &mut BTreeSet<u32>) -> Block {
+    let wires = graph.scene.wires.ending_at(node).into_iter();
+    let ends = wires.filter(|wire| !is_main(graph, *wire));
+    let near: Vec<u32> = ends.map(|wire| graph.scene.wires.from[wire as usize]).collect();
+    let mut row = Vec::new();
+    for node in near {
+        if left.remove(&node) {
+            row.push(hung(graph, node, left));
+        }
+    }
+    let card = Block::card(graph, node);
+    if row.is_empty() {
+        return card;
+    }
+    let gaps = GRID * (row.len() - 1) as f64;
+    let width = row.iter().map(|block| block.size.w).sum::<f64>() + gaps;
+    let middle = |room: f64| snap((room / 2.0).max(0.0), GRID);
+    let (mut x, y) = (middle(card.size.w - width), card.size.h + HANG_GAP);
+    let was = Rect::around_all(row.iter().map(|block| block.was).chain([card.was]));
+    let mut all = card.at(middle(width - NODE_WIDTH), 0.0);
+    all.was = was.unwrap_or(all.was);
+    for block in row {
+        all.size.h = all.size.h.max(y + block.size.h);
+        let step = block.size.w + GRID;
+        let mut block = block.at(x, y);
+        all.nodes.append(&mut block.nodes);
+        x += step;
+    }
+    all.size.w = all.size.w.max(width);
+    all
+}
+
 /// Which notes go round which nodes, and round which of each other.
 struct Frames {
     /// The innermost note around each node.
@@ -150,8 +210,8 @@ impl Frames {
     /// What lies directly in `frame`, or in none.
     fn blocks(&self, graph: Graph<'_>, frame: Option<u32>, nodes: &[u32]) -> Vec<Block> {
         let mine = |node: &&u32| self.of_node.get(node).copied() == frame;
-        let mut blocks: Vec<Block> =
-            nodes.iter().filter(mine).map(|node| Block::card(graph, *node)).collect();
+        let mine: Vec<u32> = nodes.iter().filter(mine).copied().collect();
+        let mut blocks = served(graph, &mine);
         let inner: Vec<u32> = self
             .all
             .iter()

@@ -1,11 +1,13 @@
 //! What commands do, called by their keys.
 
-use reporunner_canvas::{
-    Alignment, Command, NewNode, PickerRequest, Purpose, Reaction, Rect, Way, label_text,
-};
-use reporunner_model::{NodeId, Point, TypeName};
+use std::sync::Arc;
 
-use crate::support::{Hand, test, text, workflow};
+use reporunner_canvas::{
+    Alignment, Command, Editor, NewNode, PickerRequest, Purpose, Reaction, Rect, Way, label_text,
+};
+use reporunner_model::{Edge, EdgeKey, NodeId, Point, PortKind, Size, TypeName};
+
+use crate::support::{Hand, catalog, test, text, workflow};
 
 #[test]
 fn delete_heals_where_one_wire_led_in_and_one_out() {
@@ -293,6 +295,7 @@ fn zooming_keeps_within_its_limits_and_fit_never_above_full() {
 #[track_caller]
 fn clear_of(covers: &[Rect]) {
     let mut hand = Hand::on("a 0,0\nb 3000,0\nc 0,1900\nd 3000,1900");
+    hand.editor.set_size(Size { w: 1280.0, h: 800.0 });
     hand.editor.set_covers(covers.to_vec());
     hand.command(Command::ZoomFit);
     let (view, nodes) = (hand.editor.view(), &hand.editor.scene().nodes);
@@ -320,6 +323,38 @@ fn everything_is_shown_beside_what_floats() {
     hand.editor.set_covers(vec![Rect::new(0.0, 0.0, 1280.0, 800.0)]);
     hand.command(Command::ZoomFit);
     assert_eq!(hand.editor.view().zoom, 1.0);
+}
+
+#[test]
+fn tidy_puts_sub_nodes_in_a_row_below_the_node_that_they_serve() {
+    let mut flow = workflow(
+        "a 0,0\nagent 300,0\nz 600,0\nm 900,500\nt 20,700\ne 40,900\na > agent\nagent > z",
+    );
+    let hangs = |from: &str, to: &str, kind: &str| EdgeKey {
+        from: NodeId::from(from),
+        kind: PortKind::new(kind),
+        from_port: 0,
+        to: NodeId::from(to),
+        to_port: 0,
+    };
+    for key in [
+        hangs("m", "agent", "ai_languageModel"),
+        hangs("t", "agent", "ai_tool"),
+        hangs("e", "t", "ai_embedding"),
+    ] {
+        flow.edges.insert(key, Edge::default());
+    }
+    let fresh = Box::new(|| "new".to_owned());
+    let mut editor = Editor::new(flow, Arc::new(catalog()), fresh);
+    editor.command(Command::Tidy);
+    let at = |id: &str| editor.workflow().nodes[&NodeId::from(id)].position;
+    assert_eq!(at("a").x, 0.0);
+    let (agent, model, tool, embedding) = (at("agent"), at("m"), at("t"), at("e"));
+    assert_eq!((model.y, tool.y), (agent.y + 140.0, agent.y + 140.0), "in one row");
+    assert_eq!(tool.x, model.x + 240.0, "side by side, in the order of the ports");
+    assert_eq!(embedding.y, tool.y + 140.0, "what hangs from a sub-node is below that");
+    assert!(model.x < agent.x && agent.x < tool.x, "around the middle of their node");
+    assert!(at("z").x >= tool.x + 220.0, "the next column is clear of the row");
 }
 
 #[test]

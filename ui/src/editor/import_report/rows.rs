@@ -261,6 +261,7 @@ pub(super) fn summary(report: &ImportReport) -> String {
     match (expressions, report.bad_expressions) {
         (0, _) => {}
         (1, 0) => words += " Its expression was read.",
+        (2, 0) => words += " Both expressions were read.",
         (_, 0) => words += &format!(" All {expressions} expressions were read."),
         (_, bad) => {
             words += &format!(" {bad} of {} cannot be read.", count(expressions, "expression"));
