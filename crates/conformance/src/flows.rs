@@ -184,6 +184,7 @@ impl Bench {
             timezone: DEFAULT_ZONE.to_owned(),
             responder: None,
             version: None,
+            parent: None,
         }
     }
 }

@@ -6,6 +6,7 @@
 
 mod aggregate;
 mod binary;
+mod called_trigger;
 mod code;
 mod compare_datasets;
 mod compression;
@@ -15,6 +16,7 @@ mod cron;
 mod crypto;
 mod date_time;
 mod debug_helper;
+mod error_trigger;
 mod execution_data;
 mod extract_from_file;
 mod field_path;
@@ -44,6 +46,7 @@ mod read_write_file;
 mod remove_duplicates;
 mod rename_keys;
 mod respond_to_webhook;
+mod run_workflow;
 mod schedule_trigger;
 mod set;
 mod sheet;
@@ -56,6 +59,7 @@ mod summarize;
 mod switch;
 mod template;
 mod totp;
+mod wait;
 mod webhook;
 mod write_binary_file;
 mod xml;
@@ -75,6 +79,10 @@ pub fn all() -> Vec<Arc<dyn Node>> {
         Arc::new(schedule_trigger::ScheduleTrigger),
         Arc::new(cron::Cron),
         Arc::new(interval::Interval),
+        Arc::new(called_trigger::CalledTrigger),
+        Arc::new(error_trigger::ErrorTrigger),
+        Arc::new(run_workflow::RunWorkflow),
+        Arc::new(wait::Wait),
         Arc::new(set::Set),
         Arc::new(if_node::If),
         Arc::new(code::Code),

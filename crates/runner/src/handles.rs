@@ -1,6 +1,7 @@
 //! The handles that nodes get, over the real thing: one file for each.
 
 mod binary;
+mod children;
 mod files;
 mod http;
 mod notes;
@@ -14,6 +15,7 @@ use reporunner_net::{Reach, allowed};
 
 pub use binary::describe;
 pub(crate) use binary::{StoredBinaries, from_store};
+pub(crate) use children::{Children, Family};
 pub(crate) use files::AllowedFiles;
 pub(crate) use http::NetHttp;
 pub(crate) use notes::RunNotes;

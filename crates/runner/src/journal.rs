@@ -57,12 +57,37 @@ pub(crate) enum Entry {
 #[serde(rename_all = "camelCase", tag = "event")]
 pub(crate) enum StoredEvent {
     Start,
-    Gave { task: TaskId, outputs: Vec<PayloadRef>, error: Option<NodeError>, hints: Vec<String> },
-    Failed { task: TaskId, error: NodeError },
-    Waiting { task: TaskId, until: Option<Timestamp> },
-    Unknown { task: TaskId, error: NodeError },
-    Fired { timer: TimerId },
-    Cancelled { reason: String },
+    Gave {
+        task: TaskId,
+        outputs: Vec<PayloadRef>,
+        error: Option<NodeError>,
+        hints: Vec<String>,
+    },
+    Failed {
+        task: TaskId,
+        error: NodeError,
+    },
+    Waiting {
+        task: TaskId,
+        until: Option<Timestamp>,
+        #[serde(default)]
+        again: bool,
+        #[serde(default)]
+        note: Value,
+    },
+    Woken {
+        task: TaskId,
+    },
+    Unknown {
+        task: TaskId,
+        error: NodeError,
+    },
+    Fired {
+        timer: TimerId,
+    },
+    Cancelled {
+        reason: String,
+    },
 }
 
 /// The journal of one run.
@@ -81,6 +106,16 @@ pub(crate) struct Journal {
 
 /// Where the outputs of each node run are.
 pub(crate) type Stored = HashMap<(NodeIndex, usize), Vec<PayloadRef>>;
+
+/// What is written after what was gathered.
+enum Last {
+    /// Nothing: the run goes on.
+    More,
+    /// It rests until a time, or until somebody calls, with what its nodes wait for.
+    Rests(Option<Timestamp>, Value),
+    /// How it ended.
+    Over(RunChange),
+}
 
 enum Row {
     Payload(Payload),
@@ -160,7 +195,7 @@ impl Journal {
 
     /// Writes what was gathered; answers come later.
     pub(crate) fn flush(&mut self) {
-        if let Some(write) = self.write(None, false) {
+        if let Some(write) = self.write(Last::More, false) {
             let broken = Arc::clone(&self.broken);
             tokio::spawn(async move {
                 if let Err(error) = write.await {
@@ -175,7 +210,12 @@ impl Journal {
     /// Writes what was gathered. The future ends when it is on disk.
     pub(crate) fn commit(&mut self) -> Option<Written<()>> {
         self.store.as_ref()?;
-        self.write(None, true)
+        self.write(Last::More, true)
+    }
+
+    /// Writes what was gathered, and that nobody holds the run until its wait is over.
+    pub(crate) fn rest(&mut self, due: Option<Timestamp>, waits: Value) -> Option<Written<()>> {
+        self.write(Last::Rests(due, waits), true)
     }
 
     /// Writes what was gathered and how the run ended, and forgets the journal.
@@ -183,7 +223,7 @@ impl Journal {
         if self.broken.load(Ordering::Relaxed) {
             return self.write_whole(run, change);
         }
-        self.write(Some(change), true)
+        self.write(Last::Over(change), true)
     }
 
     /// Writes all that the nodes gave and how the run ended, whatever was written before.
@@ -202,13 +242,13 @@ impl Journal {
             let record = result.to_run(plan, node, run_index);
             self.node_result(record, (node, run_index), result, &mut stored);
         }
-        self.write(Some(change), true)
+        self.write(Last::Over(change), true)
     }
 
-    fn write(&mut self, change: Option<RunChange>, even_if_empty: bool) -> Option<Written<()>> {
+    fn write(&mut self, last: Last, even_if_empty: bool) -> Option<Written<()>> {
         let store = self.store.as_ref()?;
         let rows = std::mem::take(&mut self.rows);
-        if rows.is_empty() && change.is_none() && !even_if_empty {
+        if rows.is_empty() && !even_if_empty {
             return None;
         }
         let run = self.run.clone();
@@ -229,12 +269,12 @@ impl Journal {
                 }
             }
             // A run that is over is not resumed: its journal would only take room.
-            match &change {
-                Some(change) => {
+            match &last {
+                Last::Over(change) => {
                     tx.clear_journal(&run)?;
                     tx.update_run(&run, change)?;
                 }
-                None => {
+                Last::More | Last::Rests(..) => {
                     // What was lost on the way must not be built upon: a replay would differ.
                     if tx.journal_len(&run)? != before {
                         let what = "the journal of the run".to_owned();
@@ -242,6 +282,9 @@ impl Journal {
                     }
                     if !entries.is_empty() {
                         tx.add_journal(&run, &entries)?;
+                    }
+                    if let Last::Rests(due, waits) = &last {
+                        tx.rest_run(&run, *due, waits)?;
                     }
                 }
             }
@@ -268,6 +311,7 @@ impl StoredEvent {
         Ok(match event {
             Event::Start => Self::Start,
             Event::TimerFired { timer } => Self::Fired { timer: *timer },
+            Event::Woken { task } => Self::Woken { task: *task },
             Event::Cancel { reason } => Self::Cancelled { reason: reason.clone() },
             Event::NodeFinished { task, outcome } => match outcome {
                 Outcome::Outputs { outputs, hints } => {
@@ -290,7 +334,9 @@ impl StoredEvent {
                     }
                 }
                 Outcome::Failed { error } => Self::Failed { task: *task, error: error.clone() },
-                Outcome::Waiting { until } => Self::Waiting { task: *task, until: *until },
+                Outcome::Waiting { until, again, note } => {
+                    Self::Waiting { task: *task, until: *until, again: *again, note: note.clone() }
+                }
                 Outcome::Unknown { error } => Self::Unknown { task: *task, error: error.clone() },
             },
         })

@@ -9,7 +9,7 @@ use reporunner_model::Timestamp;
 
 use crate::tables::{
     blobs, changes, dedupe, effects, journal, local, meta, node_runs, runs, schedules, snapshots,
-    uses, variables, versions, webhooks, workflows,
+    uses, variables, versions, waits, webhooks, workflows,
 };
 use crate::{Error, Result, payload};
 
@@ -26,7 +26,9 @@ pub(crate) struct Migration {
 }
 
 /// Every step in order; the number of a step is its place from 1.
-pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
+pub(crate) const MIGRATIONS: &[Migration] = &[FIRST, RESTS];
+
+const FIRST: Migration = Migration {
     date: "2026-11-25",
     name: "the first tables",
     older_may_open: false,
@@ -52,7 +54,15 @@ pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
         schedules::V1,
         dedupe::V1,
     ],
-}];
+};
+
+/// An older build goes on with such runs as with any that were cut off.
+const RESTS: Migration = Migration {
+    date: "2026-11-25",
+    name: "runs at rest",
+    older_may_open: true,
+    steps: &[waits::V2],
+};
 
 /// Number of the newest step this build knows.
 pub(crate) fn newest() -> u32 {

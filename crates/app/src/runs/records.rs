@@ -130,7 +130,11 @@ impl App {
         if !row.status.is_final()
             && let Some(ended) = self.runner.recent(&row.id)
         {
-            return RunSummary { version: row.version, ..summary_of_ended(row.id, &ended) };
+            return RunSummary {
+                version: row.version,
+                parent: row.parent,
+                ..summary_of_ended(row.id, &ended)
+            };
         }
         let error = error_of(&row);
         RunSummary {
@@ -144,6 +148,7 @@ impl App {
             started: row.started,
             error,
             version: row.version,
+            parent: row.parent,
         }
     }
 }
@@ -185,6 +190,7 @@ pub(crate) fn summary_of_ended(id: RunId, ended: &Ended) -> RunSummary {
         ms: ended.ms,
         error: result_of(ended).error,
         version: None,
+        parent: None,
     }
 }
 

@@ -19,9 +19,10 @@ use reporunner_model::{
 };
 use reporunner_net::{Body, Client, PartContent as NetContent, Reach, Request};
 use reporunner_node::{
-    Answer, Binary, Context, Earlier, Evaluate, FileEntry, Files, Handles, Http, HttpBody,
+    Answer, Binary, ChildRun, Context, Earlier, Evaluate, FileEntry, Files, Handles, Http, HttpBody,
     HttpRequest, HttpResponse, IN_MEMORY, Node, Notes, Output, Params, PartContent, Respond,
-    RunInfo, Script, ScriptCall, ScriptMode, ScriptResult, Sql, SqlRows, SqlStatement,
+    RunInfo, Script, ScriptCall, ScriptMode, ScriptResult, Sql, SqlRows, SqlStatement, WorkflowCall,
+    Workflows,
 };
 use reporunner_store::{UserDatabase, UserStatement};
 use serde_json::{Map, Value};
@@ -85,12 +86,30 @@ pub(crate) struct Bench {
     given: Arc<Mutex<Vec<Items>>>,
     /// What runs scripts, in tests that have a worker.
     pub(crate) worker: Option<Evaluator>,
+    /// What was called of other workflows, and what they give.
+    pub(crate) workflows: Arc<Calls>,
+}
+
+/// Other workflows: each call is noted and answered in turn.
+#[derive(Default)]
+pub(crate) struct Calls {
+    pub(crate) made: Mutex<Vec<WorkflowCall>>,
+    pub(crate) answers: Mutex<Vec<Result<ChildRun, NodeError>>>,
+}
+
+#[async_trait]
+impl Workflows for Calls {
+    async fn run(&self, call: WorkflowCall) -> Result<ChildRun, NodeError> {
+        self.made.lock().unwrap().push(call);
+        self.answers.lock().unwrap().remove(0)
+    }
 }
 
 impl Bench {
     pub(crate) fn new() -> Self {
         Self {
             worker: None,
+            workflows: Arc::default(),
             folder: tempfile::tempdir().unwrap(),
             answers: Arc::default(),
             clock: Arc::default(),
@@ -200,6 +219,7 @@ impl Bench {
             evaluate: Arc::new(Native { frame }),
             respond: Arc::new(Answers { answers: Arc::clone(&self.answers) }),
             notes: Arc::new(Noted(Arc::clone(&self.notes))),
+            workflows: Arc::clone(&self.workflows) as _,
             earlier: Arc::new(Given(Arc::clone(&self.given))),
             clock: self.clock.clone(),
         }

@@ -85,6 +85,8 @@ pub struct MachineSettings {
     pub allow_lan: bool,
     /// What `$vars` holds.
     pub variables: BTreeMap<String, String>,
+    /// Waits longer than this leave the memory, seconds.
+    pub rest_after_s: u32,
     /// Feature flags that differ from their default.
     pub flags: BTreeMap<String, bool>,
 }
@@ -103,6 +105,7 @@ impl Default for MachineSettings {
             allow_loopback: true,
             allow_lan: true,
             variables: BTreeMap::new(),
+            rest_after_s: (reporunner_model::limits::REST_AFTER_MS / 1000) as u32,
             flags: BTreeMap::new(),
         }
     }

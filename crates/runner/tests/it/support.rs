@@ -280,6 +280,7 @@ impl Bench {
             timezone: "UTC".to_owned(),
             responder: None,
             version: None,
+            parent: None,
         }
     }
 

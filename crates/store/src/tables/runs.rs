@@ -203,9 +203,16 @@ impl Db<'_> {
         self.open_runs("AND (lease IS NULL OR lease <= ?)", [now.0])
     }
 
-    /// Runs that are not over and that somebody other than `owner` holds or held.
+    /// Runs that are not over and that somebody other than `owner` holds or held. Those at rest
+    /// are nobody's.
     pub fn runs_of_others(&self, owner: &str) -> Result<Vec<RunRow>> {
-        self.open_runs("AND owner IS NOT ?", [owner])
+        let which = "AND owner IS NOT ? AND NOT EXISTS (SELECT 1 FROM waits WHERE run = runs.id)";
+        self.open_runs(which, [owner])
+    }
+
+    /// The runs that are not over and that this one asked for, oldest first.
+    pub fn open_children(&self, parent: &RunId) -> Result<Vec<RunRow>> {
+        self.open_runs("AND parent = ?", [parent.as_str()])
     }
 
     fn open_runs(&self, which: &str, params: impl rusqlite::Params) -> Result<Vec<RunRow>> {

@@ -84,14 +84,14 @@ fn a_newer_folder_that_stayed_compatible_opens() {
     alter(
         folder.path(),
         "ALTER TABLE variables ADD COLUMN note TEXT;
-         INSERT INTO schema VALUES (2, '2030-01-01', 'a note', 1, 0); PRAGMA user_version = 2;",
+         INSERT INTO schema VALUES (3, '2030-01-01', 'a note', 1, 0); PRAGMA user_version = 3;",
     );
     let store = open(folder.path());
     store.write(|tx| tx.set_variable("a", "1")).wait().unwrap();
     drop(store);
     let db = rusqlite::Connection::open(folder.path().join("reporunner.db")).unwrap();
     let version: u32 = db.query_row("PRAGMA user_version", [], |row| row.get(0)).unwrap();
-    assert_eq!(version, 2, "the number stays the newer build's");
+    assert_eq!(version, 3, "the number stays the newer build's");
 }
 
 #[test]
