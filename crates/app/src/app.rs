@@ -12,9 +12,11 @@ use reporunner_protocol::{Code, Event, Failure, MachineSettings, Welcome};
 use reporunner_runner::{Runner, RunnerOptions};
 use reporunner_sandbox::PoolConfig;
 use reporunner_store::{OpenOptions, Retention, Store};
+use tokio::sync::Notify;
 
 use crate::bus::Bus;
 use crate::failure::{of_runner, of_store};
+use crate::house::{CalledWorkflows, Household};
 use crate::listen::Listeners;
 use crate::mended::Mended;
 use crate::preview::Recording;
@@ -43,6 +45,11 @@ pub struct App {
     pub(crate) rooms: Mutex<Places>,
     pub(crate) listeners: Listeners,
     pub(crate) timers: Arc<Timers>,
+    pub(crate) called: CalledWorkflows,
+    /// Told when a run goes to rest.
+    pub(crate) rests: Arc<Notify>,
+    /// What the addresses of runs that wait are signed with.
+    pub(crate) resume_key: [u8; 32],
     folder: PathBuf,
     /// Damage that was mended and is still to be told.
     mended: Vec<Mended>,
@@ -81,8 +88,9 @@ impl App {
             sink: Arc::clone(&bus) as Arc<dyn reporunner_model::EventSink>,
             owner: ids::text(),
         });
+        let resume_key = resume_key(&store).await?;
         let mended = crate::mended::take_in(&store, runner.catalog(), &host).await?;
-        Ok(Arc::new_cyclic(|this| Self {
+        let app = Arc::new_cyclic(|this| Self {
             this: this.clone(),
             recording: Mutex::default(),
             closing: AtomicBool::new(false),
@@ -94,11 +102,16 @@ impl App {
             rooms: Mutex::default(),
             listeners: Listeners::default(),
             timers: Arc::default(),
+            called: CalledWorkflows::default(),
+            rests: Arc::default(),
+            resume_key,
             folder: folder.to_owned(),
             mended,
             store,
             host,
-        }))
+        });
+        app.runner.set_house(Arc::new(Household(app.this.clone())));
+        Ok(app)
     }
 
     /// Takes up what a crash left under way, opens the webhooks, looks after the folder from now
@@ -117,6 +130,7 @@ impl App {
         tokio::spawn(pump_events(weak.clone()));
         if self.store.read_only().is_none() {
             tokio::spawn(crate::timers::run_timers(weak.clone(), self.now()));
+            tokio::spawn(crate::waits::run_waits(weak.clone()));
         }
         tokio::spawn(keep_house(weak));
     }
@@ -225,6 +239,19 @@ async fn person(store: &Store, host: &Host) -> Result<Caller, Failure> {
     Ok(caller)
 }
 
+/// What the addresses of runs that wait are signed with: made at the first run.
+async fn resume_key(store: &Store) -> Result<[u8; 32], Failure> {
+    let stored: Option<[u8; 32]> = store.read(|db| db.meta("resume-key")).map_err(of_store)?;
+    if let Some(key) = stored {
+        return Ok(key);
+    }
+    let key = ids::key();
+    if store.read_only().is_none() {
+        store.write(move |tx| tx.set_meta("resume-key", &key)).await.map_err(of_store)?;
+    }
+    Ok(key)
+}
+
 /// Sends what was gathered about runs, a few times a second.
 async fn pump_events(app: Weak<App>) {
     while let Some(strong) = app.upgrade() {
@@ -311,16 +338,27 @@ impl App {
                 return;
             }
         };
-        for row in left {
-            let (id, error) = (row.id.clone(), self.take_up(row).await.err());
-            if let Some(failure) = error {
+        // Those that others called come first, so that their callers find them; those that queue
+        // keep their order.
+        let (queued, mut begun): (Vec<_>, Vec<_>) =
+            left.into_iter().partition(|row| row.status == RunStatus::Queued);
+        begun.reverse();
+        for row in begun.into_iter().chain(queued) {
+            let (id, error) = (row.id.clone(), self.take_up(row, None).await.err());
+            if let Some(error) = error {
+                let failure = crate::failure::of_runner(error);
                 tracing::warn!(%failure, run = %id, "a run could not be taken up");
                 self.close_run(id, RunStatus::Unknown, failure).await;
             }
         }
     }
 
-    async fn close_run(&self, id: reporunner_model::RunId, status: RunStatus, failure: Failure) {
+    pub(crate) async fn close_run(
+        &self,
+        id: reporunner_model::RunId,
+        status: RunStatus,
+        failure: Failure,
+    ) {
         let now = self.now();
         let written = self.store.write(move |tx| {
             tx.update_run(

@@ -94,6 +94,10 @@ impl EventSink for Bus {
         self.stirred.notify_one();
     }
 
+    fn run_changed(&self, _: &WorkflowId, run: &RunId) {
+        self.run_stirred(run);
+    }
+
     fn run_finished(&self, _: &WorkflowId, run: &RunId, _: RunStatus, _: Timestamp) {
         self.run_stirred(run);
     }

@@ -33,6 +33,7 @@ pub(crate) fn of_runner(error: reporunner_runner::Error) -> Failure {
         Error::Store(error) => of_store(error),
         Error::NotLive(_) => Failure::new(Code::NotFound, error.to_string())
             .hint("It has ended already; the list of runs shows how."),
+        Error::UnderWay(_) => Failure::new(Code::Invalid, error.to_string()),
         Error::Closing => Failure::new(Code::Disconnected, error.to_string())
             .hint("Start it again; what is under way goes on then."),
         Error::Journal(_) => Failure::new(Code::Internal, error.to_string()),

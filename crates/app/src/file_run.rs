@@ -4,12 +4,13 @@ use std::os::unix::fs::DirBuilderExt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use reporunner_engine::Options;
 use reporunner_expression::Evaluator;
-use reporunner_model::{Durability, Item, RunMode, StartFrom};
+use reporunner_model::{Catalog, Durability, Item, NodeError, RunMode, StartFrom, Workflow};
 use reporunner_net::Reach;
 use reporunner_protocol::{Code, Failure, RunOptions, RunResult};
-use reporunner_runner::{Place, RunRequest, Runner, RunnerOptions};
+use reporunner_runner::{Called, House, Place, RunRequest, Runner, RunnerOptions};
 use reporunner_sandbox::PoolConfig;
 use reporunner_store::{OpenOptions, Store};
 
@@ -59,6 +60,10 @@ pub async fn run_file(
         sink: Arc::new(()),
         owner: ids::text(),
     });
+    runner.set_house(Arc::new(Alone {
+        catalog: Arc::clone(runner.catalog()),
+        timezone: host.timezone.clone(),
+    }));
     let (workflow, _) = parse(&run.text, runner.catalog(), &host.timezone)?;
     let start = match &run.trigger {
         Some(name) => {
@@ -98,6 +103,7 @@ pub async fn run_file(
         timezone: host.timezone,
         responder: None,
         version: None,
+        parent: None,
     };
     let handle = runner.start(request).map_err(of_runner)?;
     let id = handle.id.clone();
@@ -112,6 +118,28 @@ pub async fn run_file(
     };
     let ended = ended.ok_or_else(|| of_runner(reporunner_runner::Error::Closing))?;
     Ok(result_of(&ended))
+}
+
+/// What is around a workflow file that runs by itself.
+struct Alone {
+    catalog: Arc<Catalog>,
+    timezone: String,
+}
+
+#[async_trait]
+impl House for Alone {
+    async fn workflow(&self, id: &str, _: Option<&str>, _: bool) -> Result<Called, NodeError> {
+        Err(reporunner_runner::alone(id))
+    }
+
+    fn read(&self, text: &str) -> Result<Workflow, NodeError> {
+        let parsed = parse(text, &self.catalog, &self.timezone);
+        parsed.map(|(workflow, _)| workflow).map_err(crate::house::of_failure)
+    }
+
+    fn ends_with_waits(&self) -> bool {
+        true
+    }
 }
 
 /// A folder that goes when it is dropped.

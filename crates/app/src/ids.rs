@@ -40,6 +40,13 @@ pub(crate) fn run(now: Timestamp) -> RunId {
     RunId::new(format!("{:011x}{}", now.0.max(0), text()))
 }
 
+/// A secret that nobody can guess.
+pub(crate) fn key() -> [u8; 32] {
+    let mut bytes = [0; 32];
+    random(&mut bytes);
+    bytes
+}
+
 /// A key for a new person.
 pub(crate) fn author() -> AuthorId {
     let mut bytes = [0; 16];

@@ -14,6 +14,7 @@ mod request;
 mod routes;
 mod save;
 mod terms;
+mod waiting;
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -30,6 +31,8 @@ pub(crate) use terms::{methods_of, path_of};
 
 /// Before the path of a production address.
 const PRODUCTION: &str = "webhook";
+/// Before the address of a run that waits.
+const WAITING: &str = "webhook-waiting";
 /// Before the path of a test address.
 const TEST: &str = "webhook-test";
 

@@ -9,7 +9,7 @@ use reporunner_model::{Durability, Node, RunMode, StartFrom, Workflow, WorkflowI
 use reporunner_net::Reach;
 use reporunner_protocol::{Failure, Rerun, RunSummary, StartRun, StartedRun, StopRun, WaitRun};
 use reporunner_runner::{Place, Prepared, RunHandle, RunRequest};
-use reporunner_store::{RunQuery, RunRow};
+use reporunner_store::RunQuery;
 use serde_json::{Map, Value};
 
 use crate::failure::{of_runner, of_store};
@@ -90,6 +90,7 @@ impl App {
             timezone: self.host.timezone.clone(),
             responder: None,
             version: None,
+            parent: None,
         }
     }
 
@@ -184,9 +185,7 @@ impl App {
 
     /// Ends a run.
     pub(crate) async fn stop_run(&self, _: &Caller, command: StopRun) -> Result<(), Failure> {
-        let handle = self.runner.cancel(&command.run, "stopped by hand").map_err(of_runner)?;
-        handle.ended().await;
-        Ok(())
+        self.end_run(&command.run, "stopped by hand").await
     }
 
     /// Answered when a run has ended.
@@ -227,18 +226,6 @@ impl App {
         let mut handle = self.launch(prepared, options, RunMode::Manual, Durability::Durable)?;
         handle.stored().await.map_err(of_runner)?;
         Ok(StartedRun::Running { run: handle.id })
-    }
-
-    /// Takes up a run that a crash left under way.
-    pub(crate) async fn take_up(&self, row: RunRow) -> Result<(), Failure> {
-        let workflow = Arc::new(self.runner.workflow_of(&row).map_err(of_runner)?);
-        let prepared = self.runner.prepare(workflow);
-        let request = RunRequest {
-            id: row.id,
-            version: row.version,
-            ..self.request(prepared, Options::default(), row.mode, Durability::Durable)
-        };
-        self.runner.resume(request).await.map(drop).map_err(of_runner)
     }
 }
 

@@ -161,6 +161,7 @@ impl App {
             // One that ends by itself meanwhile is as good.
             let _ = self.runner.cancel(&run, "the workflow was deleted");
         }
+        self.end_resting(&command.id, "the workflow was deleted").await;
         self.close_room(&mut room);
         self.bus.send(Event::WorkflowsChanged);
         Ok(())

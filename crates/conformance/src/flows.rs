@@ -212,6 +212,7 @@ impl Bench {
             timezone: DEFAULT_ZONE.to_owned(),
             responder: None,
             version: None,
+            parent: None,
         }
     }
 }

@@ -3,6 +3,7 @@
 use reporunner_model::{Effect as NodeEffect, Items, Monotonic, NodeError, NodeRunState};
 use reporunner_model::{RunStatus, Timestamp};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::{NodeIndex, Source};
 
@@ -48,6 +49,11 @@ pub enum Event {
         /// Which.
         timer: TimerId,
     },
+    /// What a task waits for has come: it goes on as it said when it began to wait.
+    Woken {
+        /// Which.
+        task: TaskId,
+    },
     /// The run shall end now.
     Cancel {
         /// Why, in words for a person; no full stop.
@@ -84,17 +90,39 @@ pub enum Outcome {
         #[serde(default)]
         hints: Vec<String>,
     },
-    /// The node waits. It ends by a later [`Event::NodeFinished`] for the same task, or, where a
-    /// time is given, by passing its first input on when that time has come.
+    /// The node waits. It ends by a later [`Event::NodeFinished`] for the same task, by
+    /// [`Event::Woken`], or, where a time is given, when that time has come. The latter two pass
+    /// its first input on, or run it again.
     Waiting {
         /// Until when.
         until: Option<Timestamp>,
+        /// Whether it is run again then.
+        #[serde(default)]
+        again: bool,
+        /// What the driver wants to know of it while it waits.
+        #[serde(default)]
+        note: Value,
     },
     /// Nobody knows whether the node's outside effect happened: the process ended in between.
     Unknown {
         /// What a person is told.
         error: NodeError,
     },
+}
+
+/// A task that waits.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Wait<'r> {
+    /// Which.
+    pub task: TaskId,
+    /// Its node.
+    pub node: NodeIndex,
+    /// Until when, where a time was given.
+    pub until: Option<Timestamp>,
+    /// Whether it is run again then.
+    pub again: bool,
+    /// What its driver wanted to know.
+    pub note: &'r Value,
 }
 
 /// What the driver shall do.

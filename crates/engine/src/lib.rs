@@ -37,7 +37,7 @@ mod recorded;
 mod results;
 mod run;
 
-pub use event::{Effect, Event, Now, Outcome, Task, TaskId, TimerId};
+pub use event::{Effect, Event, Now, Outcome, Task, TaskId, TimerId, Wait};
 pub use options::{Options, StartError};
 pub use plan::{NodeIndex, Plan, PlanNode};
 pub use recorded::{Recorded, RecordedRun, changed_nodes};

@@ -9,6 +9,8 @@ use reporunner_model::{
     ExecutionOrder, Items, NodeError, NodeRun, NodeRunState, RunStatus, Timestamp,
 };
 
+use serde_json::Value;
+
 use crate::bits::Bits;
 use crate::results::NodeResult;
 use crate::{Effect, Event, Now, Options, Plan, Source, StartError, Task, TaskId, TimerId};
@@ -25,6 +27,7 @@ mod partial;
 mod settle;
 mod start;
 mod timer;
+mod woken;
 
 use crate::NodeIndex;
 
@@ -86,6 +89,14 @@ struct Live {
     inputs: Vec<Items>,
     /// Ends this try, or the pause before the next, or a wait.
     timer: Option<TimerId>,
+    waits: Option<Waits>,
+}
+
+/// What a node run that waits said about it.
+#[derive(Debug)]
+struct Waits {
+    again: bool,
+    note: Value,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -165,6 +176,7 @@ impl Run {
             Event::Start => self.begin_run(effects),
             Event::NodeFinished { task, outcome } => self.node_finished(task, outcome, effects),
             Event::TimerFired { timer } => self.timer_fired(timer, effects),
+            Event::Woken { task } => self.woken(task, effects),
             Event::Cancel { reason } => self.cancel(reason, effects),
         }
         match self.plan.order() {

@@ -10,6 +10,9 @@ pub trait EventSink: Send + Sync {
     /// A node of a run changed its state. The record carries counts, not data.
     fn node_changed(&self, workflow: &WorkflowId, run: &RunId, node: &NodeRun);
 
+    /// A run that has begun or not stands otherwise now: it queues, runs or waits.
+    fn run_changed(&self, _workflow: &WorkflowId, _run: &RunId) {}
+
     /// A run ended.
     fn run_finished(&self, workflow: &WorkflowId, run: &RunId, status: RunStatus, at: Timestamp);
 

@@ -49,6 +49,11 @@ pub const TRY_WAIT_DEFAULT_MS: u64 = 1_000;
 /// Most runs of one node in one execution before it counts as an endless loop.
 pub const NODE_RUNS: usize = 100_000;
 
+/// Waits longer than this leave the memory, milliseconds (n8n does the same with its own).
+pub const REST_AFTER_MS: u64 = 65_000;
+/// Deepest that runs call each other.
+pub const CALL_DEPTH: usize = 50;
+
 /// A cancelled run ends within this, milliseconds.
 pub const CANCEL_MS: u64 = 5_000;
 /// Time that steps under way get to end when Reporunner closes, milliseconds.

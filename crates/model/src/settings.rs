@@ -42,9 +42,16 @@ pub struct WorkflowSettings {
     pub save_success: bool,
     /// Whether failed runs are kept.
     pub save_failure: bool,
+    /// Most runs that its triggers have under way at once; further ones queue. 0 means no limit.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub max_runs: u32,
     /// Workflow that is told of failures.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error_workflow: Option<String>,
+}
+
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 impl Default for WorkflowSettings {
@@ -57,6 +64,7 @@ impl Default for WorkflowSettings {
             durability: Durability::default(),
             save_success: true,
             save_failure: true,
+            max_runs: 0,
             error_workflow: None,
         }
     }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use reporunner_model::{BinaryRef, Clock, Item, Items, NodeError};
+use reporunner_model::{BinaryRef, Clock, Item, Items, NodeError, RunId};
 use serde_json::{Map, Value};
 
 pub use mail::{Mail, MailSecurity, MailSent, MailServer, Message};
@@ -40,6 +40,8 @@ pub struct Handles {
     pub notes: Arc<dyn Notes>,
     /// What is remembered from one run of the workflow to the next.
     pub memory: Arc<dyn Memory>,
+    /// Other workflows.
+    pub workflows: Arc<dyn Workflows>,
     /// Time.
     pub clock: Arc<dyn Clock>,
 }
@@ -417,4 +419,60 @@ pub enum AnswerBody {
     Text(String),
     /// The content of a binary with its type.
     Binary(BinaryRef),
+}
+
+/// Other workflows, run on items of this one.
+#[async_trait]
+pub trait Workflows: Send + Sync {
+    /// Starts a run of another workflow, and waits for its end where the call says so. The same
+    /// call of the same node run gives the same run, also after a crash.
+    ///
+    /// # Errors
+    /// Where there is no such workflow, or it has nothing to start at; what its run failed at.
+    async fn run(&self, call: WorkflowCall) -> Result<ChildRun, NodeError>;
+}
+
+/// Which workflow is meant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum WhichWorkflow {
+    /// The one with this id, else the one that is called so.
+    Stored {
+        /// Its id, or what it was called by where it came from.
+        id: String,
+        /// What it was called when it was chosen.
+        name: Option<String>,
+    },
+    /// The one in this file, a path as in [`Files`].
+    File(String),
+    /// This one, as a workflow file has it.
+    Text(String),
+}
+
+/// A call of another workflow.
+#[derive(Debug, Clone)]
+pub struct WorkflowCall {
+    /// Which.
+    pub workflow: WhichWorkflow,
+    /// What its trigger gives.
+    pub items: Vec<Item>,
+    /// Whether the caller waits for its end.
+    pub wait: bool,
+    /// Number of calls of this node run before this one.
+    pub number: usize,
+}
+
+/// What became of a call.
+#[derive(Debug, Clone)]
+pub enum ChildRun {
+    /// It runs by itself.
+    Started(RunId),
+    /// It waits for something that takes long: call again when it has ended.
+    Waits(RunId),
+    /// It ended well.
+    Ended {
+        /// Which run it was.
+        run: RunId,
+        /// What it gives back.
+        items: Vec<Item>,
+    },
 }

@@ -10,14 +10,16 @@ mod handles;
 mod params;
 
 use async_trait::async_trait;
-use reporunner_model::{Effect, Item, NodeDescription, NodeError};
+use reporunner_model::{Effect, Item, NodeDescription, NodeError, Timestamp};
+use serde_json::Value;
 
 pub use context::{Context, NodeState, RunInfo};
 pub use handles::{
-    Answer, AnswerBody, Binary, CommandOutput, Commands, Earlier, Evaluate, FileEntry, Files,
-    Handles, Http, HttpBody, HttpRequest, HttpResponse, IN_MEMORY, Mail, MailSecurity, MailSent,
-    MailServer, Memory, MemoryScope, Message, NOTES, Notes, Part, PartContent, Respond, Script,
-    ScriptCall, ScriptMode, ScriptResult, Sql, SqlRows, SqlStatement,
+    Answer, AnswerBody, Binary, ChildRun, CommandOutput, Commands, Earlier, Evaluate, FileEntry,
+    Files, Handles, Http, HttpBody, HttpRequest, HttpResponse, IN_MEMORY, Mail, MailSecurity,
+    MailSent, MailServer, Memory, MemoryScope, Message, NOTES, Notes, Part, PartContent, Respond,
+    Script, ScriptCall, ScriptMode, ScriptResult, Sql, SqlRows, SqlStatement, WhichWorkflow,
+    WorkflowCall, Workflows,
 };
 pub use params::{ItemParams, Params, Values};
 
@@ -28,6 +30,28 @@ pub struct Output {
     pub outputs: Vec<Vec<Item>>,
     /// What a person should know about this run.
     pub hints: Vec<String>,
+    /// The node waits instead of giving anything.
+    pub wait: Option<Wait>,
+}
+
+/// What a called workflow gives back of the node that ended last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Gives {
+    /// The items of its last run.
+    LastRun,
+    /// The items of all its runs.
+    AllRuns,
+}
+
+/// What a node that waits says about it.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Wait {
+    /// When it goes on by itself; none: only when somebody wakes it.
+    pub until: Option<Timestamp>,
+    /// Whether it runs again then. If not, it passes its first input on.
+    pub again: bool,
+    /// What whoever wakes it has to know, by the names of its parameters.
+    pub note: Value,
 }
 
 impl Output {
@@ -38,7 +62,12 @@ impl Output {
 
     /// Items for each output.
     pub fn many(outputs: Vec<Vec<Item>>) -> Self {
-        Self { outputs, hints: Vec::new() }
+        Self { outputs, ..Self::default() }
+    }
+
+    /// Nothing yet: the node waits.
+    pub fn wait(wait: Wait) -> Self {
+        Self { wait: Some(wait), ..Self::default() }
     }
 
     /// The same with something a person should know.
@@ -66,6 +95,19 @@ pub trait Node: Send + Sync + 'static {
     /// nothing leaves no record.
     fn polls(&self) -> bool {
         false
+    }
+
+    /// Whether a run of it that was cut off can be repeated although it may change something,
+    /// since it finds what it did before.
+    fn finds_what_it_did(&self) -> bool {
+        false
+    }
+
+    /// Whether a run that another workflow asks for starts at this node, and what the other one
+    /// gets back.
+    fn called(&self, node: &reporunner_model::Node) -> Option<Gives> {
+        let _ = node;
+        None
     }
 
     /// Does the work.

@@ -6,6 +6,7 @@
 
 mod aggregate;
 mod binary;
+mod called_trigger;
 mod code;
 mod compare_datasets;
 mod compression;
@@ -17,6 +18,7 @@ mod data_table;
 mod date_time;
 mod debug_helper;
 mod email_send;
+mod error_trigger;
 mod execute_command;
 mod execution_data;
 mod extract_from_file;
@@ -50,6 +52,7 @@ mod rename_keys;
 mod respond_to_webhook;
 mod rss_feed_read;
 mod rss_feed_trigger;
+mod run_workflow;
 mod schedule_trigger;
 mod set;
 mod sheet;
@@ -62,6 +65,7 @@ mod summarize;
 mod switch;
 mod template;
 mod totp;
+mod wait;
 mod webhook;
 mod write_binary_file;
 mod xml;
@@ -82,6 +86,10 @@ pub fn all() -> Vec<Arc<dyn Node>> {
         Arc::new(cron::Cron),
         Arc::new(interval::Interval),
         Arc::new(rss_feed_trigger::RssFeedTrigger),
+        Arc::new(called_trigger::CalledTrigger),
+        Arc::new(error_trigger::ErrorTrigger),
+        Arc::new(run_workflow::RunWorkflow),
+        Arc::new(wait::Wait),
         Arc::new(set::Set),
         Arc::new(if_node::If),
         Arc::new(code::Code),

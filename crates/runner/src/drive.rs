@@ -8,9 +8,10 @@ use reporunner_engine::{Effect, Event, NodeIndex, Outcome, Run, Task, TaskId, Ti
 use reporunner_model::{Effect as NodeEffect, Monotonic, NodeError, RunStatus, limits};
 use tokio::sync::watch;
 
-use crate::runner::Ended;
+use crate::launch::{Left, Reach};
 use crate::session::Session;
 use crate::task::{Ready, apart, broke_off};
+use crate::wake::Wake;
 
 /// How a run ended, as the engine says it.
 pub(crate) type End = (RunStatus, Option<NodeError>, Option<NodeIndex>);
@@ -29,11 +30,12 @@ enum Step {
 enum Happened {
     Event(Event),
     Ready(TaskId, Box<Ready>),
+    Woken(Wake),
 }
 
 /// What is under way.
 #[derive(Default)]
-struct UnderWay {
+pub(crate) struct UnderWay {
     tasks: Working,
     timers: Timers,
     stop_task: HashMap<TaskId, AbortHandle>,
@@ -64,6 +66,11 @@ impl UnderWay {
         }));
     }
 
+    /// Whether no step is at work.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.tasks.is_empty()
+    }
+
     /// Stops the tasks that `which` names.
     fn stop(&mut self, which: impl Fn(&TaskId, &HashSet<TaskId>) -> bool) {
         let Self { stop_task, outside, .. } = self;
@@ -81,34 +88,14 @@ impl Drop for UnderWay {
 }
 
 impl Session {
-    /// Drives a run from its start.
-    pub(crate) async fn begin(
-        mut self,
-        run: Run,
-        cancel: watch::Receiver<Option<String>>,
-    ) -> Option<Ended> {
-        self.drive(run, vec![Event::Start], Vec::new(), cancel).await
-    }
-
-    /// Drives a run on from where a crash left it.
-    pub(crate) async fn go_on(
-        mut self,
-        run: Run,
-        events: Vec<Event>,
-        outstanding: Vec<Effect>,
-        cancel: watch::Receiver<Option<String>>,
-    ) -> Option<Ended> {
-        self.drive(run, events, outstanding, cancel).await
-    }
-
-    /// None where the run was left for the next start of the process.
-    async fn drive(
+    /// Drives a run from where it stands until it ends, rests, or the process closes.
+    pub(crate) async fn drive(
         &mut self,
         mut run: Run,
         events: Vec<Event>,
         mut effects: Vec<Effect>,
-        mut cancel: watch::Receiver<Option<String>>,
-    ) -> Option<Ended> {
+        mut reach: Reach,
+    ) -> Left {
         let mut under_way = UnderWay::default();
         let mut events = VecDeque::from(events);
         let mut closing = self.shared.closing.subscribe();
@@ -116,8 +103,9 @@ impl Session {
         loop {
             if let Some(ended) = self.carry_out(&run, &mut effects, &mut under_way) {
                 drop(under_way);
-                return Some(self.finish(run, ended).await);
+                return self.finish(run, ended).await;
             }
+            self.show_waits(&run, &reach);
             if std::mem::take(&mut happened) {
                 // What has happened outside is noted at once, not with the next commit.
                 self.journal.flush();
@@ -125,23 +113,34 @@ impl Session {
             if *closing.borrow() {
                 return self.leave(run, under_way).await;
             }
+            if events.is_empty() && self.may_rest(&run, &under_way, &mut reach, &mut events) {
+                match self.rest(run, &mut reach).await {
+                    Ok(ended) => return Left::Rests(Box::new(ended)),
+                    Err(back) => run = *back,
+                }
+            }
             let event = match events.pop_front() {
                 Some(event) => event,
-                None => match next(&mut under_way, &mut cancel, &mut closing).await {
+                None => match next(&mut under_way, &mut reach, &mut closing).await {
                     Some(Happened::Event(event)) => event,
                     Some(Happened::Ready(task, ready)) => {
                         self.go_ahead(task, ready, &mut under_way);
+                        continue;
+                    }
+                    Some(Happened::Woken(wake)) => {
+                        self.wake(&mut run, wake, &mut effects, &mut under_way);
                         continue;
                     }
                     None => continue,
                 },
             };
             happened = self.tell(&mut run, event, &mut effects, &mut under_way);
+            self.say_taken();
         }
     }
 
     /// Tells the engine what happened. Says whether it had an effect outside.
-    fn tell(
+    pub(crate) fn tell(
         &mut self,
         run: &mut Run,
         event: Event,
@@ -161,13 +160,15 @@ impl Session {
 
     /// Leaves the run to the next start of the process, once the steps under way that have an
     /// effect outside have ended or their time is up. One without a journal is cancelled.
-    async fn leave(&mut self, mut run: Run, mut under_way: UnderWay) -> Option<Ended> {
+    async fn leave(&mut self, mut run: Run, mut under_way: UnderWay) -> Left {
         let mut effects = Vec::new();
         if !self.journal.is_on() {
             let event = Event::Cancel { reason: "Reporunner was closed".to_owned() };
             self.tell(&mut run, event, &mut effects, &mut under_way);
-            let ended = self.carry_out(&run, &mut effects, &mut under_way)?;
-            return Some(self.finish(run, ended).await);
+            return match self.carry_out(&run, &mut effects, &mut under_way) {
+                Some(ended) => self.finish(run, ended).await,
+                None => Left::Closing,
+            };
         }
         under_way.stop(|task, outside| !outside.contains(task));
         let clock = std::sync::Arc::clone(&self.shared.clock);
@@ -189,15 +190,19 @@ impl Session {
             if let Some(Effect::Finished { status, error, node }) =
                 self.replayed(&run, &mut effects)
             {
-                return Some(self.finish(run, (status, error, node)).await);
+                return self.finish(run, (status, error, node)).await;
             }
         }
+        self.leave_to_next_start().await
+    }
+
+    pub(crate) async fn leave_to_next_start(&mut self) -> Left {
         if let Some(written) = self.journal.commit()
             && let Err(error) = written.await
         {
             tracing::error!(%error, "what a run did last could not be journalled");
         }
-        None
+        Left::Closing
     }
 
     /// Does what the engine asks for. Says how the run ended, once it has.
@@ -261,9 +266,13 @@ impl Session {
         let mut committed = None;
         if ready.effect() == NodeEffect::Outside {
             // Before anything leaves the process, all that led to it is on disk, and that it is
-            // about to happen.
-            under_way.outside.insert(task);
-            committed = self.note_began(task);
+            // about to happen, unless that does not matter.
+            if ready.finds_what_it_did() {
+                committed = self.journal.commit();
+            } else {
+                under_way.outside.insert(task);
+                committed = self.note_began(task);
+            }
         }
         under_way.start(task, ready.items(), async move {
             if let Some(committed) = committed
@@ -281,9 +290,10 @@ impl Session {
 /// something else to look at.
 async fn next(
     under_way: &mut UnderWay,
-    cancel: &mut watch::Receiver<Option<String>>,
+    reach: &mut Reach,
     closing: &mut watch::Receiver<bool>,
 ) -> Option<Happened> {
+    let Reach { cancel, wake, .. } = reach;
     tokio::select! {
         done = under_way.tasks.next(), if !under_way.tasks.is_empty() => {
             let (task, step) = done??;
@@ -307,6 +317,7 @@ async fn next(
             };
             Some(Happened::Event(Event::Cancel { reason: cancel }))
         }
+        Some(wake) = wake.recv() => Some(Happened::Woken(wake)),
         Ok(()) = closing.changed() => None,
     }
 }

@@ -4,18 +4,23 @@ use std::sync::Arc;
 
 use reporunner_engine::{NodeIndex, Run};
 use reporunner_model::{
-    Monotonic, NodeError, RunId, RunMode, RunStatus, Timestamp, WorkflowId, limits,
+    ErrorOrigin, Monotonic, NodeError, RunId, RunMode, RunStatus, Timestamp, WorkflowId, limits,
 };
 use reporunner_store::{Error, RunChange, Store};
 
 use crate::drive::End;
 use crate::handles::StoredBinaries;
+use crate::house::FailedRun;
 use crate::journal::Journal;
+use crate::launch::Left;
 use crate::runner::{Ended, Shared};
 use crate::session::Session;
 
 impl Session {
-    pub(crate) async fn finish(&mut self, run: Run, (status, error, node): End) -> Ended {
+    pub(crate) async fn finish(&mut self, run: Run, (status, error, node): End) -> Left {
+        if !self.told_of_failure(&run, status, &error, node).await {
+            return self.leave_to_next_start().await;
+        }
         let now = self.shared.clock.now();
         let node_id = node.map(|index| self.prepared.plan.node(index).node.id.clone());
         let keep =
@@ -35,7 +40,7 @@ impl Session {
             Err(error) => self.store_later(&run, change, error, now, keep),
         }
         self.shared.sink.run_finished(&self.prepared.workflow.id, &self.id, status, now);
-        Ended {
+        Left::Ended(Box::new(Ended {
             status,
             error,
             node: node_id,
@@ -45,7 +50,37 @@ impl Session {
             started: self.started,
             ms: self.shared.clock.monotonic().micros_since(self.began) / 1000,
             kept,
+        }))
+    }
+
+    /// Whether whoever attends to failures has heard of it, or there is none to hear of. False
+    /// where the next start can do that better: the process closes.
+    async fn told_of_failure(
+        &self,
+        run: &Run,
+        status: RunStatus,
+        error: &Option<NodeError>,
+        node: Option<NodeIndex>,
+    ) -> bool {
+        let Some(error) = error else { return true };
+        // One that a person ended has not failed.
+        if status == RunStatus::Cancelled && error.origin != ErrorOrigin::Limit {
+            return true;
         }
+        let node_of = |index: NodeIndex| &*self.prepared.plan.node(index).node;
+        let failed = FailedRun {
+            id: &self.id,
+            parent: self.parent(),
+            prepared: &self.prepared,
+            mode: self.mode,
+            live: self.is_live(),
+            trigger: run.start_node().map(node_of),
+            error,
+            node: node.map(node_of),
+            last: run.last_node().map(node_of),
+        };
+        let told = self.shared.house().failed(failed).await;
+        told || !self.journal.is_on() || !*self.shared.closing.borrow()
     }
 
     /// Whether its trigger looked for something and found nothing.

@@ -1,6 +1,7 @@
 //! The handles that nodes get, over the real thing: one file for each.
 
 mod binary;
+mod children;
 mod commands;
 mod files;
 mod http;
@@ -17,6 +18,7 @@ use reporunner_net::{Reach, allowed};
 
 pub use binary::describe;
 pub(crate) use binary::{StoredBinaries, from_store};
+pub(crate) use children::{Children, Family};
 pub(crate) use commands::ShellCommands;
 pub(crate) use files::AllowedFiles;
 pub(crate) use http::NetHttp;

@@ -57,12 +57,37 @@ pub(crate) enum Entry {
 #[serde(rename_all = "camelCase", tag = "event")]
 pub(crate) enum StoredEvent {
     Start,
-    Gave { task: TaskId, outputs: Vec<PayloadRef>, error: Option<NodeError>, hints: Vec<String> },
-    Failed { task: TaskId, error: NodeError },
-    Waiting { task: TaskId, until: Option<Timestamp> },
-    Unknown { task: TaskId, error: NodeError },
-    Fired { timer: TimerId },
-    Cancelled { reason: String },
+    Gave {
+        task: TaskId,
+        outputs: Vec<PayloadRef>,
+        error: Option<NodeError>,
+        hints: Vec<String>,
+    },
+    Failed {
+        task: TaskId,
+        error: NodeError,
+    },
+    Waiting {
+        task: TaskId,
+        until: Option<Timestamp>,
+        #[serde(default)]
+        again: bool,
+        #[serde(default)]
+        note: Value,
+    },
+    Woken {
+        task: TaskId,
+    },
+    Unknown {
+        task: TaskId,
+        error: NodeError,
+    },
+    Fired {
+        timer: TimerId,
+    },
+    Cancelled {
+        reason: String,
+    },
 }
 
 /// The journal of one run.
@@ -86,6 +111,9 @@ pub(crate) type Stored = HashMap<(NodeIndex, usize), Vec<PayloadRef>>;
 enum Purpose {
     /// What was gathered goes on where the journal is.
     GoOn,
+    /// The same, and the run rests until a time or until somebody calls, with what its nodes wait
+    /// for.
+    Rests(Option<Timestamp>, Value),
     /// The same, and it is the end.
     End(RunChange),
     /// The end with all that the nodes gave, whatever was written before.
@@ -191,6 +219,11 @@ impl Journal {
         self.write(Purpose::GoOn)
     }
 
+    /// Writes what was gathered, and that nobody holds the run until its wait is over.
+    pub(crate) fn rest(&mut self, due: Option<Timestamp>, waits: Value) -> Option<Written<()>> {
+        self.write(Purpose::Rests(due, waits))
+    }
+
     /// Writes what was gathered and how the run ended, and forgets the journal. Where something
     /// was lost on the way, all that the nodes gave is written once more.
     pub(crate) async fn finish(&mut self, run: &Run, change: RunChange) -> Result<()> {
@@ -259,8 +292,14 @@ impl Journal {
                     tx.clear_journal(&run)?;
                     tx.update_run(&run, change)?;
                 }
-                Purpose::GoOn if entries.is_empty() => {}
-                Purpose::GoOn => drop(tx.add_journal(&run, &entries)?),
+                Purpose::GoOn | Purpose::Rests(..) => {
+                    if !entries.is_empty() {
+                        tx.add_journal(&run, &entries)?;
+                    }
+                    if let Purpose::Rests(due, waits) = &purpose {
+                        tx.rest_run(&run, *due, waits)?;
+                    }
+                }
             }
             Ok(())
         }))
@@ -285,6 +324,7 @@ impl StoredEvent {
         Ok(match event {
             Event::Start => Self::Start,
             Event::TimerFired { timer } => Self::Fired { timer: *timer },
+            Event::Woken { task } => Self::Woken { task: *task },
             Event::Cancel { reason } => Self::Cancelled { reason: reason.clone() },
             Event::NodeFinished { task, outcome } => match outcome {
                 Outcome::Outputs { outputs, hints } => {
@@ -307,7 +347,9 @@ impl StoredEvent {
                     }
                 }
                 Outcome::Failed { error } => Self::Failed { task: *task, error: error.clone() },
-                Outcome::Waiting { until } => Self::Waiting { task: *task, until: *until },
+                Outcome::Waiting { until, again, note } => {
+                    Self::Waiting { task: *task, until: *until, again: *again, note: note.clone() }
+                }
                 Outcome::Unknown { error } => Self::Unknown { task: *task, error: error.clone() },
             },
         })

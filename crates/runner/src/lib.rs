@@ -6,16 +6,25 @@
 mod drive;
 mod ending;
 mod handles;
+mod house;
 mod journal;
+mod lanes;
+mod launch;
 mod lock;
 mod parameters;
 mod prepared;
+mod rest;
 mod resume;
 mod runner;
 mod session;
 mod task;
+mod wake;
 
 pub use handles::{Place, Responder, ResponseSlot, describe};
+pub use house::{Called, FailedRun, House, alone};
 pub use prepared::{Prepared, run_data};
-pub use runner::{Ended, Error, RunHandle, RunRequest, Runner, RunnerOptions};
+pub use runner::{
+    Ended, Error, LiveWaits, ParentRun, RunHandle, RunRequest, Runner, RunnerOptions,
+};
 pub use session::{LEASE_MS, execution_info};
+pub use wake::{RunWait, WakeBy};

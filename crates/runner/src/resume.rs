@@ -11,10 +11,14 @@ use reporunner_engine::{Effect, Event, Now, Options, Outcome, Run};
 use reporunner_model::{Items, NodeError, NodeId, RunId, Timestamp, Workflow};
 use reporunner_store::{Db, JournalRow, PayloadRef, RunRow};
 use serde_json::{Map, Value};
+use tokio::sync::oneshot;
 
 use crate::journal::{Entry, StoredEvent};
+use crate::launch::Launched;
+use crate::lock::lock;
 use crate::runner::{Error, RunHandle, RunRequest, Runner, Shared};
 use crate::session::{LEASE_MS, Session};
+use crate::wake::{Wake, WakeBy};
 
 /// Journal rows that are read at once.
 const PAGE: usize = 1_000;
@@ -49,21 +53,37 @@ impl Runner {
     }
 
     /// Takes up a run that nobody holds. `request` says what it may touch now; its options are
-    /// those that the journal has.
+    /// those that the journal has. `by` is what has come for it, where it rests.
     ///
     /// # Errors
     /// Where its journal cannot be read, or somebody else took it meanwhile.
-    pub async fn resume(&self, mut request: RunRequest) -> Result<RunHandle, Error> {
+    pub async fn resume(
+        &self,
+        mut request: RunRequest,
+        by: Option<WakeBy>,
+    ) -> Result<RunHandle, Error> {
         let id = request.id.clone();
+        // Two that want it at once: the first one gets it.
+        let _alone = self.shared.alone(&id)?;
         let now = self.shared.clock.now();
         let (owner, run) = (self.shared.owner.clone(), id.clone());
         // The folder's lock is ours, so whoever held the run is gone, whatever its lease says.
         let any_lease_is_over = Timestamp(i64::MAX);
-        let claimed = self
-            .shared
-            .store
-            .write(move |tx| tx.claim_run(&run, &owner, any_lease_is_over, now.plus_ms(LEASE_MS)))
-            .await?;
+        let turn = self.turn(&request);
+        let queues = !turn.is_now();
+        let claim = self.shared.store.write(move |tx| {
+            let until = now.plus_ms(LEASE_MS);
+            let claimed = tx.claim_run(&run, &owner, any_lease_is_over, until)?;
+            if claimed {
+                if queues {
+                    tx.queue_run(&run)?
+                } else {
+                    tx.begin_run(&run)?
+                };
+            }
+            Ok(claimed)
+        });
+        let claimed = claim.await?;
         if !claimed {
             return Err(Error::NotLive(id));
         }
@@ -103,7 +123,16 @@ impl Runner {
         if nothing_yet {
             events.push(Event::Start);
         }
-        self.launch(&request, None, move |cancel| session.go_on(run, events, again, cancel))
+        self.shared.sink.run_changed(&request.prepared.workflow.id, &id);
+        let (taken, stored) = oneshot::channel();
+        let wake = by.map(|by| Wake { by, taken });
+        let stored = wake.is_some().then_some(stored);
+        let launched = Launched { turn, stored: None, wake };
+        let handle = self.launch(&request, session, launched, (run, events, again))?;
+        if let Some(stored) = stored {
+            stored.await.map_err(|_| Error::NotLive(id))?;
+        }
+        Ok(handle)
     }
 }
 
@@ -114,7 +143,23 @@ fn cut_off() -> NodeError {
     .hint("Check what it should have done, then run the workflow again or count it as done.")
 }
 
+/// A run that somebody is about to take up; nobody else does meanwhile.
+struct Alone<'s>(&'s Shared, RunId);
+
+impl Drop for Alone<'_> {
+    fn drop(&mut self) {
+        lock(&self.0.resuming).remove(&self.1);
+    }
+}
+
 impl Shared {
+    fn alone(&self, run: &RunId) -> Result<Alone<'_>, Error> {
+        if lock(&self.live).contains_key(run) || !lock(&self.resuming).insert(run.clone()) {
+            return Err(Error::UnderWay(run.clone()));
+        }
+        Ok(Alone(self, run.clone()))
+    }
+
     fn read_journal(&self, run: &RunId) -> Result<Recorded, Error> {
         let broken = || Error::Journal(run.clone());
         let rows = self.store.read(|db| {
@@ -159,7 +204,10 @@ fn load(db: &Db<'_>, event: StoredEvent) -> reporunner_store::Result<Event> {
         StoredEvent::Fired { timer } => Event::TimerFired { timer },
         StoredEvent::Cancelled { reason } => Event::Cancel { reason },
         StoredEvent::Failed { task, error } => finished(task, Outcome::Failed { error }),
-        StoredEvent::Waiting { task, until } => finished(task, Outcome::Waiting { until }),
+        StoredEvent::Waiting { task, until, again, note } => {
+            finished(task, Outcome::Waiting { until, again, note })
+        }
+        StoredEvent::Woken { task } => Event::Woken { task },
         StoredEvent::Unknown { task, error } => finished(task, Outcome::Unknown { error }),
         StoredEvent::Gave { task, outputs, error: None, hints } => {
             finished(task, Outcome::Outputs { outputs: items(db, &outputs)?, hints })

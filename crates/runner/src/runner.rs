@@ -1,9 +1,9 @@
 //! The runner: starts runs, ends them, knows those under way.
 
-use std::collections::{HashMap, VecDeque};
-use std::sync::{Arc, Mutex};
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::sync::{Arc, Mutex, OnceLock};
 
-use reporunner_engine::{Options, Run, StartError};
+use reporunner_engine::{Event, Options, Run, StartError};
 use reporunner_expression::Evaluator;
 use reporunner_model::{
     Catalog, Clock, Durability, EventSink, NodeDescription, NodeError, NodeId, RunId, RunMode,
@@ -13,18 +13,19 @@ use reporunner_net::{Client, Reach};
 use reporunner_node::Node;
 use reporunner_store::Store;
 use serde_json::{Map, Value};
-use tokio::sync::{oneshot, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::handles::{Place, Responder};
+use crate::house::{House, NoHouse};
+use crate::lanes::Lanes;
+use crate::launch::Launched;
 use crate::lock::lock;
 use crate::prepared::Prepared;
 use crate::session::Session;
+use crate::wake::{RunWait, Wake, WakeBy};
 
 /// Tells once whether a run is on disk.
 pub(crate) type Stored = oneshot::Receiver<reporunner_store::Result<()>>;
-
-/// Ended runs that are remembered.
-const RECENT: usize = 16;
 
 pub(crate) type NodeTypes = HashMap<TypeName, (Arc<dyn Node>, Arc<NodeDescription>)>;
 
@@ -58,18 +59,46 @@ pub(crate) struct Shared {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) sink: Arc<dyn EventSink>,
     pub(crate) owner: String,
-    live: Mutex<HashMap<RunId, LiveRun>>,
+    pub(crate) house: OnceLock<Arc<dyn House>>,
+    pub(crate) lanes: Arc<Lanes>,
+    pub(crate) live: Mutex<HashMap<RunId, LiveRun>>,
+    /// The runs that are just being taken up.
+    pub(crate) resuming: Mutex<HashSet<RunId>>,
     /// The runs that ended last, for those of which no row is kept.
-    recent: Mutex<VecDeque<(RunId, Ended)>>,
+    pub(crate) recent: Mutex<VecDeque<(RunId, Ended)>>,
     clients: Mutex<Vec<(Reach, Client)>>,
     /// Whether the process is about to end.
     pub(crate) closing: watch::Sender<bool>,
 }
 
-struct LiveRun {
-    workflow: WorkflowId,
-    cancel: watch::Sender<Option<String>>,
-    ended: watch::Receiver<Option<Ended>>,
+pub(crate) struct LiveRun {
+    pub(crate) prepared: Arc<Prepared>,
+    pub(crate) version: Option<VersionId>,
+    pub(crate) cancel: watch::Sender<Option<String>>,
+    pub(crate) ended: watch::Receiver<Option<Ended>>,
+    pub(crate) wake: mpsc::UnboundedSender<Wake>,
+    /// The nodes that wait.
+    pub(crate) waits: Arc<Mutex<Vec<RunWait>>>,
+}
+
+/// What waits in a run under way.
+#[derive(Clone)]
+pub struct LiveWaits {
+    /// What it runs.
+    pub prepared: Arc<Prepared>,
+    /// The published version, where it is one.
+    pub version: Option<VersionId>,
+    /// Its nodes that wait.
+    pub nodes: Vec<RunWait>,
+}
+
+/// The run that another one was started for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ParentRun {
+    /// Which.
+    pub run: RunId,
+    /// How many runs there are above.
+    pub depth: usize,
 }
 
 /// How a run starts.
@@ -96,12 +125,14 @@ pub struct RunRequest {
     pub responder: Option<Responder>,
     /// The published version that it runs.
     pub version: Option<VersionId>,
+    /// The run that asks for it.
+    pub parent: Option<ParentRun>,
 }
 
-/// How a run ended.
+/// How a run ended, or that it rests.
 #[derive(Clone)]
 pub struct Ended {
-    /// How.
+    /// How. [`RunStatus::Waiting`] where it rests until something comes.
     pub status: RunStatus,
     /// Why, unless it succeeded.
     pub error: Option<NodeError>,
@@ -125,8 +156,8 @@ pub struct Ended {
 pub struct RunHandle {
     /// Which.
     pub id: RunId,
-    ended: watch::Receiver<Option<Ended>>,
-    stored: Option<Stored>,
+    pub(crate) ended: watch::Receiver<Option<Ended>>,
+    pub(crate) stored: Option<Stored>,
 }
 
 /// Why a run cannot start.
@@ -141,6 +172,9 @@ pub enum Error {
     /// The run is not there or is over.
     #[error("the run {0} is not under way")]
     NotLive(RunId),
+    /// The run is under way already.
+    #[error("the run {0} is under way already")]
+    UnderWay(RunId),
     /// What was stored of a run cannot be read.
     #[error("the journal of the run {0} cannot be read")]
     Journal(RunId),
@@ -162,8 +196,8 @@ impl RunHandle {
         }
     }
 
-    /// Ends when the run has ended. None where the process closes first and leaves it to the next
-    /// start.
+    /// Ends when the run has ended or rests. None where the process closes first and leaves it to
+    /// the next start.
     pub async fn ended(mut self) -> Option<Ended> {
         let ended = self.ended.wait_for(Option::is_some).await;
         ended.ok().and_then(|ended| ended.clone())
@@ -191,12 +225,21 @@ impl Runner {
             clock: options.clock,
             sink: options.sink,
             owner: options.owner,
+            house: OnceLock::new(),
+            lanes: Arc::default(),
             live: Mutex::default(),
+            resuming: Mutex::default(),
             recent: Mutex::default(),
             clients: Mutex::default(),
             closing: watch::Sender::new(false),
         };
         Self { shared: Arc::new(shared) }
+    }
+
+    /// Says what is around the runs. The first one counts.
+    pub fn set_house(&self, house: Arc<dyn House>) {
+        // A second one would be a fault that shows at once.
+        let _ = self.shared.house.set(house);
     }
 
     /// Who holds the leases of this process's runs.
@@ -223,50 +266,13 @@ impl Runner {
             return Err(Error::Closing);
         }
         let run = Run::new(Arc::clone(&request.prepared.plan), request.options.clone())?;
+        let turn = self.turn(&request);
         let session = Session::new(Arc::clone(&self.shared), &request, 1);
         let start = run.start_node().map(|node| request.prepared.step(node).name.to_string());
-        let stored = session.insert(&request, start.unwrap_or_default());
-        self.launch(&request, stored, move |cancel| session.begin(run, cancel))
-    }
-
-    /// Gives a run's future a task of its own and a place among those under way.
-    pub(crate) fn launch<F>(
-        &self,
-        request: &RunRequest,
-        stored: Option<Stored>,
-        drive: impl FnOnce(watch::Receiver<Option<String>>) -> F,
-    ) -> Result<RunHandle, Error>
-    where
-        F: Future<Output = Option<Ended>> + Send + 'static,
-    {
-        let (cancel, cancelled) = watch::channel(None);
-        let (end, ended) = watch::channel(None);
-        let id = request.id.clone();
-        let workflow = request.prepared.workflow.id.clone();
-        {
-            let mut live = lock(&self.shared.live);
-            if *self.shared.closing.borrow() {
-                // What was stored of it is taken up by the next start.
-                return Err(Error::Closing);
-            }
-            live.insert(id.clone(), LiveRun { workflow, cancel, ended: ended.clone() });
-        }
-        let driven = drive(cancelled);
-        let (shared, run) = (Arc::clone(&self.shared), id.clone());
-        tokio::spawn(async move {
-            let Some(ended) = driven.await else {
-                lock(&shared.live).remove(&run);
-                return;
-            };
-            if !ended.kept {
-                let mut recent = lock(&shared.recent);
-                recent.truncate(RECENT - 1);
-                recent.push_front((run.clone(), ended.clone()));
-            }
-            lock(&shared.live).remove(&run);
-            end.send_replace(Some(ended));
-        });
-        Ok(RunHandle { id, ended, stored })
+        let status = if turn.is_now() { RunStatus::Running } else { RunStatus::Queued };
+        let stored = session.insert(&request, start.unwrap_or_default(), status);
+        let launched = Launched { turn, stored, wake: None };
+        self.launch(&request, session, launched, (run, vec![Event::Start], Vec::new()))
     }
 
     /// Starts nothing any more and ends when nothing is under way. Steps with an effect outside
@@ -302,6 +308,29 @@ impl Runner {
         Some(RunHandle { id: run.clone(), ended: found.ended.clone(), stored: None })
     }
 
+    /// The nodes of a run under way that wait; none where it is not under way.
+    pub fn waits(&self, run: &RunId) -> Option<LiveWaits> {
+        let live = lock(&self.shared.live);
+        let found = live.get(run)?;
+        Some(LiveWaits {
+            prepared: Arc::clone(&found.prepared),
+            version: found.version.clone(),
+            nodes: lock(&found.waits).clone(),
+        })
+    }
+
+    /// Tells a run under way that something has come. Ends once that is on disk.
+    ///
+    /// # Errors
+    /// Where the run is not under way, or does not wait for that.
+    pub async fn wake(&self, run: &RunId, by: WakeBy) -> Result<(), Error> {
+        let gone = || Error::NotLive(run.clone());
+        let (tell, taken) = oneshot::channel();
+        let wake = Wake { by, taken: tell };
+        lock(&self.shared.live).get(run).ok_or_else(gone)?.wake.send(wake).map_err(|_| gone())?;
+        taken.await.map_err(|_| gone())
+    }
+
     /// How a run ended, where it was one of the last.
     pub fn recent(&self, run: &RunId) -> Option<Ended> {
         let recent = lock(&self.shared.recent);
@@ -316,7 +345,8 @@ impl Runner {
     /// The runs under way of a workflow.
     pub fn runs_of(&self, workflow: &WorkflowId) -> Vec<RunId> {
         let live = lock(&self.shared.live);
-        live.iter().filter(|(_, run)| run.workflow == *workflow).map(|(id, _)| id.clone()).collect()
+        let of = |run: &LiveRun| run.prepared.workflow.id == *workflow;
+        live.iter().filter(|(_, run)| of(run)).map(|(id, _)| id.clone()).collect()
     }
 
     /// How many runs are under way.
@@ -326,6 +356,11 @@ impl Runner {
 }
 
 impl Shared {
+    /// What is around the runs.
+    pub(crate) fn house(&self) -> Arc<dyn House> {
+        self.house.get().cloned().unwrap_or_else(|| Arc::new(NoHouse))
+    }
+
     /// The client for a reach; connections are shared by all runs with the same.
     pub(crate) fn client(&self, reach: &Reach) -> Client {
         let mut clients = lock(&self.clients);

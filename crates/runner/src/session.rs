@@ -16,13 +16,13 @@ use serde_json::{Map, Value};
 use tokio::sync::oneshot;
 
 use crate::handles::{
-    AllowedFiles, AllowedSql, NetHttp, NoRequest, Place, RunNotes, ShellCommands, SmtpMail,
-    StoredBinaries,
+    AllowedFiles, AllowedSql, Children, Family, NetHttp, NoRequest, Place, RunNotes, ShellCommands,
+    SmtpMail, StoredBinaries,
 };
 use crate::journal::{Entry, Journal, Stored as StoredOutputs, StoredEvent};
 use crate::lock::lock;
 use crate::prepared::Prepared;
-use crate::runner::{RunRequest, Shared, Stored};
+use crate::runner::{ParentRun, RunRequest, Shared, Stored};
 
 /// A lease holds for this long without being renewed, milliseconds.
 pub const LEASE_MS: i64 = 60_000;
@@ -55,6 +55,13 @@ pub(crate) struct Session {
     /// Where the outputs of node runs are, for the inputs of those that follow.
     stored: StoredOutputs,
     version: Option<VersionId>,
+    parent: Option<ParentRun>,
+    /// What other workflows that it calls get from it.
+    family: Arc<Family>,
+    /// Whether it may leave the memory while it waits.
+    pub(crate) may_rest: bool,
+    /// Those who wait to hear that what they brought is on disk.
+    pub(crate) taken: Vec<oneshot::Sender<()>>,
 }
 
 /// Whether the record of the run stays.
@@ -89,24 +96,21 @@ impl Session {
         let binaries = StoredBinaries::new(shared.store.clone());
         let Place { reach, .. } = &request.place;
         let http = NetHttp::new(shared.client(reach), binaries.clone());
+        let files = AllowedFiles::new(request.place.clone(), binaries.clone());
+        let mail = SmtpMail::new(reach.clone(), binaries.clone(), Arc::clone(&shared.clock));
+        let binaries = Arc::new(binaries);
         let durable = request.durability == Durability::Durable
             && workflow.settings.durability == Durability::Durable;
         let store = durable.then(|| shared.store.clone());
         Self {
             id: request.id.clone(),
             mode: request.mode,
-            ambient: Arc::new(ambient(request, &timezone, now)),
-            timezone,
+            ambient: Arc::new(ambient(request, &timezone, now, &shared)),
             http: Arc::new(http),
-            files: Arc::new(AllowedFiles::new(request.place.clone(), binaries.clone())),
-            mail: Arc::new(SmtpMail::new(
-                reach.clone(),
-                binaries.clone(),
-                Arc::clone(&shared.clock),
-            )),
+            files: Arc::new(files),
+            mail: Arc::new(mail),
             commands: Arc::new(ShellCommands::new(&request.place)),
             sql: Arc::new(AllowedSql::new(request.place.clone(), &shared.store)),
-            binaries: Arc::new(binaries),
             respond: match &request.responder {
                 Some(responder) => Arc::new(responder.clone()),
                 None => Arc::new(NoRequest),
@@ -119,17 +123,29 @@ impl Session {
             started: now,
             began: shared.clock.monotonic(),
             keep: Keep {
-                success: workflow.settings.save_success,
-                failure: workflow.settings.save_failure,
+                // A run that another one waits for is looked up by that one after a crash.
+                success: workflow.settings.save_success || request.parent.is_some(),
+                failure: workflow.settings.save_failure || request.parent.is_some(),
             },
             version: request.version.clone(),
+            parent: request.parent.clone(),
+            family: Arc::new(Family::new(&shared, request, Arc::clone(&binaries))),
+            may_rest: true,
+            taken: Vec::new(),
+            timezone,
+            binaries,
             prepared: Arc::clone(&request.prepared),
             shared,
         }
     }
 
     /// Stores that the run is there, before anything of it happens.
-    pub(crate) fn insert(&self, request: &RunRequest, trigger: String) -> Option<Stored> {
+    pub(crate) fn insert(
+        &self,
+        request: &RunRequest,
+        trigger: String,
+        status: RunStatus,
+    ) -> Option<Stored> {
         if !self.journal.is_on() {
             return None;
         }
@@ -137,6 +153,7 @@ impl Session {
         let lease = (self.shared.owner.clone(), self.started.plus_ms(LEASE_MS));
         let (id, mode, started) = (self.id.clone(), self.mode, self.started);
         let version = self.version.clone();
+        let parent = request.parent.as_ref().map(|parent| parent.run.clone());
         let options = Entry::Options { options: Box::new(request.options.clone()) };
         let written = self.shared.store.write(move |tx| {
             tx.insert_run(&NewRun {
@@ -147,9 +164,9 @@ impl Session {
                 content_hash: prepared.content_hash.clone(),
                 content: Some(prepared.content.clone()),
                 mode,
-                status: RunStatus::Running,
+                status,
                 trigger,
-                parent: None,
+                parent,
                 started,
                 lease: Some(lease),
             })?;
@@ -172,6 +189,39 @@ impl Session {
             let _ = tell.send(written);
         });
         Some(stored)
+    }
+
+    /// A run that queued begins.
+    pub(crate) fn begin_now(&mut self) {
+        self.began = self.shared.clock.monotonic();
+        if !self.journal.is_on() {
+            return;
+        }
+        let (run, shared) = (self.id.clone(), Arc::clone(&self.shared));
+        let (id, workflow) = (run.clone(), self.prepared.workflow.id.clone());
+        let written = self.shared.store.write(move |tx| tx.begin_run(&run));
+        tokio::spawn(async move {
+            match written.await {
+                Ok(()) => shared.sink.run_changed(&workflow, &id),
+                Err(error) => tracing::error!(%error, "that a run begins was not stored"),
+            }
+        });
+    }
+
+    /// What a step needs to call other workflows.
+    pub(crate) fn children(&self, task: &reporunner_engine::Task) -> Children {
+        let node = &self.prepared.plan.node(task.node).node.id;
+        let key = format!("{}-{node}-{}-{}", self.id, task.run_index, task.attempt);
+        Children { family: Arc::clone(&self.family), key }
+    }
+
+    /// Whether the run is for something that is live.
+    pub(crate) fn is_live(&self) -> bool {
+        self.family.live
+    }
+
+    pub(crate) fn parent(&self) -> Option<&RunId> {
+        self.parent.as_ref().map(|parent| &parent.run)
     }
 
     /// Takes in what the engine said while nothing new is started: in a replay, or at a close.
@@ -298,7 +348,7 @@ pub(crate) fn is_over(state: NodeRunState) -> bool {
     )
 }
 
-fn ambient(request: &RunRequest, timezone: &str, now: Timestamp) -> Ambient {
+fn ambient(request: &RunRequest, timezone: &str, now: Timestamp, shared: &Shared) -> Ambient {
     let workflow = &request.prepared.workflow;
     let info = WorkflowInfo {
         id: workflow.id.to_string(),
@@ -307,7 +357,10 @@ fn ambient(request: &RunRequest, timezone: &str, now: Timestamp) -> Ambient {
     };
     let mut ambient = Ambient::new(info, timezone, now);
     ambient.vars = request.vars.clone();
-    ambient.execution = execution_info(&request.id, request.mode);
+    ambient.execution = ExecutionInfo {
+        resume_url: shared.house().resume_url(&request.id),
+        ..execution_info(&request.id, request.mode)
+    };
     ambient
 }
 

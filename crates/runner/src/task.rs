@@ -11,12 +11,12 @@ use reporunner_engine::{Outcome, Task};
 use reporunner_expression::{Evaluator, ExpressionError, Frame, Script as Source};
 use reporunner_model::{Effect, ErrorOrigin, Items, NodeError};
 use reporunner_node::{
-    Context, Earlier, Evaluate, Handles, Node, NodeState, RunInfo, Script, ScriptCall, ScriptMode,
-    ScriptResult,
+    Context, Earlier, Evaluate, Handles, Node, NodeState, Output, RunInfo, Script, ScriptCall,
+    ScriptMode, ScriptResult, Wait,
 };
 use serde_json::{Map, Value};
 
-use crate::handles::StoredMemory;
+use crate::handles::{Children, StoredMemory};
 use crate::session::Session;
 
 /// Items from which on a node gets a thread of its own, so that a run that computes can still be
@@ -56,6 +56,11 @@ impl Ready {
         said.unwrap_or(Effect::Outside)
     }
 
+    /// Whether it may be repeated after a crash all the same.
+    pub(crate) fn finds_what_it_did(&self) -> bool {
+        self.node.finds_what_it_did()
+    }
+
     pub(crate) fn items(&self) -> usize {
         self.context.inputs.iter().map(|items| items.len()).sum()
     }
@@ -63,6 +68,9 @@ impl Ready {
     pub(crate) async fn perform(mut self) -> Outcome {
         let ran = AssertUnwindSafe(self.node.run(&mut self.context)).catch_unwind().await;
         match ran {
+            Ok(Ok(Output { wait: Some(Wait { until, again, note }), .. })) => {
+                Outcome::Waiting { until, again, note }
+            }
             Ok(Ok(output)) => Outcome::Outputs {
                 outputs: output.outputs.into_iter().map(Arc::new).collect(),
                 hints: output.hints,
@@ -89,7 +97,7 @@ impl Session {
             None => Arc::clone(&frame),
         };
         let run = self.run_info(&task);
-        let handles = self.handles(&frame, &run);
+        let handles = self.handles(&frame, &run, self.children(&task));
         async move {
             let step = prepared.step(task.node);
             let Some((node, description)) = &step.kind else {
@@ -154,7 +162,7 @@ impl Session {
         }
     }
 
-    fn handles(&self, frame: &Arc<Frame>, run: &RunInfo) -> Arc<Handles> {
+    fn handles(&self, frame: &Arc<Frame>, run: &RunInfo, children: Children) -> Arc<Handles> {
         let expressions = Arc::new(Expressions {
             frame: Arc::clone(frame),
             evaluator: Arc::clone(&self.shared.evaluator),
@@ -178,6 +186,7 @@ impl Session {
                 node: frame.node_id.clone(),
                 writer: run.idempotency_key.clone(),
             }),
+            workflows: Arc::new(children),
             clock: Arc::clone(&self.shared.clock),
         })
     }

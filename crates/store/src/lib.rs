@@ -48,6 +48,7 @@ pub use tables::schedules::ScheduleRow;
 pub use tables::snapshots::SnapshotRow;
 pub use tables::sweep::{Retention, Swept};
 pub use tables::versions::{VersionKind, VersionRow};
+pub use tables::waits::WaitRow;
 pub use tables::webhooks::{WebhookKind, WebhookRow};
 pub use tables::workflows::{Listing, Published, RunMark, WorkflowQuery, WorkflowRow};
 pub use user_database::{UserDatabase, UserDatabaseError, UserRows, UserStatement};

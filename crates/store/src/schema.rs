@@ -9,7 +9,7 @@ use reporunner_model::Timestamp;
 
 use crate::tables::{
     blobs, changes, dedupe, effects, journal, local, memory, meta, node_runs, runs, schedules,
-    snapshots, uses, variables, versions, webhooks, workflows,
+    snapshots, uses, variables, versions, waits, webhooks, workflows,
 };
 use crate::{Error, Result, payload};
 
@@ -26,41 +26,50 @@ pub(crate) struct Migration {
 }
 
 /// Every step in order; the number of a step is its place from 1.
-pub(crate) const MIGRATIONS: &[Migration] = &[
-    Migration {
-        date: "2026-11-25",
-        name: "the first tables",
-        older_may_open: false,
-        steps: &[
-            "CREATE TABLE schema (
+pub(crate) const MIGRATIONS: &[Migration] = &[FIRST, MEMORY, RESTS];
+
+const FIRST: Migration = Migration {
+    date: "2026-11-25",
+    name: "the first tables",
+    older_may_open: false,
+    steps: &[
+        "CREATE TABLE schema (
             version INTEGER PRIMARY KEY, date TEXT NOT NULL, name TEXT NOT NULL,
             oldest_build INTEGER NOT NULL, applied INTEGER NOT NULL)",
-            meta::V1,
-            variables::V1,
-            workflows::V1,
-            local::V1,
-            blobs::V1,
-            changes::V1,
-            snapshots::V1,
-            versions::V1,
-            runs::V1,
-            node_runs::V1,
-            journal::V1,
-            effects::V1,
-            payload::V1,
-            uses::V1,
-            webhooks::V1,
-            schedules::V1,
-            dedupe::V1,
-        ],
-    },
-    Migration {
-        date: "2026-11-25",
-        name: "what nodes remember between runs",
-        older_may_open: true,
-        steps: &[memory::V2],
-    },
-];
+        meta::V1,
+        variables::V1,
+        workflows::V1,
+        local::V1,
+        blobs::V1,
+        changes::V1,
+        snapshots::V1,
+        versions::V1,
+        runs::V1,
+        node_runs::V1,
+        journal::V1,
+        effects::V1,
+        payload::V1,
+        uses::V1,
+        webhooks::V1,
+        schedules::V1,
+        dedupe::V1,
+    ],
+};
+
+const MEMORY: Migration = Migration {
+    date: "2026-11-25",
+    name: "what nodes remember between runs",
+    older_may_open: true,
+    steps: &[memory::V2],
+};
+
+/// An older build goes on with such runs as with any that were cut off.
+const RESTS: Migration = Migration {
+    date: "2026-11-25",
+    name: "runs at rest",
+    older_may_open: true,
+    steps: &[waits::V3],
+};
 
 /// Number of the newest step this build knows.
 pub(crate) fn newest() -> u32 {

@@ -17,5 +17,6 @@ pub(crate) mod sweep;
 pub(crate) mod uses;
 pub(crate) mod variables;
 pub(crate) mod versions;
+pub(crate) mod waits;
 pub(crate) mod webhooks;
 pub(crate) mod workflows;

@@ -184,6 +184,7 @@ mod tests {
             ms: 0,
             error: None,
             version: None,
+            parent: None,
         };
         let node = |(id, inputs, outputs): &(&str, &[usize], &[usize])| NodeRun {
             node: NodeId::from(*id),

@@ -14,7 +14,7 @@ use super::request::{Received, receive};
 use super::routes::{Found, Route, RouteTerms};
 use super::save::Files;
 use super::terms::{Terms, When};
-use super::{PRODUCTION, TEST, answer, gate};
+use super::{PRODUCTION, TEST, WAITING, answer, gate};
 use crate::failure::of_runner;
 use crate::{App, ids};
 
@@ -29,6 +29,9 @@ impl App {
         }
         if self.is_closing() {
             return answer::later("Reporunner is closing.");
+        }
+        if kind == WebhookKind::Waiting {
+            return self.called_waiting(path.to_owned(), request, body).await;
         }
         let found = self.listeners.read_routes().find(kind, &request.method, path);
         let (route, params) = match found {
@@ -64,7 +67,7 @@ impl App {
     }
 
     /// What keeps a request out before its body is read.
-    fn refusal(&self, route: &Route, request: &ServerRequest) -> Option<ServerResponse> {
+    pub(super) fn refusal(&self, route: &Route, request: &ServerRequest) -> Option<ServerResponse> {
         if let Some(refusal) = gate::refusal(&route.door, request) {
             return Some(refusal);
         }
@@ -109,7 +112,7 @@ impl App {
     }
 
     /// Whether the node's condition holds. One that cannot be evaluated holds, as in n8n.
-    async fn is_wanted(&self, route: &Route, node: &Node, item: &Item) -> bool {
+    pub(super) async fn is_wanted(&self, route: &Route, node: &Node, item: &Item) -> bool {
         let Some(condition) = &route.condition else { return true };
         let frame = self.frame_of_call(route, node, item);
         let mut values = self.evaluator.resolve_items(condition, &frame, &[0]).await;
@@ -123,7 +126,7 @@ impl App {
         }
     }
 
-    async fn terms(
+    pub(super) async fn terms(
         &self,
         route: &Route,
         node: &Node,
@@ -203,10 +206,11 @@ impl App {
             timezone: self.host.timezone.clone(),
             responder,
             version: route.version.clone(),
+            parent: None,
         }
     }
 
-    async fn answer(
+    pub(super) async fn answer(
         &self,
         route: &Route,
         terms: &Terms,
@@ -228,7 +232,7 @@ impl App {
     }
 
     /// Lets a run need the files of its request, whether or not the caller waits for it.
-    fn keep_until_ended(&self, handle: &RunHandle, files: Files) {
+    pub(super) fn keep_until_ended(&self, handle: &RunHandle, files: Files) {
         if files.is_empty() {
             return;
         }
@@ -247,17 +251,18 @@ fn address(path: &str) -> Option<(WebhookKind, &str)> {
     match path.split_once('/').unwrap_or((path, "")) {
         (PRODUCTION, path) => Some((WebhookKind::Production, path)),
         (TEST, path) => Some((WebhookKind::Test, path)),
+        (WAITING, path) => Some((WebhookKind::Waiting, path)),
         _ => None,
     }
 }
 
 /// Whether a Respond node has set a header that the Webhook node sets too: the later one counts.
-fn said(response: &ServerResponse, name: &str, when: When) -> bool {
+pub(super) fn said(response: &ServerResponse, name: &str, when: When) -> bool {
     let mut headers = response.headers.iter();
     when == When::RespondNode && headers.any(|(known, _)| known.eq_ignore_ascii_case(name))
 }
 
-fn not_started(failure: &Failure) -> ServerResponse {
+pub(super) fn not_started(failure: &Failure) -> ServerResponse {
     match failure.code {
         // Whoever sends it again later loses nothing.
         Code::NotSaved | Code::Disconnected => answer::later(&format!("{}.", failure.message)),

@@ -44,6 +44,7 @@ pub(super) async fn receive(
     let content = Reader { request: &request, route, store }.read(body).await?;
     let (mode, prefix) = match route.kind {
         WebhookKind::Test => ("test", super::TEST),
+        WebhookKind::Waiting => ("production", super::WAITING),
         _ => ("production", super::PRODUCTION),
     };
     let mut json = Map::new();

@@ -146,7 +146,11 @@ impl App {
         if !row.status.is_final()
             && let Some(ended) = self.runner.recent(&row.id)
         {
-            return RunSummary { version: row.version, ..summary_of_ended(row.id, &ended) };
+            return RunSummary {
+                version: row.version,
+                parent: row.parent,
+                ..summary_of_ended(row.id, &ended)
+            };
         }
         let error = error_of(&row);
         RunSummary {
@@ -160,6 +164,7 @@ impl App {
             started: row.started,
             error,
             version: row.version,
+            parent: row.parent,
         }
     }
 }
@@ -201,6 +206,7 @@ pub(crate) fn summary_of_ended(id: RunId, ended: &Ended) -> RunSummary {
         ms: ended.ms,
         error: result_of(ended).error,
         version: None,
+        parent: None,
     }
 }
 

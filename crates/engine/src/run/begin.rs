@@ -60,7 +60,7 @@ impl Run {
             self.complete(node, run_index, &inputs, outputs, NodeRunState::Succeeded, effects);
         } else {
             let main_input = main_input.unwrap_or(0);
-            let live = Live { node, run_index, main_input, inputs, timer: None };
+            let live = Live { node, run_index, main_input, inputs, timer: None, waits: None };
             if planned.known {
                 self.run_task(live, effects);
             } else {

@@ -2,7 +2,7 @@
 
 use reporunner_model::{NodeRunState, RunStatus};
 
-use super::{Live, Run, TimerKind};
+use super::{Live, Run, Waits};
 use crate::{Effect, Outcome, TaskId, item_errors};
 
 impl Run {
@@ -12,6 +12,9 @@ impl Run {
         outcome: Outcome,
         effects: &mut Vec<Effect>,
     ) {
+        if self.live.contains_key(&task) && self.status() == RunStatus::Waiting {
+            self.limit_again(effects);
+        }
         let Some(live) = self.end_task(task, effects) else { return };
         let (node, run_index) = (live.node, live.run_index);
         match outcome {
@@ -32,14 +35,9 @@ impl Run {
                 let state = if failed { NodeRunState::Failed } else { NodeRunState::Succeeded };
                 self.conclude(node, run_index, outputs, state, effects);
             }
-            Outcome::Waiting { until } => {
-                self.set_state(node, run_index, NodeRunState::Waiting, effects);
-                let mut live = live;
-                live.timer = until.map(|until| {
-                    let after = u64::try_from(until.since(self.now.wall)).unwrap_or(0);
-                    self.start_timer(TimerKind::Wake(task), after, effects)
-                });
-                self.live.insert(task, live);
+            Outcome::Waiting { until, again, note } => {
+                let waits = Waits { again, note };
+                self.wait(task, Live { waits: Some(waits), ..live }, until, effects);
             }
             Outcome::Unknown { error } => {
                 self.results[node.get()][run_index].error = Some(Box::new(error.clone()));

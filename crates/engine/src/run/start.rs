@@ -5,7 +5,7 @@ use std::sync::Arc;
 use reporunner_model::{Item, Items, NodeId, RunStatus, StartFrom};
 
 use super::partial::{self, Part};
-use super::{Ready, Run, TimerKind};
+use super::{Ready, Run};
 use crate::{Effect, NodeIndex, Options, Plan, StartError};
 
 /// The type whose trigger a run by hand starts at when nobody says otherwise.
@@ -90,9 +90,7 @@ impl Run {
             return;
         }
         self.status = RunStatus::Running;
-        if let Some(after_ms) = self.time_limit_ms {
-            self.start_timer(TimerKind::RunLimit, after_ms, effects);
-        }
+        self.start_limit(effects);
         match &self.start {
             Start::Node { node, input } => {
                 let items = input.clone().unwrap_or_else(one_empty_item);

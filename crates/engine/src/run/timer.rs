@@ -1,7 +1,5 @@
 //! Timers: limits of nodes and of the run, pauses between tries, waits.
 
-use std::sync::Arc;
-
 use reporunner_model::{ErrorOrigin, NodeError, RunStatus};
 
 use super::{Run, Timer, TimerKind};
@@ -25,6 +23,10 @@ impl Run {
     pub(super) fn timer_fired(&mut self, timer: TimerId, effects: &mut Vec<Effect>) {
         let Some(Timer { kind, .. }) = self.timers.remove(&timer) else { return };
         match kind {
+            // A run that only waits takes no time.
+            TimerKind::RunLimit if self.status() == RunStatus::Waiting => {
+                self.start_limit(effects);
+            }
             TimerKind::RunLimit => {
                 let limit = self.time_limit_ms.unwrap_or_default();
                 // One that was given at the start stands in for the workflow's own.
@@ -53,13 +55,7 @@ impl Run {
                     self.retry(live, effects);
                 }
             }
-            TimerKind::Wake(task) => {
-                if let Some(live) = self.end_task(task, effects) {
-                    let empty = || Arc::clone(&self.plan.empty);
-                    let passed = live.inputs.first().cloned().unwrap_or_else(empty);
-                    self.outputs(live, vec![passed], effects);
-                }
-            }
+            TimerKind::Wake(task) => self.woken(task, effects),
         }
     }
 }

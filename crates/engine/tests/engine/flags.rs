@@ -280,6 +280,26 @@ fn a_node_that_takes_too_long_is_stopped() {
 }
 
 #[test]
+fn a_node_that_waits_may_be_run_again_when_its_time_has_come() {
+    check(
+        "t -> a -> b; a polls 50 2",
+        expect![[r#"
+            0 run t [1]
+            1 t gave [1]
+            1 run a [1]
+            2 a waiting
+            51 run a [1]
+            52 a waiting
+            101 run a [1]
+            102 a gave [1]
+            102 run b [1]
+            103 b gave [1]
+            103 succeeded
+        "#]],
+    );
+}
+
+#[test]
 fn a_wait_passes_its_input_on_when_its_time_has_come() {
     check(
         "t -> a -> b; a waits 5000",

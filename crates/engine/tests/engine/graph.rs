@@ -26,6 +26,8 @@ pub(crate) struct Behaviour {
     pub(crate) reports: bool,
     /// Waits this long before it passes its input on.
     pub(crate) waits: Option<i64>,
+    /// Is run again after each wait, and waits this often; 0: it passes its input on.
+    pub(crate) polls: usize,
 }
 
 /// A workflow with what its nodes do.
@@ -150,6 +152,7 @@ impl Graph {
             }
             "takes" => behaviour.takes = number as u64,
             "waits" => behaviour.waits = Some(number as i64),
+            "polls" => (behaviour.waits, behaviour.polls) = (Some(number as i64), numbers[1]),
             "retries" => {
                 node.flags.retry_on_fail = true;
                 node.flags.max_tries = numbers.first().map(|tries| *tries as u32);

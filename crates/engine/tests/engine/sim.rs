@@ -151,10 +151,12 @@ impl Sim {
     fn outcome_of(&self, task: &Task) -> Outcome {
         let id = &self.plan.node(task.node).node.id;
         let behaviour = &self.graph.behaviours[id];
-        if let Some(ms) = behaviour.waits {
-            return Outcome::Waiting { until: Some(Timestamp(1_000_000 + self.clock as i64 + ms)) };
-        }
         let earlier = self.tasks.iter().filter(|other| other.node == task.node).count();
+        let again = earlier < behaviour.polls;
+        if let Some(ms) = behaviour.waits.filter(|_| again || behaviour.polls == 0) {
+            let until = Some(Timestamp(1_000_000 + self.clock as i64 + ms));
+            return Outcome::Waiting { until, again, note: Value::Null };
+        }
         let fails = earlier < behaviour.fails;
         if fails && !behaviour.reports {
             return Outcome::Failed { error: NodeError::new("it broke") };

@@ -122,6 +122,35 @@ fn an_effect_that_nobody_knows_of_ends_the_run_as_unknown() {
 }
 
 #[test]
+fn the_time_limit_of_a_run_does_not_count_its_waits() {
+    let mut graph = Graph::parse("t -> a -> b; a waits 60000; b takes 2000");
+    graph.workflow.settings.execution_timeout = 3;
+    let sim = Sim::new(&graph, Options::default()).finish();
+    assert_eq!(sim.run.status(), RunStatus::Succeeded, "{}", sim.trace);
+    let mut graph = Graph::parse("t -> a -> b; a waits 60000; b takes 4000");
+    graph.workflow.settings.execution_timeout = 3;
+    let sim = Sim::new(&graph, Options::default()).finish();
+    assert_eq!(sim.run.status(), RunStatus::Cancelled, "{}", sim.trace);
+}
+
+#[test]
+fn a_wait_says_what_it_waits_for_and_ends_when_that_has_come() {
+    let mut sim = Sim::new(&Graph::parse("t -> a -> b; a waits 60000"), Options::default());
+    for _ in 0..3 {
+        sim.advance();
+    }
+    let waits: Vec<_> = sim.run.waits().map(|wait| (wait.task, wait.until)).collect();
+    let [(task, Some(until))] = waits[..] else { panic!("one wait: {waits:?}") };
+    assert_eq!(until.0 - 1_000_000, 60_001);
+    sim.happen(Event::Woken { task });
+    // Once is enough.
+    sim.happen(Event::Woken { task });
+    assert_eq!(sim.run.waits().count(), 0);
+    let sim = sim.finish();
+    assert_eq!((sim.run.status(), sim.order().as_str()), (RunStatus::Succeeded, "t a b"));
+}
+
+#[test]
 fn a_run_whose_nodes_all_wait_is_waiting() {
     let mut sim = Sim::new(&Graph::parse("t -> a -> b; a waits 60000"), Options::default());
     for _ in 0..3 {

@@ -20,10 +20,11 @@ use reporunner_model::{
 };
 use reporunner_net::{Body, Client, Content, PartContent as NetContent, Reach, Request};
 use reporunner_node::{
-    Answer, Binary, CommandOutput, Commands, Context, Earlier, Evaluate, FileEntry, Files, Handles,
-    Http, HttpBody, HttpRequest, HttpResponse, IN_MEMORY, Mail, MailSent, MailServer, Memory,
-    MemoryScope, Message, Node, Notes, Output, Params, PartContent, Respond, RunInfo, Script,
-    ScriptCall, ScriptMode, ScriptResult, Sql, SqlRows, SqlStatement,
+    Answer, Binary, ChildRun, CommandOutput, Commands, Context, Earlier, Evaluate, FileEntry,
+    Files, Handles, Http, HttpBody, HttpRequest, HttpResponse, IN_MEMORY, Mail, MailSent,
+    MailServer, Memory, MemoryScope, Message, Node, Notes, Output, Params, PartContent, Respond,
+    RunInfo, Script, ScriptCall, ScriptMode, ScriptResult, Sql, SqlRows, SqlStatement,
+    WorkflowCall, Workflows,
 };
 use reporunner_store::{MemoryKey, UserDatabase, UserStatement};
 use serde_json::{Map, Value};
@@ -95,12 +96,30 @@ pub(crate) struct Bench {
     pub(crate) turn: AtomicUsize,
     /// What runs scripts, in tests that have a worker.
     pub(crate) worker: Option<Evaluator>,
+    /// What was called of other workflows, and what they give.
+    pub(crate) workflows: Arc<Calls>,
+}
+
+/// Other workflows: each call is noted and answered in turn.
+#[derive(Default)]
+pub(crate) struct Calls {
+    pub(crate) made: Mutex<Vec<WorkflowCall>>,
+    pub(crate) answers: Mutex<Vec<Result<ChildRun, NodeError>>>,
+}
+
+#[async_trait]
+impl Workflows for Calls {
+    async fn run(&self, call: WorkflowCall) -> Result<ChildRun, NodeError> {
+        self.made.lock().unwrap().push(call);
+        self.answers.lock().unwrap().remove(0)
+    }
 }
 
 impl Bench {
     pub(crate) fn new() -> Self {
         Self {
             worker: None,
+            workflows: Arc::default(),
             folder: tempfile::tempdir().unwrap(),
             answers: Arc::default(),
             clock: Arc::default(),
@@ -217,6 +236,7 @@ impl Bench {
             evaluate: Arc::new(Native { frame }),
             respond: Arc::new(Answers { answers: Arc::clone(&self.answers) }),
             notes: Arc::new(Noted(Arc::clone(&self.notes))),
+            workflows: Arc::clone(&self.workflows) as _,
             earlier: Arc::new(Given(Arc::clone(&self.given))),
             memory: Arc::new(Remembered {
                 store: Arc::clone(&self.memory),

@@ -87,6 +87,8 @@ pub struct MachineSettings {
     pub command_workflows: Vec<WorkflowId>,
     /// What `$vars` holds.
     pub variables: BTreeMap<String, String>,
+    /// Waits longer than this leave the memory, seconds.
+    pub rest_after_s: u32,
     /// Feature flags that differ from their default.
     pub flags: BTreeMap<String, bool>,
 }
@@ -106,6 +108,7 @@ impl Default for MachineSettings {
             allow_lan: true,
             command_workflows: Vec::new(),
             variables: BTreeMap::new(),
+            rest_after_s: (reporunner_model::limits::REST_AFTER_MS / 1000) as u32,
             flags: BTreeMap::new(),
         }
     }

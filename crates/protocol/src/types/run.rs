@@ -122,6 +122,9 @@ pub struct RunSummary {
     pub error: Option<RunError>,
     /// Version it ran, where it was a published one.
     pub version: Option<VersionId>,
+    /// The run that it was started for: the one that called it, or whose failure it attends to.
+    #[serde(default)]
+    pub parent: Option<RunId>,
 }
 
 /// Why a run failed.

@@ -45,7 +45,7 @@ async fn a_step_under_way_ends_and_is_not_repeated_at_the_next_start() {
     drop(bench);
 
     let bench = Bench::open(folder.path(), &hand);
-    let handle = soon(bench.runner.resume(bench.request("r", &workflow))).await;
+    let handle = soon(bench.runner.resume(bench.request("r", &workflow), None)).await;
     hand.let_go();
     let ended = soon(handle.expect("it is taken up").ended()).await.expect("it ends");
     assert_eq!(ended.status, RunStatus::Succeeded, "{:?}", ended.error);
@@ -71,7 +71,7 @@ async fn a_step_that_does_not_end_in_time_is_unknown_and_one_in_memory_is_cancel
     bench.store.close();
     drop(bench);
     let bench = Bench::open(folder.path(), &hand);
-    let handle = soon(bench.runner.resume(bench.request("r", &workflow))).await;
+    let handle = soon(bench.runner.resume(bench.request("r", &workflow), None)).await;
     let ended = soon(handle.expect("it is taken up").ended()).await.expect("it ends");
     assert_eq!((ended.status, hand.begun()), (RunStatus::Unknown, 2));
 }

@@ -22,7 +22,7 @@ fn taken_up(folder: &Path, hand: &Arc<Hand>, workflow: &Workflow) -> Ended {
     killed(async {
         let bench = Bench::open(folder, hand);
         hand.let_go();
-        let handle = soon(bench.runner.resume(bench.request("r", workflow))).await;
+        let handle = soon(bench.runner.resume(bench.request("r", workflow), None)).await;
         ended = soon(handle.expect("it is taken up").ended()).await;
     });
     ended.expect("it ends")
@@ -68,7 +68,7 @@ fn what_a_node_remembers_survives_a_kill() {
     let mut counts = Vec::new();
     killed(async {
         let bench = Bench::open(folder.path(), &hand);
-        let handle = soon(bench.runner.resume(bench.request("r", &looped))).await;
+        let handle = soon(bench.runner.resume(bench.request("r", &looped), None)).await;
         let handle = handle.expect("it is taken up");
         hand.arrived().await;
         hand.let_go();

@@ -281,6 +281,7 @@ impl Bench {
             timezone: "UTC".to_owned(),
             responder: None,
             version: None,
+            parent: None,
         }
     }
 

@@ -197,13 +197,23 @@ impl Db<'_> {
         self.one(&format!("SELECT {COLUMNS} FROM runs WHERE id = ?"), [id.as_str()], read)
     }
 
-    /// Runs that are not over and that somebody other than `owner` holds or held.
+    /// Runs that are not over and that somebody other than `owner` holds or held. Those at rest
+    /// are nobody's.
     pub fn runs_of_others(&self, owner: &str) -> Result<Vec<RunRow>> {
+        let which = "AND owner IS NOT ? AND NOT EXISTS (SELECT 1 FROM waits WHERE run = runs.id)";
+        self.open_runs(which, [owner])
+    }
+
+    /// The runs that are not over and that this one asked for, oldest first.
+    pub fn open_children(&self, parent: &RunId) -> Result<Vec<RunRow>> {
+        self.open_runs("AND parent = ?", [parent.as_str()])
+    }
+
+    fn open_runs(&self, which: &str, params: impl rusqlite::Params) -> Result<Vec<RunRow>> {
         let sql = format!(
-            "SELECT {COLUMNS} FROM runs WHERE status IN {OPEN} AND owner IS NOT ?
-             ORDER BY started, num"
+            "SELECT {COLUMNS} FROM runs WHERE status IN {OPEN} {which} ORDER BY started, num"
         );
-        self.all(&sql, [owner], read)
+        self.all(&sql, params, read)
     }
 
     pub(crate) fn run_num(&self, id: &RunId) -> Result<i64> {

@@ -52,6 +52,7 @@ fn begin(house: &mut House, id: &WorkflowId, mode: RunMode) -> Result<FakeRun, F
         ms: 0,
         error: None,
         version: None,
+        parent: None,
     };
     Ok(FakeRun { summary, workflow, nodes: Vec::new(), ahead, played: false })
 }

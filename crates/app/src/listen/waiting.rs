@@ -1,0 +1,186 @@
+//! Calls of runs that wait: `$execution.resumeUrl` and what comes after it.
+//!
+//! The address of a run carries a mark that only this folder can make, so that nobody who knows or
+//! guesses a run's id can wake it.
+
+use std::sync::Arc;
+
+use reporunner_model::{Node, RunId, VersionId};
+use reporunner_net::{RequestBody, ServerRequest, ServerResponse};
+use reporunner_runner::{Prepared, Responder, RunWait, WakeBy};
+use reporunner_store::WebhookKind;
+use serde_json::Value;
+
+use super::answer::{self, nothing_here, refuse};
+use super::call::{not_started, said};
+use super::request::{Received, receive};
+use super::routes::{Opening, Route};
+use super::terms::{Door, When, when_of};
+use super::{WAITING, gate};
+use crate::App;
+
+/// Characters of the mark.
+const MARK: usize = 24;
+
+/// A node of a run that a call is for.
+struct Meant {
+    run: RunId,
+    node: Node,
+    note: Value,
+    prepared: Arc<Prepared>,
+    version: Option<VersionId>,
+}
+
+impl App {
+    /// The address that wakes a run; empty while nobody listens.
+    pub(crate) fn resume_url(&self, run: &RunId) -> String {
+        let base = self.listeners.base();
+        base.map_or_else(String::new, |base| format!("{base}/{WAITING}/{run}-{}", self.mark(run)))
+    }
+
+    fn mark(&self, run: &RunId) -> String {
+        let hash = blake3::keyed_hash(&self.resume_key, run.as_str().as_bytes()).to_hex();
+        hash[..MARK].to_owned()
+    }
+
+    /// Answers a call of a run that waits.
+    pub(super) async fn called_waiting(
+        &self,
+        path: String,
+        request: ServerRequest,
+        body: RequestBody,
+    ) -> ServerResponse {
+        let path = path.trim_matches('/');
+        let (address, suffix) = path.split_once('/').unwrap_or((path, ""));
+        let Some(run) = self.marked(address) else { return no_such_run() };
+        let meant = match self.meant(run, suffix, &request.method) {
+            Ok(meant) => meant,
+            Err(refusal) => return refusal,
+        };
+        let route = self.route_of_wait(&meant, path);
+        let origin = request.header("origin").map(str::to_owned);
+        let answered = match self.refusal(&route, &request) {
+            Some(refusal) => Err(refusal),
+            None => self.let_wake(&meant, &route, request, body).await,
+        };
+        let mut response = answered.unwrap_or_else(|refusal| refusal);
+        gate::let_page_see(&mut response, &route.door, origin.as_deref());
+        answer::shut_in(&mut response);
+        response
+    }
+
+    /// The run that an address means, if the address is one of ours.
+    fn marked(&self, address: &str) -> Option<RunId> {
+        let (run, mark) = address.rsplit_once('-')?;
+        let run = RunId::new(run);
+        let ours = self.mark(&run);
+        // Every character is looked at, so that the time tells nothing.
+        let differs = ours.bytes().zip(mark.bytes()).fold(0, |sum, (a, b)| sum | (a ^ b));
+        (ours.len() == mark.len() && differs == 0).then_some(run)
+    }
+
+    fn meant(&self, run: RunId, suffix: &str, method: &str) -> Result<Meant, ServerResponse> {
+        let broken = |_| answer::later("The run cannot be read now.");
+        let row = self.store.read(|db| db.run(&run)).map_err(broken)?;
+        let (prepared, version, waits) = match self.runner.waits(&run) {
+            Some(live) => (live.prepared, live.version, live.nodes),
+            None => {
+                let row = row.ok_or_else(no_such_run)?;
+                if row.status.is_final() {
+                    return Err(refuse(409, "The run is over.", "It was called or ended before."));
+                }
+                let wait = self.store.read(|db| db.wait(&run)).map_err(broken)?;
+                let waits = wait.map(|row| resting(&row.nodes)).unwrap_or_default();
+                let workflow = self.runner.workflow_of(&row).map_err(|_| no_such_run())?;
+                (self.runner.prepare(Arc::new(workflow)), row.version, waits)
+            }
+        };
+        let mut takes = Vec::new();
+        for wait in waits {
+            let text = |name: &str| wait.note.get(name).and_then(Value::as_str).unwrap_or_default();
+            if text("resume") != "webhook" || text("suffix") != suffix {
+                continue;
+            }
+            if text("method") != method {
+                takes.push(text("method").to_owned());
+                continue;
+            }
+            if let Some(node) = prepared.workflow.nodes.get(&wait.node) {
+                let node = node.clone();
+                return Ok(Meant { run, node, note: wait.note, prepared, version });
+            }
+        }
+        if takes.is_empty() {
+            let hint = "It waits for something else, or has gone on; look at the run.";
+            return Err(refuse(409, "The run does not wait for this call.", hint));
+        }
+        Err(answer::other_methods(method, &takes))
+    }
+
+    fn route_of_wait(&self, meant: &Meant, path: &str) -> Route {
+        let options = meant.note.get("options").cloned().unwrap_or_default();
+        let opening = Opening {
+            kind: WebhookKind::Waiting,
+            prepared: &meant.prepared,
+            folder: self.files_of(&meant.prepared.workflow.id),
+            expires: None,
+            version: meant.version.clone(),
+            door: Door::new(&meant.node, &options),
+        };
+        let when = when_of(&meant.node).unwrap_or(When::AtOnce);
+        let mut route = Route::new(&meant.node, when, opening);
+        path.clone_into(&mut route.path);
+        route
+    }
+
+    async fn let_wake(
+        &self,
+        meant: &Meant,
+        route: &Route,
+        request: ServerRequest,
+        body: RequestBody,
+    ) -> Result<ServerResponse, ServerResponse> {
+        let base = self.listeners.base().unwrap_or_default();
+        let params = serde_json::Map::new();
+        let received = receive(request, body, params, (route, &base), &self.store).await?;
+        if !self.is_wanted(route, &meant.node, &received.item).await {
+            return Ok(ServerResponse { status: 200, ..ServerResponse::default() });
+        }
+        let terms = self.terms(route, &meant.node, &received.item).await?;
+        let Received { item, files } = received;
+        let (responder, slot) = Responder::new();
+        let by = WakeBy::Call {
+            node: meant.node.id.clone(),
+            item: Box::new(item),
+            responder: (route.when == When::RespondNode).then_some(responder),
+        };
+        // Accepted means committed.
+        let woken = self.wake(&meant.run, by).await;
+        let handle = woken.map_err(|failure| not_started(&failure))?;
+        self.keep_until_ended(&handle, files);
+        let mut response = self.answer(route, &terms, handle, slot).await;
+        let headers = terms.headers.iter();
+        let own = headers.filter(|(name, _)| !said(&response, name, route.when));
+        let own: Vec<_> = own.cloned().collect();
+        answer::add_headers(&mut response, own);
+        Ok(response)
+    }
+}
+
+/// The nodes of a run at rest that wait.
+fn resting(nodes: &Value) -> Vec<RunWait> {
+    let nodes = nodes.get("nodes").and_then(Value::as_array);
+    let waits = nodes.into_iter().flatten().filter_map(|wait| {
+        Some(RunWait {
+            node: wait.get("node")?.as_str()?.into(),
+            note: wait.get("note").cloned().unwrap_or_default(),
+        })
+    });
+    waits.collect()
+}
+
+fn no_such_run() -> ServerResponse {
+    let mut response = nothing_here(WebhookKind::Production);
+    response = refuse(response.status, "No run waits at this address.", "Check the address.");
+    response
+}

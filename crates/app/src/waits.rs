@@ -1,0 +1,218 @@
+//! Runs at rest: woken when their time has come, when somebody calls, when a run that they called
+//! is over, or to be ended.
+//!
+//! A run at rest is a row that nobody holds. Whoever takes it up claims it first, so that it goes
+//! on once.
+
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use reporunner_model::{Durability, Monotonic, RunId, RunMode, RunStatus};
+use reporunner_protocol::Failure;
+use reporunner_runner::{Error, ParentRun, RunHandle, RunRequest, WakeBy};
+use reporunner_store::{RunRow, WaitRow};
+
+use crate::App;
+use crate::failure::{no_run, of_runner, of_store};
+
+/// How often the wall clock is looked at while nothing is due: it may be set, or the machine sleep.
+const LOOK_MS: i64 = 15_000;
+/// Attempts to reach a run that just goes to rest or is taken up.
+const ATTEMPTS: usize = 5;
+/// Most runs above a run that are looked at.
+const ABOVE: usize = 100;
+
+impl App {
+    /// Tells a run that something has come for it, wherever it is. Gives it to be waited for.
+    pub(crate) async fn wake(&self, run: &RunId, by: WakeBy) -> Result<RunHandle, Failure> {
+        for _ in 0..ATTEMPTS {
+            if let Some(handle) = self.runner.find(run)
+                && self.runner.wake(run, by.clone()).await.is_ok()
+            {
+                return Ok(handle);
+            }
+            let row = self.run_row(run)?;
+            if self.store.read(|db| db.wait(run)).map_err(of_store)?.is_none() {
+                tokio::task::yield_now().await;
+                continue;
+            }
+            match self.take_up(row, Some(by.clone())).await {
+                Err(Error::UnderWay(_)) => tokio::task::yield_now().await,
+                taken => return taken.map_err(of_runner),
+            }
+        }
+        Err(no_run())
+    }
+
+    /// Takes up a run that a crash left under way, or that rests.
+    pub(crate) async fn take_up(
+        &self,
+        row: RunRow,
+        by: Option<WakeBy>,
+    ) -> Result<RunHandle, Error> {
+        let workflow = Arc::new(self.runner.workflow_of(&row)?);
+        let prepared = self.runner.prepare(workflow);
+        let (depth, root) = self.above(&row)?;
+        let parent = row.parent.map(|run| ParentRun { run, depth });
+        let request = RunRequest {
+            id: row.id,
+            version: row.version,
+            live: root == RunMode::Production,
+            parent,
+            ..self.request(
+                prepared,
+                reporunner_engine::Options::default(),
+                row.mode,
+                Durability::Durable,
+            )
+        };
+        self.runner.resume(request, by).await
+    }
+
+    /// How many runs called each other above this one, and what started the first.
+    fn above(&self, row: &RunRow) -> Result<(usize, RunMode), Error> {
+        let (mut depth, mut mode, mut above) = (0, row.mode, row.parent.clone());
+        while mode == RunMode::Child && depth < ABOVE {
+            let Some(run) = above else { break };
+            let Some(parent) = self.store.read(|db| db.run(&run))? else { break };
+            depth += 1;
+            (mode, above) = (parent.mode, parent.parent);
+        }
+        Ok((depth, mode))
+    }
+
+    /// A run is over or rests.
+    pub(crate) fn run_left(&self, run: &RunId, parent: Option<&RunId>) {
+        self.rests.notify_one();
+        let (this, run, parent) = (self.this.clone(), run.clone(), parent.cloned());
+        tokio::spawn(async move {
+            let Some(app) = this.upgrade().filter(|app| !app.is_closing()) else { return };
+            // Itself: what it waits for may have ended while it lay down.
+            for run in [Some(run), parent].into_iter().flatten() {
+                if let Err(failure) = app.look_for_children(&run).await {
+                    tracing::warn!(%failure, %run, "a run that waits was not woken");
+                }
+            }
+        });
+    }
+
+    /// Wakes a run where one that it called and waits for is over.
+    async fn look_for_children(&self, run: &RunId) -> Result<(), Failure> {
+        let children = match self.store.read(|db| db.wait(run)).map_err(of_store)? {
+            Some(row) => children_of(&row),
+            None => {
+                let waits = self.runner.waits(run).map(|waits| waits.nodes);
+                let notes = waits.iter().flatten().map(|wait| &wait.note);
+                notes.filter_map(child_in).collect()
+            }
+        };
+        for child in children {
+            let row = self.store.read(|db| db.run(&child)).map_err(of_store)?;
+            if row.is_none_or(|row| row.status.is_final()) {
+                return match self.wake(run, WakeBy::ChildOver).await {
+                    // Somebody else was quicker.
+                    Err(failure) if failure.code == reporunner_protocol::Code::NotFound => Ok(()),
+                    woken => woken.map(drop),
+                };
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends a run, wherever it is, and those that it waits for.
+    pub(crate) async fn end_run(&self, run: &RunId, reason: &str) -> Result<(), Failure> {
+        let resting = self.store.read(|db| db.wait(run)).map_err(of_store)?;
+        let live = self.runner.waits(run).map(|waits| waits.nodes);
+        let mut children: Vec<RunId> = resting.iter().flat_map(children_of).collect();
+        children.extend(live.iter().flatten().filter_map(|wait| child_in(&wait.note)));
+        let handle = match self.runner.cancel(run, reason) {
+            Ok(handle) => handle,
+            Err(error) if resting.is_none() => return Err(of_runner(error)),
+            Err(_) => self.wake(run, WakeBy::Cancel { reason: reason.to_owned() }).await?,
+        };
+        handle.ended().await;
+        for child in children {
+            // One that has ended meanwhile is as good.
+            let _ = Box::pin(self.end_run(&child, "the run that called it ended")).await;
+        }
+        Ok(())
+    }
+
+    /// Ends the runs of a workflow that rest.
+    pub(crate) async fn end_resting(&self, workflow: &reporunner_model::WorkflowId, reason: &str) {
+        let query = reporunner_store::RunQuery {
+            workflow: Some(workflow.clone()),
+            statuses: vec![RunStatus::Waiting],
+            limit: usize::from(u16::MAX),
+            ..Default::default()
+        };
+        for row in self.store.read(|db| db.runs(&query)).unwrap_or_default().runs {
+            if let Err(failure) = self.end_run(&row.id, reason).await {
+                tracing::warn!(%failure, run = %row.id, "a run at rest was not ended");
+            }
+        }
+    }
+
+    async fn wake_due(&self) {
+        let due = match self.store.read(|db| db.due_waits(self.now())) {
+            Ok(due) => due,
+            Err(error) => {
+                tracing::error!(%error, "the runs at rest cannot be read");
+                return;
+            }
+        };
+        for WaitRow { run, .. } in due {
+            let taken = match self.store.read(|db| db.run(&run)) {
+                Ok(Some(row)) => self.take_up(row, None).await.map(drop),
+                Ok(None) => Ok(()),
+                Err(error) => Err(error.into()),
+            };
+            match taken {
+                Ok(()) | Err(Error::UnderWay(_) | Error::NotLive(_) | Error::Closing) => {}
+                Err(error) => {
+                    tracing::error!(%error, %run, "a run at rest could not be taken up");
+                    self.close_run(run, RunStatus::Unknown, of_runner(error)).await;
+                }
+            }
+        }
+    }
+}
+
+/// The runs that a run at rest waits for.
+fn children_of(row: &WaitRow) -> Vec<RunId> {
+    let nodes = row.nodes.get("nodes").and_then(serde_json::Value::as_array);
+    let notes = nodes.into_iter().flatten().filter_map(|node| node.get("note"));
+    notes.filter_map(child_in).collect()
+}
+
+fn child_in(note: &serde_json::Value) -> Option<RunId> {
+    note.get("child")?.as_str().map(RunId::new)
+}
+
+/// Wakes runs at rest when their time has come, until the app is gone.
+pub(crate) async fn run_waits(app: Weak<App>) {
+    if let Some(strong) = app.upgrade() {
+        // What they wait for may have ended in another process, or just before a crash.
+        for row in strong.store.read(|db| db.waits()).unwrap_or_default() {
+            if let Err(failure) = strong.look_for_children(&row.run).await {
+                tracing::warn!(%failure, run = %row.run, "a run that waits was not woken");
+            }
+        }
+    }
+    while let Some(strong) = app.upgrade().filter(|app| !app.is_closing()) {
+        strong.wake_due().await;
+        let next = strong.store.read(|db| db.next_wait()).ok().flatten();
+        let now = strong.now();
+        // One that is due still could not be taken up: not at once again.
+        let wait = next.map(|at| at.since(now)).filter(|wait| *wait > 0);
+        let wait = wait.map_or(LOOK_MS, |wait| wait.min(LOOK_MS));
+        let wait = Duration::from_millis(wait.unsigned_abs());
+        let until = Monotonic(strong.host.clock.monotonic().0 + wait.as_micros() as u64);
+        let (pause, rests) = (strong.host.clock.sleep_until(until), Arc::clone(&strong.rests));
+        drop(strong);
+        tokio::select! {
+            () = pause => {}
+            () = rests.notified() => {}
+        }
+    }
+}
