@@ -1,8 +1,3 @@
-//! Mutexes whose contents are whole whatever their last holder did.
+//! Mutexes whose contents are whole whatever their last holder did: the store's way to lock them.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
-
-/// Locks, whether or not a former holder panicked.
-pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
+pub(crate) use reporunner_store::lock;

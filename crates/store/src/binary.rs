@@ -10,9 +10,9 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
-use crate::{Error, Result};
+use crate::{Error, Result, lock};
 
 /// The hash of a file's content; reads and prints as `blake3:` and hex.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -76,7 +76,7 @@ impl Binaries {
 
     /// Forgets that a file is fresh: from now on it stays only while somebody needs it.
     pub(crate) fn settle(&self, id: &BinaryId) {
-        let mut fresh = self.lock();
+        let mut fresh = lock(&self.fresh);
         if let Some(holds) = fresh.get_mut(id) {
             *holds -= 1;
             if *holds == 0 {
@@ -87,7 +87,7 @@ impl Binaries {
 
     /// Removes files that `needed` does not know and that are not fresh. Gives the bytes freed.
     pub(crate) fn remove(&self, ids: &[BinaryId]) -> u64 {
-        let fresh = self.lock();
+        let fresh = lock(&self.fresh);
         let mut freed = 0;
         for id in ids.iter().filter(|id| !fresh.contains_key(id)) {
             let path = self.path(id);
@@ -122,10 +122,6 @@ impl Binaries {
             let _ = std::fs::remove_file(file.path());
         }
     }
-
-    fn lock(&self) -> MutexGuard<'_, HashMap<BinaryId, usize>> {
-        self.fresh.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 /// A file being written. Dropped before [`BinaryWriter::finish`], it leaves nothing.
@@ -149,7 +145,7 @@ impl BinaryWriter {
         let Some(file) = self.file.take() else { return Err(Error::Closed) };
         let id = BinaryId(*self.hasher.finalize().as_bytes());
         let target = self.binaries.path(&id);
-        *self.binaries.lock().entry(id).or_insert(0) += 1;
+        *lock(&self.binaries.fresh).entry(id).or_insert(0) += 1;
         let placed = place(&file, &self.path, &target, self.bytes);
         if let Err(error) = placed {
             self.binaries.settle(&id);

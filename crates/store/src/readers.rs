@@ -1,11 +1,11 @@
 //! Connections for reading. As many as are asked for at the same time, a few kept.
 
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 use rusqlite::{Connection, OpenFlags};
 
-use crate::{Result, open};
+use crate::{Result, lock, open};
 
 /// Connections kept while nobody reads.
 const KEPT: usize = 4;
@@ -22,7 +22,7 @@ impl Readers {
     }
 
     pub(crate) fn with<T>(&self, read: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
-        let idle = self.lock().pop();
+        let idle = lock(&self.idle).pop();
         let db = match idle {
             Some(db) => db,
             None => self.connect()?,
@@ -31,14 +31,14 @@ impl Readers {
         db.execute_batch("BEGIN")?;
         let outcome = read(&db);
         let ended = db.execute_batch("ROLLBACK");
-        if ended.is_ok() && self.lock().len() < KEPT {
-            self.lock().push(db);
+        if ended.is_ok() && lock(&self.idle).len() < KEPT {
+            lock(&self.idle).push(db);
         }
         outcome
     }
 
     pub(crate) fn close(&self) {
-        self.lock().clear();
+        lock(&self.idle).clear();
     }
 
     fn connect(&self) -> Result<Connection> {
@@ -50,9 +50,5 @@ impl Readers {
         };
         open::tune_reader(&db)?;
         Ok(db)
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Connection>> {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

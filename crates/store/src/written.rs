@@ -2,10 +2,10 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::task::{Context, Poll, Waker};
 
-use crate::{Error, Result};
+use crate::{Error, Result, lock};
 
 /// A write under way. It happens whether or not anybody waits; the answer comes after its commit.
 #[must_use = "the write happens anyway, but only its answer says whether it is on disk"]
@@ -49,7 +49,7 @@ pub(crate) fn answer<T>() -> (Answer<T>, Written<T>) {
 impl<T> Written<T> {
     /// Blocks until the write is on disk or has failed.
     pub fn wait(self) -> Result<T> {
-        let mut state = self.cell.lock();
+        let mut state = lock(&self.cell.state);
         loop {
             if let Some(answer) = state.answer.take() {
                 return answer;
@@ -74,7 +74,7 @@ impl<T> Future for Written<T> {
     type Output = Result<T>;
 
     fn poll(self: Pin<&mut Self>, ctx: &mut Context<'_>) -> Poll<Self::Output> {
-        let mut state = self.cell.lock();
+        let mut state = lock(&self.cell.state);
         match state.answer.take() {
             Some(answer) => Poll::Ready(answer),
             None => {
@@ -90,7 +90,7 @@ impl<T> Answer<T> {
         if std::mem::replace(&mut self.given, true) {
             return;
         }
-        let mut state = self.cell.lock();
+        let mut state = lock(&self.cell.state);
         state.answer = Some(answer);
         let waker = state.waker.take();
         drop(state);
@@ -104,11 +104,5 @@ impl<T> Answer<T> {
 impl<T> Drop for Answer<T> {
     fn drop(&mut self) {
         self.give(Err(Error::Closed));
-    }
-}
-
-impl<T> Cell<T> {
-    fn lock(&self) -> MutexGuard<'_, State<T>> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
