@@ -69,6 +69,33 @@ async fn a_failing_run_is_explained() {
     browser.close().await;
 }
 
+#[tokio::test]
+async fn a_folder_that_is_closed_is_allowed_where_its_file_is_named() {
+    let folder = Folder::new();
+    let path = folder.file_beside("orders.csv", "id\n1\n");
+    let path = path.to_str().expect("a path of text");
+    let file = serde_json::json!({ "name": "Orders in", "nodes": [
+        { "name": "Start", "type": "n8n-nodes-base.manualTrigger", "typeVersion": 1,
+          "position": [0, 0], "parameters": {} },
+        { "name": "Read orders", "type": "n8n-nodes-base.readWriteFile", "typeVersion": 1,
+          "position": [300, 0], "parameters": { "operation": "read", "fileSelector": path } },
+    ], "connections": { "Start": { "main": [[{ "node": "Read orders", "type": "main", "index": 0 }]] } } });
+    folder.import("orders.json", &file.to_string());
+    let (_serve, browser) = browser::Browser::on(&folder).await;
+    let person = &browser.person;
+    person.clicks("*", "Orders in").await;
+    person.sees("Tidy").await;
+    person.clicks("*", "Read orders").await;
+    person.sees("Workflows may not use").await;
+    person.clicks("button", "Allow this folder").await;
+    person.hears("Every workflow on this machine may use").await;
+    person.clicks("button", "Run").await;
+    person.sees("Done").await;
+    browser.close().await;
+    let runs = folder.run_json(&["executions", "--json"]);
+    assert_eq!(runs[0]["status"], "succeeded", "the file was read: {runs}");
+}
+
 /// A workflow of n8n's with a node that is not here.
 const SHOP_MAIL: &str = r#"{
   "name": "Shop mail",

@@ -78,6 +78,15 @@ impl Folder {
         self.run_json(&["import", path.to_str().expect("a path of text"), "--json"])
     }
 
+    /// A file beside the data, in a folder of its own, which workflows may not use yet.
+    pub(crate) fn file_beside(&self, name: &str, text: &str) -> PathBuf {
+        let folder = self.0.path().join("beside");
+        std::fs::create_dir_all(&folder).expect("a folder");
+        let path = folder.join(name);
+        std::fs::write(&path, text).expect("written");
+        path
+    }
+
     /// The files of this name in the folders of the workflows.
     pub(crate) fn workflow_files(&self, name: &str) -> Vec<PathBuf> {
         let folders = std::fs::read_dir(self.data().join("files")).expect("workflows have folders");
