@@ -44,7 +44,8 @@ fn routes() -> Router {
                 format!("{announced:?} {} {sum}", body.len())
             }),
         )
-        .route("/elsewhere", any(|| async { Redirect::temporary("/measure") }))
+        // It takes the body in: a connection that is closed on a sender breaks off.
+        .route("/elsewhere", any(|_: Bytes| async { Redirect::temporary("/measure") }))
         .route("/round", get(|| async { Redirect::temporary("/round") }))
         .route(
             "/slow-round",
