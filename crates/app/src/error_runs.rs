@@ -50,9 +50,13 @@ impl App {
         handler: &WorkflowId,
         failed: &FailedRun<'_>,
     ) -> Result<(), ErrorRun> {
-        if is_error_run(failed.trigger) && self.is_above(handler, failed)? {
-            // It has been told of this trouble and failed itself, or another that it was told of.
-            return Ok(());
+        if is_error_run(failed.trigger) {
+            // A run that fails at once may be quicker than the commit of those above it.
+            self.store.write(|_| Ok(())).await.map_err(of_store)?;
+            if self.is_above(handler, failed)? {
+                // It has been told of this trouble and failed itself, or another that was told.
+                return Ok(());
+            }
         }
         let Called { prepared, place, version } =
             self.called_workflow(handler.as_str(), None, true).await?;
