@@ -3,13 +3,18 @@
 
 use leptos::prelude::*;
 use reporunner_canvas::Command;
-use reporunner_model::{Edit, Node};
+use reporunner_model::{Edit, Node, ports_of};
 
 use super::form::use_form;
 use crate::codemirror::{CodeEditor, EditorHandle, Setup};
 use crate::editor::{perform, use_desk};
 use crate::kit::{Button, Icon};
 use crate::time::count;
+
+const STOPS: &str =
+    "Reporunner does not have this node type yet. A run that comes here stops and says so.";
+const SERVES: &str = "Reporunner does not have this node type yet. It serves the node that it \
+                      hangs from, and is not run by itself.";
 
 /// The node.
 #[component]
@@ -23,6 +28,12 @@ pub(super) fn Stub() -> impl IntoView {
             params.and_then(|params| serde_json::to_string_pretty(params).ok()).unwrap_or_default()
         })
     });
+    let serves = Memo::new(move |_| {
+        node.with(|node| {
+            let ports = node.as_ref().map(|node| ports_of(None, node));
+            ports.is_some_and(|ports| ports.outputs.iter().all(|port| !port.kind.is_main()))
+        })
+    });
     let empty = Memo::new(move |_| {
         node.with(|node| node.as_ref().is_none_or(|node| node.params.is_empty()))
     });
@@ -31,7 +42,7 @@ pub(super) fn Stub() -> impl IntoView {
         <div class="rr-stub">
             <p class="rr-param__notice">
                 <Icon name="circle-dashed"/>
-                <span>"Reporunner does not have this node type yet. A run that comes here stops and says so."</span>
+                <span>{move || if serves.get() { SERVES } else { STOPS }}</span>
             </p>
             <Choices/>
         </div>

@@ -71,7 +71,8 @@ fn short_name(name: &str) -> &str {
 /// else what the type is called.
 pub fn subtitle(description: Option<&NodeDescription>, node: &Node) -> String {
     let Some(description) = description else {
-        return one_line(&format!("{} · not here yet", short_name(node.node_type.as_str())));
+        // A long name is cut; that it does not run must not be.
+        return one_line(&format!("not here yet · {}", short_name(node.node_type.as_str())));
     };
     let params = Value::Object(node.params.clone());
     let filled = description
