@@ -29,7 +29,9 @@ impl App {
     ) -> Result<StartedRun, Failure> {
         let workflow = Arc::new(self.whole_draft(&command.workflow).await?);
         let trigger = self.trigger_of(&workflow, &command.start);
-        if let Some(trigger) = trigger.filter(|node| is_webhook(node))
+        let pinned = |node: &Node| command.options.use_pins && workflow.pins.contains_key(&node.id);
+        // One that has its data already waits for nobody.
+        if let Some(trigger) = trigger.filter(|node| is_webhook(node) && !pinned(node))
             && command.input.is_none()
         {
             return self.listen_for_test(&workflow, trigger).await;

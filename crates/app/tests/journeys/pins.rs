@@ -95,3 +95,23 @@ async fn large_pins_are_kept_run_and_exported() {
     assert!(json!(change.edits).to_string().len() < 1_000, "{:?}", change.edits.len());
     assert_eq!(rows_of(&id).await, 5_000);
 }
+
+#[tokio::test]
+async fn a_pinned_webhook_waits_for_no_call() {
+    let desk = Desk::new().await;
+    let id = desk.workflow("Hook").await;
+    let pin = Edit::SetPin {
+        id: NodeId::new("hook"),
+        items: Some(vec![Item::from_value(json!({ "body": { "n": 7 } }))]),
+    };
+    let edits = vec![
+        add("hook", "webhook", "2", "Hook", 0.0, json!({ "path": "pinned" })),
+        add("greet", "set", "3.4", "Greet", 300.0, fields("={{ $json.body.n }}")),
+        wire("hook", "greet"),
+        pin,
+    ];
+    desk.edit(&id, "Draw", edits).await;
+    let (summary, result) = desk.run(&id).await;
+    assert_eq!(summary.status, RunStatus::Succeeded, "{summary:?}");
+    assert_eq!(*greeting(&result), json!("7"));
+}
