@@ -4,7 +4,6 @@ mod resolve;
 mod send;
 
 use std::collections::HashMap;
-use std::fs::File;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -76,13 +75,13 @@ pub enum Body {
     Multipart(Vec<Part>),
 }
 
-/// What goes out as it is.
+/// What goes out as it is. Files are read before: where a server answers and closes before it has
+/// taken in the body, as with a redirect or a refusal, the library behind loses the answer more
+/// often while it waits for pieces than while it sends bytes that are there.
 #[derive(Debug, Clone)]
 pub enum Content {
     /// These bytes.
     Bytes(Bytes),
-    /// A file that nobody changes meanwhile, read in pieces.
-    File(Arc<File>),
 }
 
 /// One part of a multipart body.

@@ -1,7 +1,5 @@
 //! The client and the server, over real sockets.
 
-use std::io::Write;
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -35,17 +33,6 @@ fn routes() -> Router {
                 (status, [(header::LOCATION, "/echo")]).into_response()
             }),
         )
-        .route(
-            "/measure",
-            any(|headers: HeaderMap, body: Bytes| async move {
-                let announced = headers.get(header::CONTENT_LENGTH).cloned();
-                let sum =
-                    body.iter().fold(0_u64, |sum, byte| sum.wrapping_mul(31) + u64::from(*byte));
-                format!("{announced:?} {} {sum}", body.len())
-            }),
-        )
-        // It takes the body in: a connection that is closed on a sender breaks off.
-        .route("/elsewhere", any(|_: Bytes| async { Redirect::temporary("/measure") }))
         .route("/round", get(|| async { Redirect::temporary("/round") }))
         .route(
             "/slow-round",
@@ -156,49 +143,6 @@ async fn multipart_carries_fields_and_files() {
     for piece in ["multipart/form-data; boundary=", "name=\"field\"", "value", "t.csv", "a,b"] {
         assert!(echoed.contains(piece), "{piece} is missing in {echoed}");
     }
-}
-
-#[tokio::test]
-async fn a_file_goes_out_with_its_length_and_again_after_a_redirect() {
-    let port = start(ListenOptions::default()).await;
-    // Several pieces of it, the last one short.
-    let content: Vec<u8> = (0..1_500_000_u32).map(|number| (number / 7) as u8).collect();
-    let sum = content.iter().fold(0_u64, |sum, byte| sum.wrapping_mul(31) + u64::from(*byte));
-    let mut file = tempfile::tempfile().expect("a file");
-    file.write_all(&content).expect("it is written");
-    let file = Content::File(Arc::new(file));
-    let client = Client::new(Reach::local_user());
-    let post = |path: &str, body: Body| Request {
-        method: "POST".to_owned(),
-        body,
-        ..get_request(port, path)
-    };
-    let expected = format!("Some(\"1500000\") 1500000 {sum}");
-    for path in ["/measure", "/elsewhere"] {
-        let sent = text(&client, post(path, Body::Content(file.clone()))).await;
-        assert_eq!(sent, (200, expected.clone()), "{path}");
-    }
-    let part = |content: &Content| Part {
-        name: "file".to_owned(),
-        content: PartContent::File {
-            content: content.clone(),
-            file_name: "f".to_owned(),
-            mime_type: "a/b".to_owned(),
-        },
-    };
-    let measured = |content: Content| {
-        let parts = vec![part(&content)];
-        let client = &client;
-        async move {
-            let (_, told) = text(client, post("/measure", Body::Multipart(parts))).await;
-            // The boundary differs each time, so the sum does.
-            let (head, _) = told.rsplit_once(' ').expect("three words");
-            head.to_owned()
-        }
-    };
-    let from_memory = measured(Content::Bytes(content.into())).await;
-    assert_eq!(measured(file).await, from_memory, "the same length, announced");
-    assert!(from_memory.starts_with("Some("), "{from_memory}");
 }
 
 #[tokio::test]

@@ -2,7 +2,6 @@
 
 use std::error::Error as _;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures_util::StreamExt;
@@ -12,7 +11,6 @@ use url::{Host, Position, Url};
 
 use super::resolve::{AllRefused, NoSuchHost};
 use super::{Body, Client, Content, Error, Part, PartContent, Request, Response, host_of};
-use crate::pieces::pieces;
 
 /// Headers that go to the host they were meant for only.
 const PRIVATE: [HeaderName; 4] =
@@ -182,28 +180,20 @@ fn with_body(
 ) -> Result<reqwest::RequestBuilder, Error> {
     Ok(match body {
         Body::Empty => builder,
-        Body::Content(content) => match of_content(content) {
-            // Bytes say their length themselves.
-            (body, Some(length)) if matches!(content, Content::File(_)) => {
-                builder.header(header::CONTENT_LENGTH, length).body(body)
-            }
-            (body, _) => builder.body(body),
-        },
+        Body::Content(Content::Bytes(bytes)) => builder.body(bytes.clone()),
         Body::Multipart(parts) => {
             let mut form = reqwest::multipart::Form::new();
             for Part { name, content } in parts {
                 form = match content {
                     PartContent::Text(text) => form.text(name.clone(), text.clone()),
                     PartContent::File { content, file_name, mime_type } => {
-                        let part = match of_content(content) {
-                            (body, Some(length)) => {
-                                reqwest::multipart::Part::stream_with_length(body, length)
-                            }
-                            (body, None) => reqwest::multipart::Part::stream(body),
-                        };
-                        let part = part.file_name(file_name.clone()).mime_str(mime_type).map_err(
-                            |_| Error::BadRequest(format!("{mime_type} is no content type")),
-                        )?;
+                        let Content::Bytes(bytes) = content;
+                        let part = reqwest::multipart::Part::stream(bytes.clone())
+                            .file_name(file_name.clone())
+                            .mime_str(mime_type)
+                            .map_err(|_| {
+                                Error::BadRequest(format!("{mime_type} is no content type"))
+                            })?;
                         form.part(name.clone(), part)
                     }
                 };
@@ -211,17 +201,6 @@ fn with_body(
             builder.multipart(form)
         }
     })
-}
-
-/// The content to send, and how long it is.
-fn of_content(content: &Content) -> (reqwest::Body, Option<u64>) {
-    match content {
-        Content::Bytes(bytes) => (bytes.clone().into(), Some(bytes.len() as u64)),
-        Content::File(file) => {
-            let (pieces, length) = pieces(Arc::clone(file));
-            (reqwest::Body::wrap_stream(pieces), length)
-        }
-    }
 }
 
 fn redirect(answer: &reqwest::Response, from: &Url) -> Option<Url> {

@@ -6,7 +6,6 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use bytes::Bytes;
 use reporunner_model::{BinaryRef, ErrorOrigin, NodeError};
-use reporunner_net::Content;
 use reporunner_node::Binary;
 use reporunner_store::{BinaryId, BinaryWriter, Store};
 
@@ -64,14 +63,6 @@ impl StoredBinaries {
         let (id, bytes) = writer.finish().map_err(|error| from_store(&error))?;
         lock(&self.fresh.ids).push(id);
         Ok(describe(id, bytes, file_name, mime_type))
-    }
-
-    /// A file's content to send. An imported or pinned item may carry it with it.
-    pub(crate) fn content(&self, binary: &BinaryRef) -> Result<Content, NodeError> {
-        match &binary.data {
-            Some(data) => base64(data).map(Content::Bytes),
-            None => Ok(Content::File(Arc::new(self.open(binary)?))),
-        }
     }
 
     /// A file's content to read from.

@@ -7,7 +7,9 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use reporunner_model::{BinaryRef, ErrorOrigin, NodeError, limits};
 use reporunner_net::{Body, Client, Content, Error, Part, PartContent, Request, Response};
-use reporunner_node::{Http, HttpBody, HttpRequest, HttpResponse, PartContent as NodePartContent};
+use reporunner_node::{
+    Binary, Http, HttpBody, HttpRequest, HttpResponse, PartContent as NodePartContent,
+};
 
 use super::binary::{StoredBinaries, from_io};
 
@@ -28,17 +30,19 @@ impl NetHttp {
         Self { client, binaries }
     }
 
-    fn body(&self, body: HttpBody) -> Result<Body, NodeError> {
+    async fn body(&self, body: HttpBody) -> Result<Body, NodeError> {
         Ok(match body {
             HttpBody::Empty => Body::Empty,
             HttpBody::Bytes(bytes) => Body::Content(Content::Bytes(bytes)),
-            HttpBody::Binary(binary) => Body::Content(self.binaries.content(&binary)?),
+            HttpBody::Binary(binary) => {
+                Body::Content(Content::Bytes(self.binaries.get(&binary).await?))
+            }
             HttpBody::Multipart(parts) => {
                 let mut sent = Vec::with_capacity(parts.len());
                 for part in parts {
                     let content = match part.content {
                         NodePartContent::Text(text) => PartContent::Text(text),
-                        NodePartContent::Binary(binary) => self.file_part(&binary)?,
+                        NodePartContent::Binary(binary) => self.file_part(&binary).await?,
                     };
                     sent.push(Part { name: part.name, content });
                 }
@@ -47,9 +51,9 @@ impl NetHttp {
         })
     }
 
-    fn file_part(&self, binary: &BinaryRef) -> Result<PartContent, NodeError> {
+    async fn file_part(&self, binary: &BinaryRef) -> Result<PartContent, NodeError> {
         Ok(PartContent::File {
-            content: self.binaries.content(binary)?,
+            content: Content::Bytes(self.binaries.get(binary).await?),
             file_name: binary.file_name.clone().unwrap_or_else(|| "file".to_owned()),
             mime_type: match binary.mime_type.as_str() {
                 "" => "application/octet-stream".to_owned(),
@@ -92,7 +96,7 @@ impl Http for NetHttp {
             method: request.method,
             url: request.url,
             headers: request.headers,
-            body: self.body(request.body)?,
+            body: self.body(request.body).await?,
             timeout: Some(request.timeout_ms.map_or(TIMEOUT, Duration::from_millis)),
             max_redirects: request.max_redirects,
             allow_invalid_certificates: request.allow_invalid_certificates,
