@@ -182,6 +182,32 @@ fn with_code(folder: &Folder, name: &str, code: &str) -> String {
 }
 
 #[test]
+fn a_command_of_a_file_runs_only_where_the_person_says_so() {
+    let folder = Folder::new();
+    let nodes = json!([
+        { "name": "Start", "type": "n8n-nodes-base.manualTrigger", "typeVersion": 1,
+          "position": [0, 0], "parameters": {} },
+        { "name": "Sum", "type": "n8n-nodes-base.executeCommand", "typeVersion": 1,
+          "position": [300, 0], "parameters": { "command": "echo $((6 * 7))" } }
+    ]);
+    let connections =
+        json!({ "Start": { "main": [[{ "node": "Sum", "type": "main", "index": 0 }]] } });
+    let file = folder.path().join("sum.json");
+    let text = json!({ "name": "Sum", "nodes": nodes, "connections": connections }).to_string();
+    std::fs::write(&file, text).expect("a file");
+    let file = file.to_str().expect("a path");
+    let refused = folder.run(&["run", file]);
+    assert_eq!(refused.code, 1, "{}", refused.stderr);
+    assert!(refused.stdout.contains("--allow-commands"), "{}", refused.stdout);
+    let ran = folder.run(&["run", file, "--allow-commands", "--json"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert_eq!(ran.json()["nodes"]["Sum"][0]["outputs"][0][0]["json"]["stdout"], "42");
+    let stored = folder.run(&["run", "Sum", "--allow-commands"]);
+    assert_eq!(stored.code, 2, "a stored workflow is allowed it in the settings");
+    assert!(stored.stderr.contains("Settings"), "{}", stored.stderr);
+}
+
+#[test]
 fn a_script_that_fails_says_where_and_the_run_is_told_in_order() {
     let folder = Folder::new();
     let file = with_code(&folder, "Boom", "const a = 1;\n  throw new Error('boom')");
@@ -352,6 +378,37 @@ fn a_live_webhook_answers_and_survives_a_restart() {
         .to_owned();
     let (status, body) = process::post(&format!("{base}/webhook/orders"), &order);
     assert_eq!((status, &body["order"]), (201, &json!(2)), "live after a restart, data kept");
+}
+
+#[test]
+fn what_a_script_keeps_is_there_in_the_next_live_run() {
+    let folder = Folder::new();
+    let code = "const kept = $getWorkflowStaticData('node');\n\
+                kept.count = (kept.count ?? 0) + 1;\nreturn { count: kept.count };";
+    let nodes = json!([
+        { "name": "Hook", "type": "n8n-nodes-base.webhook", "typeVersion": 2, "position": [0, 0],
+          "parameters": { "httpMethod": "POST", "path": "count", "responseMode": "lastNode" } },
+        { "name": "Code", "type": "n8n-nodes-base.code", "typeVersion": 2, "position": [300, 0],
+          "parameters": { "jsCode": code } }
+    ]);
+    let wire = json!({ "Hook": { "main": [[{ "node": "Code", "type": "main", "index": 0 }]] } });
+    let text = json!({ "name": "Count", "nodes": nodes, "connections": wire }).to_string();
+    let file = folder.file("count.json", &text);
+    for expected in [[1, 2], [3, 4]] {
+        let mut serve = folder.serve();
+        if expected[0] == 1 {
+            let imported = folder.run(&["import", &file, "--json"]).json();
+            serve.ask(json!({"command": "SetLive", "id": imported["id"], "live": true}));
+        }
+        let base = serve.ask(json!({"command": "Hello"}))["webhookBase"]
+            .as_str()
+            .expect("it listens")
+            .to_owned();
+        for count in expected {
+            let (status, body) = process::post(&format!("{base}/webhook/count"), &json!({}));
+            assert_eq!((status, &body["count"]), (200, &json!(count)), "{body}");
+        }
+    }
 }
 
 #[test]

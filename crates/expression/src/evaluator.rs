@@ -58,7 +58,14 @@ pub struct ScriptOutput {
     pub console: Vec<String>,
     /// What it noted about the run with `$execution.customData`.
     pub custom_data: Map<String, Value>,
+    /// What it leaves for the next run of the workflow, where the frame had that of the last
+    /// under [`STATIC_DATA`].
+    pub static_data: Option<Value>,
 }
+
+/// The variable of a frame that holds what runs of the workflow leave each other: an object with
+/// `global` and `node`. Scripts reach it by `$getWorkflowStaticData`.
+pub const STATIC_DATA: &str = "staticData";
 
 impl Evaluator {
     /// An evaluator with a pool of worker processes of this command line.
@@ -295,7 +302,12 @@ impl Evaluator {
         let items = serde_json::from_value(answer.v.unwrap_or_default()).map_err(|error| {
             ExpressionError::failed("Code doesn't return items properly").hint(error.to_string())
         })?;
-        Ok(ScriptOutput { items, console: response.console, custom_data: response.custom_data })
+        Ok(ScriptOutput {
+            items,
+            console: response.console,
+            custom_data: response.custom_data,
+            static_data: response.static_data,
+        })
     }
 
     async fn call(

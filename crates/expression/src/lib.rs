@@ -34,7 +34,7 @@ pub use data::{
     Source, WorkflowInfo,
 };
 pub use error::{ErrorKind, ExpressionError};
-pub use evaluator::{Evaluator, Script, ScriptMode, ScriptOutput};
+pub use evaluator::{Evaluator, STATIC_DATA, Script, ScriptMode, ScriptOutput};
 pub use methods::{MethodDoc, ValueKind, methods_of};
 pub use moment::{Moment, zone_named};
 pub use references::{nodes_read, references, rename};

@@ -73,6 +73,8 @@ pub(crate) struct Response {
     pub(crate) console: Vec<String>,
     /// What a script noted about the run.
     pub(crate) custom_data: serde_json::Map<String, Value>,
+    /// What a script leaves for the next run of the workflow, where it was given that of the last.
+    pub(crate) static_data: Option<Value>,
 }
 
 impl Head {

@@ -100,6 +100,28 @@ async fn run(code: &str, mode: ScriptMode, frame: &Frame) -> Result<ScriptOutput
 }
 
 #[tokio::test]
+async fn a_script_finds_what_the_last_run_left_and_leaves_it_to_the_next() {
+    let all = ScriptMode::RunOnceForAllItems;
+    let code = "
+        const kept = $getWorkflowStaticData('global');
+        kept.count = (kept.count ?? 0) + 1;
+        getWorkflowStaticData('node').seen = ['a'];
+        return { count: kept.count, hidden: typeof $staticData };";
+    let mut frame = workflow();
+    let before = json!({ "global": { "count": 6 }, "node": {} });
+    frame.extra.insert(reporunner_expression::STATIC_DATA.to_owned(), before);
+    let output = run(code, all, &frame).await.expect("the script is fine");
+    let item = Value::from(output.items[0].json.clone());
+    assert_eq!(item, json!({ "count": 7, "hidden": "undefined" }));
+    let after = json!({ "global": { "count": 7 }, "node": { "seen": ["a"] } });
+    assert_eq!(output.static_data, Some(after));
+    let wrong = run("$getWorkflowStaticData('all')", all, &frame).await;
+    assert!(wrong.expect_err("there is no such kind").contains("'all'"));
+    let output = run("return {}", all, &workflow()).await.expect("the script is fine");
+    assert_eq!(output.static_data, None, "it was given none");
+}
+
+#[tokio::test]
 async fn scripts_over_all_items() {
     let frame = workflow();
     let all = ScriptMode::RunOnceForAllItems;

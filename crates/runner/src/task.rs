@@ -8,8 +8,8 @@ use async_trait::async_trait;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use reporunner_engine::{Outcome, Task};
-use reporunner_expression::{Evaluator, ExpressionError, Frame, Script as Source};
-use reporunner_model::{Effect, ErrorOrigin, Items, NodeError};
+use reporunner_expression::{Evaluator, ExpressionError, Frame, STATIC_DATA, Script as Source};
+use reporunner_model::{Effect, ErrorOrigin, Items, NodeError, RunMode};
 use reporunner_node::{
     Context, Earlier, Evaluate, Handles, Node, NodeState, Output, RunInfo, Script, ScriptCall,
     ScriptMode, ScriptResult, Wait,
@@ -163,9 +163,19 @@ impl Session {
     }
 
     fn handles(&self, frame: &Arc<Frame>, run: &RunInfo, children: Children) -> Arc<Handles> {
+        let memory = Arc::new(StoredMemory {
+            store: self.shared.store.clone(),
+            clock: Arc::clone(&self.shared.clock),
+            workflow: run.workflow.clone(),
+            node: frame.node_id.clone(),
+            writer: run.idempotency_key.clone(),
+        });
         let expressions = Arc::new(Expressions {
             frame: Arc::clone(frame),
             evaluator: Arc::clone(&self.shared.evaluator),
+            memory: Arc::clone(&memory),
+            // What a person tries out does not change what live runs go by.
+            keeps: self.mode != RunMode::Manual,
         });
         Arc::new(Handles {
             http: Arc::clone(&self.http) as _,
@@ -179,13 +189,7 @@ impl Session {
             respond: Arc::clone(&self.respond),
             earlier: Arc::clone(&expressions) as _,
             notes: Arc::clone(&self.notes) as _,
-            memory: Arc::new(StoredMemory {
-                store: self.shared.store.clone(),
-                clock: Arc::clone(&self.shared.clock),
-                workflow: run.workflow.clone(),
-                node: frame.node_id.clone(),
-                writer: run.idempotency_key.clone(),
-            }),
+            memory,
             workflows: Arc::new(children),
             clock: Arc::clone(&self.shared.clock),
         })
@@ -196,6 +200,9 @@ impl Session {
 struct Expressions {
     frame: Arc<Frame>,
     evaluator: Arc<Evaluator>,
+    memory: Arc<StoredMemory>,
+    /// Whether what scripts leave for the next run is kept.
+    keeps: bool,
 }
 
 #[async_trait]
@@ -236,10 +243,22 @@ impl Script for Expressions {
             },
             deadline: call.timeout_ms.map(Duration::from_millis),
         };
-        match self.evaluator.run_script(&script, &self.frame).await {
-            Ok(output) => Ok(ScriptResult { items: output.items, logs: output.console }),
-            Err(error) => Err(script_error(error)),
+        let known = match call.code.contains("getWorkflowStaticData") {
+            true => Some(self.memory.static_data()?),
+            false => None,
+        };
+        let mut frame = Arc::clone(&self.frame);
+        if let Some(known) = &known {
+            Arc::make_mut(&mut frame).extra.insert(STATIC_DATA.to_owned(), known.clone());
         }
+        let output = self.evaluator.run_script(&script, &frame).await.map_err(script_error)?;
+        if let Some(left) = output.static_data
+            && self.keeps
+            && known.as_ref() != Some(&left)
+        {
+            self.memory.set_static_data(left).await?;
+        }
+        Ok(ScriptResult { items: output.items, logs: output.console })
     }
 }
 

@@ -135,7 +135,9 @@
       $max: Math.max,
       $average: (...values) => values.reduce((sum, value) => sum + value, 0) / values.length,
     };
-    for (const key of Object.keys(data.extra || {})) variables[`$${key}`] = data.extra[key];
+    for (const key of Object.keys(data.extra || {})) {
+      if (key !== 'staticData') variables[`$${key}`] = data.extra[key];
+    }
     const lazy = {
       $json: () => current().json,
       $data: () => current().json,

@@ -193,6 +193,16 @@
       if (name === 'luxon') return globals.luxon;
       throw new Error(`Cannot find module '${name}'`);
     };
+    const kept = data.extra && data.extra.staticData;
+    if (kept) {
+      const staticData = (kind) => {
+        if (kind === 'global' || kind === 'node') return kept[kind];
+        throw wrong(`There is no static data of the kind '${kind}'`, "It is 'global' for the workflow or 'node' for this node.");
+      };
+      variables.$getWorkflowStaticData = staticData;
+      variables.getWorkflowStaticData = staticData;
+      shared.staticData = () => kept;
+    }
     for (const name of Object.keys(variables)) {
       // Names of one item mean the first where the code runs once for all.
       const property = Object.getOwnPropertyDescriptor(variables, name);
@@ -226,8 +236,11 @@
     shared.customData = () => state.customData;
   };
 
-  const report = (answer) =>
-    `{"answers":[${answer}],"console":${stringify(printed)},"customData":${stringify(shared.customData ? shared.customData() : {})}}`;
+  const report = (answer) => {
+    const noted = stringify(shared.customData ? shared.customData() : {});
+    const kept = (shared.staticData && leave(shared.staticData())) || 'null';
+    return `{"answers":[${answer}],"console":${stringify(printed)},"customData":${noted},"staticData":${kept}}`;
+  };
   shared.settled = () => {
     if (outcome === undefined) return undefined;
     if (outcome.error !== undefined || !('items' in outcome)) return report(`{"e":${stringify(describe(outcome.error))}}`);
