@@ -73,6 +73,7 @@ impl App {
         }
         troubles.extend(self.replace_routes(id, routes));
         troubles.extend(self.set_timers(id, published, &prepared).await?);
+        troubles.extend(self.set_watches(id, published, &prepared).await);
         self.set_trouble(id, troubles.into_iter().next());
         Ok(())
     }
@@ -177,6 +178,7 @@ impl App {
     /// Closes every address of a workflow.
     pub(crate) async fn close_listeners(&self, id: &WorkflowId) -> Result<(), Failure> {
         self.set_trouble(id, None);
+        self.clear_watches(id);
         for kind in [WebhookKind::Production, WebhookKind::Test] {
             self.listeners.write_routes().remove(kind, |route| route.workflow() == id);
         }
