@@ -10,10 +10,8 @@ mod effects;
 #[allow(dead_code, reason = "a part of it is used here")]
 mod outside;
 #[path = "cli/process.rs"]
-#[allow(dead_code, reason = "a part of it is used here")]
 mod process;
 #[path = "cli/random.rs"]
-#[allow(dead_code, reason = "the editor wants it")]
 mod random;
 
 use std::time::{Duration, Instant};
