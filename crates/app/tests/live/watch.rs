@@ -6,7 +6,7 @@ use reporunner_model::{RunStatus, WorkflowId};
 use reporunner_protocol::*;
 use serde_json::{Value, json};
 
-use crate::support::{Desk, SECOND, START, gave};
+use crate::support::{Desk, SECOND, START, gave, soon};
 
 /// A live workflow that watches the folder `inbox` of its own.
 async fn watcher(desk: &Desk, folder: &tempfile::TempDir, params: Value) -> (WorkflowId, PathBuf) {
@@ -88,10 +88,13 @@ async fn a_file_counts_when_it_is_written_to_its_end() {
     let file = inbox.join("large.bin");
     std::fs::write(&file, "a part").expect("it is written");
     // Each second it is looked at; two of them without a change make it whole.
-    while desk.runs_of(&id).await.is_empty() {
-        desk.clock.pass(SECOND);
-        tokio::task::yield_now().await;
-    }
+    soon(async {
+        while desk.runs_of(&id).await.is_empty() {
+            desk.clock.pass(SECOND);
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
     ended(&mut desk, 1).await;
     assert_eq!(told(&desk, &id, &inbox).await, ["add /large.bin"]);
     desk.close().await;
