@@ -19,10 +19,10 @@ use reporunner_model::{
 };
 use reporunner_net::{Body, Client, PartContent as NetContent, Reach, Request};
 use reporunner_node::{
-    Answer, Binary, ChildRun, Context, Earlier, Evaluate, FileEntry, Files, Handles, Http, HttpBody,
-    HttpRequest, HttpResponse, IN_MEMORY, Node, Notes, Output, Params, PartContent, Respond,
-    RunInfo, Script, ScriptCall, ScriptMode, ScriptResult, Sql, SqlRows, SqlStatement, WorkflowCall,
-    Workflows,
+    Answer, Binary, ChildRun, Context, Earlier, Evaluate, FileEntry, Files, Handles, Http,
+    HttpBody, HttpRequest, HttpResponse, IN_MEMORY, Node, Notes, Output, Params, PartContent,
+    Respond, RunInfo, Script, ScriptCall, ScriptMode, ScriptResult, Sql, SqlRows, SqlStatement,
+    WorkflowCall, Workflows,
 };
 use reporunner_store::{UserDatabase, UserStatement};
 use serde_json::{Map, Value};
