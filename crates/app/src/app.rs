@@ -22,6 +22,7 @@ use crate::mended::Mended;
 use crate::preview::Recording;
 use crate::rooms::Places;
 use crate::timers::Timers;
+use crate::watches::Watches;
 use crate::{Caller, Host, ids};
 
 /// Time between two messages about the nodes of runs.
@@ -45,6 +46,7 @@ pub struct App {
     pub(crate) rooms: Mutex<Places>,
     pub(crate) listeners: Listeners,
     pub(crate) timers: Arc<Timers>,
+    pub(crate) watches: Watches,
     pub(crate) called: CalledWorkflows,
     /// Told when a run goes to rest.
     pub(crate) rests: Arc<Notify>,
@@ -102,6 +104,7 @@ impl App {
             rooms: Mutex::default(),
             listeners: Listeners::default(),
             timers: Arc::default(),
+            watches: Watches::default(),
             called: CalledWorkflows::default(),
             rests: Arc::default(),
             resume_key,

@@ -32,6 +32,7 @@ mod timers;
 mod transfer;
 mod versions;
 mod waits;
+mod watches;
 mod workflows;
 
 pub use answer::{Answer, ask, converse};

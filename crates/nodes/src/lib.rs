@@ -66,6 +66,7 @@ mod switch;
 mod template;
 mod totp;
 mod wait;
+mod watch_folder;
 mod webhook;
 mod write_binary_file;
 mod xml;
@@ -90,6 +91,7 @@ pub fn all() -> Vec<Arc<dyn Node>> {
         Arc::new(error_trigger::ErrorTrigger),
         Arc::new(run_workflow::RunWorkflow),
         Arc::new(wait::Wait),
+        Arc::new(watch_folder::WatchFolder),
         Arc::new(set::Set),
         Arc::new(if_node::If),
         Arc::new(code::Code),

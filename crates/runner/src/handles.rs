@@ -48,7 +48,10 @@ pub struct Place {
 
 impl Place {
     /// The path as it is on disk, if it may be touched.
-    pub(crate) fn resolve(&self, path: &str) -> Result<PathBuf, NodeError> {
+    ///
+    /// # Errors
+    /// Where it may not be.
+    pub fn resolve(&self, path: &str) -> Result<PathBuf, NodeError> {
         if path.trim().is_empty() {
             return Err(NodeError::new("the path is empty").hint("Give the path of a file."));
         }
@@ -60,7 +63,10 @@ impl Place {
     }
 
     /// `path` with links followed, if it may be touched.
-    pub(crate) fn permit(&self, path: &Path) -> Result<PathBuf, NodeError> {
+    ///
+    /// # Errors
+    /// Where it may not be.
+    pub fn permit(&self, path: &Path) -> Result<PathBuf, NodeError> {
         let outside = |message: String| NodeError::new(message).from_origin(ErrorOrigin::Outside);
         let real = allowed(path, &self.folders).map_err(|error| {
             outside(error.to_string()).hint(

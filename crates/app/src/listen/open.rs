@@ -73,6 +73,7 @@ impl App {
         }
         troubles.extend(self.replace_routes(id, routes));
         troubles.extend(self.set_timers(id, published, &prepared).await?);
+        troubles.extend(self.set_watches(id, published, &prepared).await);
         self.set_trouble(id, troubles.into_iter().next());
         Ok(())
     }
@@ -178,6 +179,7 @@ impl App {
     /// cannot fail. What is stored of them is the caller's to forget.
     pub(crate) fn silence(&self, id: &WorkflowId) {
         self.set_trouble(id, None);
+        self.clear_watches(id);
         for kind in [WebhookKind::Production, WebhookKind::Test] {
             self.listeners.write_routes().remove(kind, |route| route.workflow() == id);
         }

@@ -6,3 +6,4 @@ mod errors;
 mod queue;
 mod support;
 mod waits;
+mod watch;

@@ -4,7 +4,7 @@ use reporunner_model::{RunStatus, WorkflowId};
 use reporunner_protocol::*;
 use serde_json::json;
 
-use crate::support::{Desk, MINUTE, SECOND, START};
+use crate::support::{Desk, MINUTE, SECOND, START, soon};
 
 /// A live workflow that starts each minute, takes three, and goes one by one.
 async fn slow(desk: &Desk) -> WorkflowId {
@@ -38,10 +38,13 @@ async fn further_runs_queue_and_go_in_their_order() {
     desk.clock.pass(MINUTE);
     desk.until(|runs| stand(runs, &[Running, Queued])).await;
     desk.ask(SetLive { id, live: false }).await;
-    while !stand(&desk.runs().await, &[Succeeded, Succeeded]) {
-        desk.clock.pass(20 * SECOND);
-        tokio::task::yield_now().await;
-    }
+    soon(async {
+        while !stand(&desk.runs().await, &[Succeeded, Succeeded]) {
+            desk.clock.pass(20 * SECOND);
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
     let [second, first] = &desk.runs().await[..] else { panic!("two runs") };
     let first = desk.ask(GetRun { run: first.id.clone() }).await;
     let second = desk.ask(GetRun { run: second.id.clone() }).await;

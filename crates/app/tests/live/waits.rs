@@ -4,7 +4,7 @@ use reporunner_model::{RunId, RunStatus, WorkflowId};
 use reporunner_protocol::*;
 use serde_json::{Value, json};
 
-use crate::support::{Desk, MINUTE, SECOND, START, gave, set};
+use crate::support::{Desk, MINUTE, SECOND, START, gave, set, soon};
 
 fn folder() -> tempfile::TempDir {
     tempfile::tempdir().expect("a folder")
@@ -32,11 +32,14 @@ async fn a_short_wait_stays_in_memory() {
     let id = waiter(&desk, json!({ "amount": 30, "unit": "seconds" })).await;
     let run = desk.start(&id, json!([{ "n": 1 }])).await;
     desk.clock.pass(0);
-    while status(&desk, &run).await != RunStatus::Succeeded {
-        assert_ne!(status(&desk, &run).await, RunStatus::Waiting, "it does not rest");
-        desk.clock.pass(SECOND);
-        tokio::task::yield_now().await;
-    }
+    soon(async {
+        while status(&desk, &run).await != RunStatus::Succeeded {
+            assert_ne!(status(&desk, &run).await, RunStatus::Waiting, "it does not rest");
+            desk.clock.pass(SECOND);
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
     let result = desk.ask(GetRunResult { run: run.clone() }).await;
     assert_eq!(gave(&result, "after")[0]["n"], 1);
     desk.stands(&run, RunStatus::Succeeded).await;

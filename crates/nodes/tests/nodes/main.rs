@@ -1,6 +1,7 @@
 //! Every built-in node through the contract, over real files, a real server and a real database.
 
 mod archives;
+mod calls;
 mod catalog;
 mod commands;
 mod crypto;

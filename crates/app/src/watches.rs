@@ -1,0 +1,237 @@
+//! Folders that live workflows watch.
+//!
+//! The system tells that something happened; what it was is found by looking through the folder
+//! and comparing with the look before, so that nothing hangs on the order or the number of what
+//! the system tells. What happens while nothing runs is not noticed.
+
+mod rule;
+mod tree;
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, Weak};
+use std::time::Duration;
+
+use notify::{RecommendedWatcher, RecursiveMode, Watcher};
+use reporunner_engine::Options;
+use reporunner_model::{
+    Item, Monotonic, NodeId, RunMode, StartFrom, Timestamp, VersionId, WorkflowId,
+};
+use reporunner_protocol::{Event, Failure};
+use reporunner_runner::{Prepared, RunRequest};
+use reporunner_store::Published;
+use serde_json::json;
+use tokio::sync::{Notify, oneshot};
+
+use crate::App;
+use crate::failure::of_runner;
+use crate::lock::lock;
+use rule::Rule;
+use tree::{Change, Found, Tree, changes, look};
+
+/// The type of the nodes that watch.
+const WATCH_FOLDER: &str = "localFileTrigger";
+/// What happens within this time is looked at together.
+const TOGETHER: Duration = Duration::from_millis(100);
+/// Time between two looks where nobody tells of changes.
+const LOOK: Duration = Duration::from_secs(1);
+/// A file that has not grown for so long is written to its end, milliseconds (n8n: the same).
+const WRITTEN_MS: i64 = 2_000;
+
+/// What is watched. A watch ends when its sender is dropped.
+#[derive(Default)]
+pub(crate) struct Watches(Mutex<HashMap<WorkflowId, Vec<oneshot::Sender<()>>>>);
+
+/// One node that watches.
+struct Watch {
+    app: Weak<App>,
+    prepared: Arc<Prepared>,
+    version: VersionId,
+    node: NodeId,
+    rule: Arc<Rule>,
+    /// What the last look found.
+    tree: Tree,
+    /// Files that are being written: what happened to them, how they were, and since when.
+    unfinished: BTreeMap<PathBuf, (&'static str, Found, Timestamp)>,
+    told: Arc<Notify>,
+    watcher: Option<RecommendedWatcher>,
+}
+
+impl App {
+    /// Watches for a published version in place of what was watched before. Gives what cannot be.
+    pub(crate) async fn set_watches(
+        &self,
+        id: &WorkflowId,
+        published: &Published,
+        prepared: &Arc<Prepared>,
+    ) -> Vec<String> {
+        self.clear_watches(id);
+        let (mut watches, mut troubles) = (Vec::new(), Vec::new());
+        let nodes = prepared.workflow.nodes.values();
+        for node in nodes.filter(|node| node.on && node.node_type.as_str() == WATCH_FOLDER) {
+            let rule = match Rule::of(node, self.place(id, &self.settings())) {
+                Ok(rule) => Arc::new(rule),
+                Err(failure) => {
+                    troubles.push(failure.message);
+                    continue;
+                }
+            };
+            let mut watch = Watch {
+                app: self.this.clone(),
+                prepared: Arc::clone(prepared),
+                version: published.version.clone(),
+                node: node.id.clone(),
+                tree: Tree::new(),
+                unfinished: BTreeMap::new(),
+                told: Arc::default(),
+                watcher: None,
+                rule,
+            };
+            // Listening before the first look: what happens in between is seen twice, not never.
+            watch.listen();
+            let first = watch.look().await;
+            if !watch.rule.from_start {
+                watch.tree = first;
+            }
+            let (stop, stopped) = oneshot::channel();
+            tokio::spawn(watch.run(stopped));
+            watches.push(stop);
+        }
+        lock(&self.watches.0).insert(id.clone(), watches);
+        troubles
+    }
+
+    /// Watches no more for a workflow.
+    pub(crate) fn clear_watches(&self, id: &WorkflowId) {
+        lock(&self.watches.0).remove(id);
+    }
+
+    async fn fire_change(&self, watch: &Watch, change: &Change) -> Result<(), Failure> {
+        let path = change.path.to_string_lossy();
+        let item = Item::from_value(json!({ "json": { "event": change.event, "path": path } }));
+        let options = Options {
+            start: StartFrom::Trigger { node: Some(watch.node.clone()) },
+            input: Some(Arc::new(vec![item])),
+            ..Options::default()
+        };
+        let durability = watch.prepared.workflow.settings.durability;
+        let prepared = Arc::clone(&watch.prepared);
+        let request = RunRequest {
+            version: Some(watch.version.clone()),
+            ..self.request(prepared, options, RunMode::Production, durability)
+        };
+        let mut handle = self.runner.start(request).map_err(of_runner)?;
+        handle.stored().await.map_err(of_runner)
+    }
+}
+
+impl Watch {
+    /// Has the system tell of changes, where the rule wants that and the folder is there.
+    fn listen(&mut self) {
+        if self.rule.polls || !self.rule.root.is_dir() {
+            self.watcher = None;
+        } else if self.watcher.is_none() {
+            let told = Arc::clone(&self.told);
+            let tell = move |_: notify::Result<notify::Event>| told.notify_one();
+            let mode = match self.rule.depth {
+                Some(0) => RecursiveMode::NonRecursive,
+                _ => RecursiveMode::Recursive,
+            };
+            let made = notify::recommended_watcher(tell).and_then(|mut watcher| {
+                watcher.watch(&self.rule.root, mode)?;
+                Ok(watcher)
+            });
+            // Without it the folder is looked through again and again.
+            let failed =
+                |error| tracing::warn!(%error, root = %self.rule.root.display(), "watching");
+            self.watcher = made.map_err(failed).ok();
+        }
+    }
+
+    async fn look(&self) -> Tree {
+        let rule = Arc::clone(&self.rule);
+        tokio::task::spawn_blocking(move || look(&rule)).await.unwrap_or_default()
+    }
+
+    async fn run(mut self, mut stopped: oneshot::Receiver<()>) {
+        // The first look may have found what counts.
+        let mut pause = match self.rule.from_start {
+            true => Some(TOGETHER),
+            false => self.watcher.is_none().then_some(LOOK),
+        };
+        loop {
+            let Some(app) = self.app.upgrade().filter(|app| !app.is_closing()) else { return };
+            let clock = Arc::clone(&app.host.clock);
+            drop(app);
+            let until = |pause: Duration| Monotonic(clock.monotonic().0 + pause.as_micros() as u64);
+            match pause.take() {
+                Some(time) => tokio::select! {
+                    _ = &mut stopped => return,
+                    () = clock.sleep_until(until(time)) => {}
+                },
+                None => {
+                    tokio::select! {
+                        _ = &mut stopped => return,
+                        () = self.told.notified() => {}
+                    }
+                    clock.sleep_until(until(TOGETHER)).await;
+                }
+            }
+            self.listen();
+            let now = self.look().await;
+            if !matches!(stopped.try_recv(), Err(oneshot::error::TryRecvError::Empty)) {
+                return;
+            }
+            let happened = self.happened(now, clock.now());
+            let Some(app) = self.app.upgrade().filter(|app| !app.is_closing()) else { return };
+            for change in happened {
+                if let Err(failure) = app.fire_change(&self, &change).await {
+                    tracing::error!(%failure, path = %change.path.display(), "a change started nothing");
+                    let name = &self.prepared.workflow.name;
+                    let message = format!("{name} could not be started: {}", failure.message);
+                    app.bus.send(Event::Notice { message, hint: failure.hint });
+                }
+            }
+            if self.watcher.is_none() || !self.unfinished.is_empty() {
+                pause = Some(LOOK);
+            }
+        }
+    }
+
+    /// What counts of what a look found.
+    fn happened(&mut self, now: Tree, at: Timestamp) -> Vec<Change> {
+        let mut all = changes(&self.tree, &now);
+        if self.rule.when_written {
+            all = self.written(all, &now, at);
+        }
+        self.tree = now;
+        all.retain(|change| self.rule.events.iter().any(|event| event == change.event));
+        all
+    }
+
+    /// Holds back what is being written, and gives what is not any more.
+    fn written(&mut self, all: Vec<Change>, now: &Tree, at: Timestamp) -> Vec<Change> {
+        let mut done = Vec::new();
+        for change in all {
+            match now.get(&change.path) {
+                Some(file @ Found::File { .. }) => {
+                    let before = self.unfinished.get(&change.path).map(|(event, ..)| *event);
+                    let event = before.unwrap_or(change.event);
+                    self.unfinished.insert(change.path, (event, *file, at));
+                }
+                _ => {
+                    // One that was never told of needs no word that it is gone.
+                    let began = self.unfinished.remove(&change.path).map(|(event, ..)| event);
+                    if began != Some("add") {
+                        done.push(change);
+                    }
+                }
+            }
+        }
+        let over =
+            |(_, _, since): &(&'static str, Found, Timestamp)| at.since(*since) >= WRITTEN_MS;
+        let over = self.unfinished.extract_if(.., |_, held| over(held));
+        done.extend(over.map(|(path, (event, ..))| Change { event, path }));
+        done
+    }
+}

@@ -1,0 +1,119 @@
+//! Watched folders: real files, a clock that the test moves.
+
+use std::path::PathBuf;
+
+use reporunner_model::{RunStatus, WorkflowId};
+use reporunner_protocol::*;
+use serde_json::{Value, json};
+
+use crate::support::{Desk, SECOND, START, gave, soon};
+
+/// A live workflow that watches the folder `inbox` of its own.
+async fn watcher(desk: &Desk, folder: &tempfile::TempDir, params: Value) -> (WorkflowId, PathBuf) {
+    let id =
+        desk.workflow("Watcher", &[("watch", "localFileTrigger", params)], &[], json!({})).await;
+    let inbox = folder.path().join("files").join(id.as_str()).join("inbox");
+    std::fs::create_dir_all(&inbox).expect("a folder");
+    std::fs::write(inbox.join("old.txt"), "old").expect("it is written");
+    desk.live(&id).await;
+    (id, inbox)
+}
+
+/// What happened, as the runs have it, oldest first.
+async fn told(desk: &Desk, id: &WorkflowId, inbox: &std::path::Path) -> Vec<String> {
+    let mut told = Vec::new();
+    for run in desk.runs_of(id).await.into_iter().rev() {
+        let result = desk.ask(GetRunResult { run: run.id }).await;
+        let item = &gave(&result, "watch")[0];
+        let path = item["path"].as_str().expect("a path");
+        let inbox = inbox.canonicalize().expect("it is there");
+        let name = path.strip_prefix(inbox.to_str().expect("text")).expect("in the folder");
+        told.push(format!("{} {name}", item["event"].as_str().expect("an event")));
+    }
+    told
+}
+
+async fn ended(desk: &mut Desk, total: usize) {
+    desk.until(|runs| {
+        runs.len() >= total && runs.iter().all(|run| run.status == RunStatus::Succeeded)
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_happens_in_a_folder_starts_runs_while_the_workflow_is_live() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut desk = Desk::open(&folder, START).await;
+    let events = ["add", "change", "unlink", "addDir", "unlinkDir"];
+    let params = json!({
+        "triggerOn": "folder", "path": "inbox", "events": events,
+        "options": { "ignored": "*.tmp" }
+    });
+    let (id, inbox) = watcher(&desk, &folder, params).await;
+    std::fs::write(inbox.join("left-out.tmp"), "x").expect("it is written");
+    std::fs::write(inbox.join("new.txt"), "new").expect("it is written");
+    ended(&mut desk, 1).await;
+    std::fs::write(inbox.join("old.txt"), "other").expect("it is written");
+    ended(&mut desk, 2).await;
+    std::fs::create_dir(inbox.join("sub")).expect("it is made");
+    ended(&mut desk, 3).await;
+    std::fs::write(inbox.join("sub/deep.txt"), "deep").expect("it is written");
+    ended(&mut desk, 4).await;
+    std::fs::remove_file(inbox.join("new.txt")).expect("it is removed");
+    ended(&mut desk, 5).await;
+    let expected =
+        ["add /new.txt", "change /old.txt", "addDir /sub", "add /sub/deep.txt", "unlink /new.txt"];
+    assert_eq!(told(&desk, &id, &inbox).await, expected);
+    desk.ask(SetLive { id: id.clone(), live: false }).await;
+    std::fs::write(inbox.join("late.txt"), "late").expect("it is written");
+    desk.ask(SetLive { id: id.clone(), live: true }).await;
+    std::fs::remove_dir_all(inbox.join("sub")).expect("it is removed");
+    ended(&mut desk, 7).await;
+    let all = told(&desk, &id, &inbox).await;
+    assert_eq!(all[5..], ["unlink /sub/deep.txt", "unlinkDir /sub"], "not what came meanwhile");
+    desk.close().await;
+}
+
+#[tokio::test]
+async fn a_file_counts_when_it_is_written_to_its_end() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut desk = Desk::open(&folder, START).await;
+    let params = json!({
+        "triggerOn": "folder", "path": "inbox", "events": ["add", "change"],
+        "options": { "awaitWriteFinish": true, "usePolling": true, "depth": 0 }
+    });
+    let (id, inbox) = watcher(&desk, &folder, params).await;
+    std::fs::create_dir(inbox.join("sub")).expect("it is made");
+    std::fs::write(inbox.join("sub/too-deep.txt"), "x").expect("it is written");
+    let file = inbox.join("large.bin");
+    std::fs::write(&file, "a part").expect("it is written");
+    // Each second it is looked at; two of them without a change make it whole.
+    soon(async {
+        while desk.runs_of(&id).await.is_empty() {
+            desk.clock.pass(SECOND);
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+    ended(&mut desk, 1).await;
+    assert_eq!(told(&desk, &id, &inbox).await, ["add /large.bin"]);
+    desk.close().await;
+}
+
+#[tokio::test]
+async fn one_file_is_watched_for_changes_and_only_where_that_is_allowed() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut desk = Desk::open(&folder, START).await;
+    let params = json!({ "triggerOn": "file", "path": "inbox/old.txt" });
+    let (id, inbox) = watcher(&desk, &folder, params).await;
+    std::fs::write(inbox.join("other.txt"), "other").expect("it is written");
+    std::fs::write(inbox.join("old.txt"), "changed").expect("it is written");
+    ended(&mut desk, 1).await;
+    assert_eq!(told(&desk, &id, &inbox).await, ["change /old.txt"]);
+    let outside = json!({ "triggerOn": "folder", "path": "/etc", "events": ["add"] });
+    let steps = [("watch", "localFileTrigger", outside)];
+    let id = desk.workflow("Nosy", &steps, &[], json!({})).await;
+    let state = desk.ask(SetLive { id, live: true }).await;
+    assert!(state.trouble.expect("it says why").contains("watch: "));
+    desk.close().await;
+}
