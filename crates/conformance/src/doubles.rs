@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use reporunner_model::{
-    Appearance, Effect, Item, NodeDescription, NodeError, NodeGroup, PortRule, TypeName,
+    Appearance, Effect, Item, NodeDescription, NodeError, NodeGroup, PortRule, Property, TypeName,
 };
 use reporunner_node::{Context, Node, Output};
 use serde_json::{Map, Value, json};
@@ -33,7 +33,10 @@ pub(crate) struct TestData(pub(crate) &'static str);
 #[async_trait]
 impl Node for TestData {
     fn description(&self) -> NodeDescription {
-        describe(self.0, &["1"])
+        NodeDescription {
+            properties: vec![Property::text("data", "Data")],
+            ..describe(self.0, &["1"])
+        }
     }
 
     async fn run(&self, context: &mut Context) -> Result<Output, NodeError> {
@@ -60,7 +63,10 @@ pub(crate) struct VersionTest;
 #[async_trait]
 impl Node for VersionTest {
     fn description(&self) -> NodeDescription {
-        describe("versionTest", &["1", "2"])
+        NodeDescription {
+            properties: vec![Property::text("versionTest", "Version")],
+            ..describe("versionTest", &["1", "2"])
+        }
     }
 
     async fn run(&self, context: &mut Context) -> Result<Output, NodeError> {
