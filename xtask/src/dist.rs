@@ -58,6 +58,7 @@ fn bundle() -> Result<()> {
     for entry in fs::read_dir(&debs).with_context(|| format!("no folder {}", debs.display()))? {
         let path = entry?.path();
         if path.extension().is_some_and(|extension| extension == "deb") {
+            repack(&path, &release.join("package"))?;
             put(&path, &dist)?;
             found += 1;
         }
@@ -66,6 +67,18 @@ fn bundle() -> Result<()> {
         bail!("the bundler left no package in {}", debs.display());
     }
     put(&reporunner, &dist)
+}
+
+/// Compresses a package by xz in place of the bundler's gzip: a third smaller. `folder` is for what
+/// is in it meanwhile.
+fn repack(package: &Path, folder: &Path) -> Result<()> {
+    if folder.exists() {
+        fs::remove_dir_all(folder).context("what a former package held cannot be removed")?;
+    }
+    sh::run(sh::command("dpkg-deb").arg("--raw-extract").args([package, folder]))?;
+    let mut build = sh::command("dpkg-deb");
+    build.args(["--root-owner-group", "-Zxz", "--build"]).args([folder, package]);
+    sh::run(&mut build)
 }
 
 /// Has `reporunner` write its manual pages into `folder`; where each goes, and where it is.

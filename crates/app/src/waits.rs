@@ -169,6 +169,17 @@ impl App {
             };
             match taken {
                 Ok(()) | Err(Error::UnderWay(_) | Error::NotLive(_) | Error::Closing) => {}
+                // A full disk or the like goes by: the run stays due, and is tried again.
+                Err(Error::Store(error))
+                    if matches!(
+                        error,
+                        reporunner_store::Error::DiskFull
+                            | reporunner_store::Error::ReadOnly { .. }
+                            | reporunner_store::Error::File { .. }
+                    ) =>
+                {
+                    tracing::warn!(%error, %run, "a run at rest waits for the disk");
+                }
                 Err(error) => {
                     tracing::error!(%error, %run, "a run at rest could not be taken up");
                     self.close_run(run, RunStatus::Unknown, of_runner(error)).await;
