@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use reporunner_model::{Durability, Edit, ExecutionOrder, TextPath, Workflow};
+use reporunner_protocol::{ListWorkflows, WorkflowFilter};
 use serde_json::{Value, json};
 
 use super::flags::SwitchLine;
@@ -29,6 +30,7 @@ pub(super) fn Settings() -> impl IntoView {
     view! {
         <div class="rr-form">
             <Running/>
+            <Triggered/>
             <Keeping/>
         </div>
     }
@@ -177,6 +179,61 @@ fn Running() -> impl IntoView {
             read_only=off help="For dates in expressions and for schedules. A name such as Europe/Berlin." on_send=set_zone/>
         <PlainLine label="A run ends after, seconds" value=limit placeholder="no limit"
             read_only=off help="A run that takes longer is ended and counts as stopped." on_send=set_limit/>
+    }
+}
+
+/// What its triggers start, and who is told where that fails.
+#[component]
+fn Triggered() -> impl IntoView {
+    let editor = use_editor();
+    let off = editor.read_only;
+    let most = part(editor, |workflow| match workflow.settings.max_runs {
+        0 => String::new(),
+        runs => runs.to_string(),
+    });
+    let set_most = Callback::new(move |text: String| {
+        let text = text.trim();
+        let runs = if text.is_empty() { Some(0) } else { text.parse::<u32>().ok() };
+        if let Some(runs) = runs {
+            set(editor, "maxRuns", json!(runs));
+        }
+    });
+    let others = RwSignal::new(Vec::<(String, String)>::new());
+    let own = editor.document.with_untracked(|document| document.workflow().id.clone());
+    leptos::task::spawn_local(async move {
+        let filter = WorkflowFilter::default();
+        if let Ok(list) = editor.app.backend.call(ListWorkflows { filter }).await {
+            let list = list.into_iter().filter(|workflow| workflow.id != own);
+            others.try_set(list.map(|other| (other.id.to_string(), other.name)).collect());
+        }
+    });
+    let told =
+        part(editor, |workflow| workflow.settings.error_workflow.clone().unwrap_or_default());
+    let options = Signal::derive(move || {
+        let mut all = vec![(String::new(), "nothing".to_owned())];
+        all.extend(others.get());
+        let told = told.get();
+        // An import may name a workflow of another machine.
+        if all.iter().all(|(id, _)| *id != told) {
+            all.push((told.clone(), format!("{told}, which is not on this machine")));
+        }
+        all
+    });
+    let pick = move |picked: String| {
+        if !off {
+            let value = (!picked.is_empty()).then(|| json!(picked));
+            let edit = Edit::SetSetting { key: "errorWorkflow".to_owned(), value };
+            editor.send_edit("Change the workflow's settings", vec![edit]);
+        }
+    };
+    view! {
+        <PlainLine label="Runs at once" value=most placeholder="any number"
+            read_only=off help="How many its triggers have under way at most. Those beyond wait in a queue, first come first served." on_send=set_most/>
+        <div class="rr-param">
+            <div class="rr-param__head"><span class="rr-param__label">"When a live run fails, start"</span></div>
+            <Select options value=told label="When a live run fails, start" on_pick=pick/>
+            <p class="rr-param__help">"The other workflow begins with an Error Trigger, which gives what failed, where and why."</p>
+        </div>
     }
 }
 
