@@ -7,9 +7,9 @@
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use reporunner_model::{Durability, Monotonic, RunId, RunMode, RunStatus};
+use reporunner_model::{Durability, Monotonic, RunId, RunMode, RunStatus, WorkflowId};
 use reporunner_protocol::Failure;
-use reporunner_runner::{Error, ParentRun, RunHandle, RunRequest, WakeBy};
+use reporunner_runner::{Ended, Error, ParentRun, RunHandle, RunRequest, WakeBy};
 use reporunner_store::{RunRow, WaitRow};
 
 use crate::App;
@@ -130,7 +130,12 @@ impl App {
             Err(error) if resting.is_none() => return Err(of_runner(error)),
             Err(_) => self.wake(run, WakeBy::Cancel { reason: reason.to_owned() }).await?,
         };
-        handle.ended().await;
+        let rests = |ended: Ended| ended.status == RunStatus::Waiting;
+        if handle.ended().await.is_some_and(rests) {
+            // It lay down at that very moment and did not hear of it.
+            let by = WakeBy::Cancel { reason: reason.to_owned() };
+            self.wake(run, by).await?.ended().await;
+        }
         for child in children {
             // One that has ended meanwhile is as good.
             let _ = Box::pin(self.end_run(&child, "the run that called it ended")).await;
@@ -138,8 +143,16 @@ impl App {
         Ok(())
     }
 
-    /// Ends the runs of a workflow that rest.
-    pub(crate) async fn end_resting(&self, workflow: &reporunner_model::WorkflowId, reason: &str) {
+    /// Ends the runs of a workflow: those at rest now, those under way in their own time.
+    pub(crate) async fn end_runs(&self, workflow: &WorkflowId, reason: &'static str) {
+        for run in self.runner.runs_of(workflow) {
+            let this = self.this.clone();
+            tokio::spawn(async move {
+                let Some(app) = this.upgrade() else { return };
+                // One that ends by itself meanwhile is as good.
+                let _ = app.end_run(&run, reason).await;
+            });
+        }
         let query = reporunner_store::RunQuery {
             workflow: Some(workflow.clone()),
             statuses: vec![RunStatus::Waiting],

@@ -157,11 +157,7 @@ impl App {
             tx.trash_workflow(&id, now)
         });
         written.await.map_err(of_store)?;
-        for run in self.runner.runs_of(&command.id) {
-            // One that ends by itself meanwhile is as good.
-            let _ = self.runner.cancel(&run, "the workflow was deleted");
-        }
-        self.end_resting(&command.id, "the workflow was deleted").await;
+        self.end_runs(&command.id, "the workflow was deleted").await;
         self.close_room(&mut room);
         self.bus.send(Event::WorkflowsChanged);
         Ok(())
