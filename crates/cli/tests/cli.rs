@@ -65,6 +65,17 @@ fn the_sales_report_gives_what_it_says() {
 }
 
 #[test]
+fn contacts_are_cleaned_and_kept_once() {
+    let folder = Folder::new();
+    let copy = copied("contacts", &folder);
+    let ran = folder.run(&["run", copy.join("workflow.json").to_str().expect("a path"), "--json"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    check_expected("contacts", &ran);
+    let clean = std::fs::read_to_string(copy.join("contacts-clean.csv")).expect("the list");
+    assert_eq!(clean.matches("ada@example.com").count(), 1, "{clean}");
+}
+
+#[test]
 fn publish_switches_a_workflow_on_and_off() {
     let folder = Folder::new();
     let file = example("order-webhook").join("workflow.json");
