@@ -347,12 +347,7 @@ impl App {
             left.into_iter().partition(|row| row.status == RunStatus::Queued);
         begun.reverse();
         for row in begun.into_iter().chain(queued) {
-            let (id, error) = (row.id.clone(), self.take_up(row, None).await.err());
-            if let Some(error) = error {
-                let failure = crate::failure::of_runner(error);
-                tracing::warn!(%failure, run = %id, "a run could not be taken up");
-                self.close_run(id, RunStatus::Unknown, failure).await;
-            }
+            self.take_up_or_close(row).await;
         }
     }
 

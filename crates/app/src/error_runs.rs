@@ -50,7 +50,7 @@ impl App {
         handler: &WorkflowId,
         failed: &FailedRun<'_>,
     ) -> Result<(), ErrorRun> {
-        if is_error_run(failed.trigger) {
+        if is_error_run(failed.trigger) || failed.parent.is_some() {
             // A run that fails at once may be quicker than the commit of those above it.
             self.store.write(|_| Ok(())).await.map_err(of_store)?;
             if self.is_above(handler, failed)? {
@@ -94,7 +94,11 @@ impl App {
 
     /// Whether a workflow is among those whose failures led to this run.
     fn is_above(&self, handler: &WorkflowId, failed: &FailedRun<'_>) -> Result<bool, Failure> {
-        let mut seen = BTreeSet::from([failed.prepared.workflow.id.clone()]);
+        let mut seen = BTreeSet::new();
+        // What a workflow does by itself may fail and be told to itself, but not that.
+        if is_error_run(failed.trigger) {
+            seen.insert(failed.prepared.workflow.id.clone());
+        }
         let mut above = failed.parent.cloned();
         for _ in 0..ABOVE {
             let Some(run) = above else { break };

@@ -53,20 +53,31 @@ impl App {
         let workflow = Arc::new(self.runner.workflow_of(&row)?);
         let prepared = self.runner.prepare(workflow);
         let (depth, root) = self.above(&row)?;
+        let commands = self.may_keep_commands(&row)?;
         let parent = row.parent.map(|run| ParentRun { run, depth });
-        let request = RunRequest {
+        let options = reporunner_engine::Options::default();
+        let mut request = RunRequest {
             id: row.id,
             version: row.version,
             live: root == RunMode::Production,
             parent,
-            ..self.request(
-                prepared,
-                reporunner_engine::Options::default(),
-                row.mode,
-                Durability::Durable,
-            )
+            ..self.request(prepared, options, row.mode, Durability::Durable)
         };
+        request.place.commands &= commands;
         self.runner.resume(request, by).await
+    }
+
+    /// Whether a run may have its workflow's right to run commands. One of a text that a workflow
+    /// called goes by that workflow's id and has not.
+    fn may_keep_commands(&self, row: &RunRow) -> Result<bool, Error> {
+        if row.mode != RunMode::Child {
+            return Ok(true);
+        }
+        let Some(parent) = &row.parent else { return Ok(false) };
+        let parent = self.store.read(|db| db.run(parent))?;
+        Ok(parent.is_some_and(|parent| {
+            parent.workflow != row.workflow || parent.content_hash == row.content_hash
+        }))
     }
 
     /// How many runs called each other above this one, and what started the first.
@@ -175,28 +186,28 @@ impl App {
             }
         };
         for WaitRow { run, .. } in due {
-            let taken = match self.store.read(|db| db.run(&run)) {
-                Ok(Some(row)) => self.take_up(row, None).await.map(drop),
-                Ok(None) => Ok(()),
-                Err(error) => Err(error.into()),
-            };
-            match taken {
-                Ok(()) | Err(Error::UnderWay(_) | Error::NotLive(_) | Error::Closing) => {}
-                // A full disk or the like goes by: the run stays due, and is tried again.
-                Err(Error::Store(error))
-                    if matches!(
-                        error,
-                        reporunner_store::Error::DiskFull
-                            | reporunner_store::Error::ReadOnly { .. }
-                            | reporunner_store::Error::File { .. }
-                    ) =>
-                {
-                    tracing::warn!(%error, %run, "a run at rest waits for the disk");
-                }
-                Err(error) => {
-                    tracing::error!(%error, %run, "a run at rest could not be taken up");
-                    self.close_run(run, RunStatus::Unknown, of_runner(error)).await;
-                }
+            match self.store.read(|db| db.run(&run)) {
+                Ok(Some(row)) => self.take_up_or_close(row).await,
+                Ok(None) => {}
+                Err(error) => tracing::error!(%error, %run, "a run at rest cannot be read"),
+            }
+        }
+    }
+
+    /// Takes up a run that nobody asked for. One that never can be is closed; what stands in the
+    /// way for a while is left to the next time.
+    pub(crate) async fn take_up_or_close(&self, row: RunRow) {
+        let run = row.id.clone();
+        match self.take_up(row, None).await.map(drop) {
+            Ok(()) | Err(Error::UnderWay(_) | Error::NotLive(_) | Error::Closing) => {}
+            Err(Error::Store(
+                error @ (reporunner_store::Error::DiskFull
+                | reporunner_store::Error::ReadOnly { .. }
+                | reporunner_store::Error::File { .. }),
+            )) => tracing::warn!(%error, %run, "a run waits for the disk"),
+            Err(error) => {
+                tracing::error!(%error, %run, "a run could not be taken up");
+                self.close_run(run, RunStatus::Unknown, of_runner(error)).await;
             }
         }
     }
@@ -225,7 +236,7 @@ pub(crate) async fn run_waits(app: Weak<App>) {
     }
     while let Some(strong) = app.upgrade().filter(|app| !app.is_closing()) {
         strong.wake_due().await;
-        let next = strong.store.read(|db| db.next_wait()).ok().flatten();
+        let next = strong.store.read(|db| db.next_wait(strong.now())).ok().flatten();
         let now = strong.now();
         // One that is due still could not be taken up: not at once again.
         let wait = next.map(|at| at.since(now)).filter(|wait| *wait > 0);

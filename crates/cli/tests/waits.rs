@@ -97,5 +97,6 @@ fn a_run_that_waits_long_is_told_of_as_waiting() {
         let result = ran.json();
         assert_eq!(result["status"], "waiting", "{}", ran.stderr);
         assert!(result["nodes"]["post"].is_null(), "nothing that follows ran: {result}");
+        assert!(ran.stderr.contains("reporunner import"), "it says what to do: {}", ran.stderr);
     }
 }

@@ -27,7 +27,8 @@ impl Node for RunWorkflow {
             help: "The other workflow starts at its trigger **Called by a Workflow**, which gives \
                    on what it is handed. What its last node gives comes back here.\n\n\
                    - Name it by its id or name, or give the path of a workflow file, the file's \
-                   text itself, or an address to load it from.\n\
+                   text itself, or an address to load it from. What is loaded so may not run \
+                   commands, even where this workflow may.\n\
                    - **Each item by itself** starts one run for each item, one after the other.\n\
                    - Without **Wait for its end** the items are given on at once and the other \
                    workflow goes on by itself.\n\

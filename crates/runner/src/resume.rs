@@ -66,37 +66,39 @@ impl Runner {
         // Two that want it at once: the first one gets it.
         let _alone = self.shared.alone(&id)?;
         let now = self.shared.clock.now();
-        let (owner, run) = (self.shared.owner.clone(), id.clone());
+        let (owner, claimed) = (self.shared.owner.clone(), id.clone());
+        // Read before the run is claimed: one that cannot be read stays as it is.
+        let row = self.shared.store.read(|db| db.run(&id))?;
+        if row.is_none_or(|row| row.status.is_final()) {
+            return Err(Error::NotLive(id));
+        }
+        let recorded = self.shared.read_journal(&id)?;
+        request.options = recorded.options;
+        let plan = Arc::clone(&request.prepared.plan);
+        let mut run = Run::new(Arc::clone(&plan), request.options.clone())?;
         // The folder's lock is ours, so whoever held the run is gone, whatever its lease says.
         let any_lease_is_over = Timestamp(i64::MAX);
         let turn = self.turn(&request);
         let queues = !turn.is_now();
         let claim = self.shared.store.write(move |tx| {
             let until = now.plus_ms(LEASE_MS);
-            let claimed = tx.claim_run(&run, &owner, any_lease_is_over, until)?;
-            if claimed {
-                if queues {
-                    tx.queue_run(&run)?
-                } else {
-                    tx.begin_run(&run)?
-                };
+            let is_ours = tx.claim_run(&claimed, &owner, any_lease_is_over, until)?;
+            match is_ours {
+                true if queues => tx.queue_run(&claimed)?,
+                true => tx.begin_run(&claimed)?,
+                false => {}
             }
-            Ok(claimed)
+            Ok(is_ours)
         });
-        let claimed = claim.await?;
-        if !claimed {
+        if !claim.await? {
             return Err(Error::NotLive(id));
         }
-        let recorded = self.shared.read_journal(&id)?;
-        request.options = recorded.options;
-        let plan = Arc::clone(&request.prepared.plan);
         let mut session = Session::new(Arc::clone(&self.shared), &request, recorded.rows);
         for (node, state) in recorded.remembered {
             if let Some(node) = plan.index_of(&node) {
                 session.remember(node, state);
             }
         }
-        let mut run = Run::new(plan, request.options.clone())?;
         let mut ignored = Vec::new();
         let mut end = None;
         let nothing_yet = recorded.events.is_empty();

@@ -99,8 +99,10 @@ impl Session {
         let files = AllowedFiles::new(request.place.clone(), binaries.clone());
         let mail = SmtpMail::new(reach.clone(), binaries.clone(), Arc::clone(&shared.clock));
         let binaries = Arc::new(binaries);
+        // A step that is done again looks up what it called: that is kept as the caller is.
+        let called = request.mode == RunMode::Child;
         let durable = request.durability == Durability::Durable
-            && workflow.settings.durability == Durability::Durable;
+            && (called || workflow.settings.durability == Durability::Durable);
         let store = durable.then(|| shared.store.clone());
         Self {
             id: request.id.clone(),

@@ -63,11 +63,11 @@ const MEMORY: Migration = Migration {
     steps: &[memory::V2],
 };
 
-/// An older build goes on with such runs as with any that were cut off.
+/// An older build does not know by what such runs are woken.
 const RESTS: Migration = Migration {
     date: "2026-11-25",
     name: "runs at rest",
-    older_may_open: true,
+    older_may_open: false,
     steps: &[waits::V3],
 };
 

@@ -199,12 +199,11 @@ fn Triggered() -> impl IntoView {
         }
     });
     let others = RwSignal::new(Vec::<(String, String)>::new());
-    let own = editor.document.with_untracked(|document| document.workflow().id.clone());
     leptos::task::spawn_local(async move {
         let filter = WorkflowFilter::default();
         if let Ok(list) = editor.app.backend.call(ListWorkflows { filter }).await {
-            let list = list.into_iter().filter(|workflow| workflow.id != own);
-            others.try_set(list.map(|other| (other.id.to_string(), other.name)).collect());
+            let list = list.into_iter().map(|other| (other.id.to_string(), other.name));
+            others.try_set(list.collect());
         }
     });
     let told =
@@ -213,9 +212,9 @@ fn Triggered() -> impl IntoView {
         let mut all = vec![(String::new(), "nothing".to_owned())];
         all.extend(others.get());
         let told = told.get();
-        // An import may name a workflow of another machine.
+        // An import names it by the id that it had where it came from.
         if all.iter().all(|(id, _)| *id != told) {
-            all.push((told.clone(), format!("{told}, which is not on this machine")));
+            all.push((told.clone(), format!("{told}, as the imported file says")));
         }
         all
     });

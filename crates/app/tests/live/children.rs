@@ -281,3 +281,54 @@ async fn a_caller_waits_with_the_run_it_called_also_over_a_restart() {
     assert_eq!(desk.runs_of(&child).await.len(), 1, "it was called once");
     soon(desk.close()).await;
 }
+
+/// A text of a workflow that waits and runs a command then.
+fn from_anywhere(minutes: i64) -> String {
+    let step = |id: &str, kind: &str, version: f64, parameters: Value| {
+        json!({ "id": id, "name": id, "type": format!("n8n-nodes-base.{kind}"),
+                "typeVersion": version, "position": [0, 0], "parameters": parameters })
+    };
+    let to = |name: &str| json!({ "main": [[{ "node": name, "type": "main", "index": 0 }]] });
+    let wait = json!({ "resume": "timeInterval", "amount": minutes, "unit": "minutes" });
+    json!({
+        "name": "From anywhere",
+        "nodes": [
+            step("called", "executeWorkflowTrigger", 1.0, json!({})),
+            step("wait", "wait", 1.1, wait),
+            step("command", "executeCommand", 1.0, json!({ "command": "echo ours" })),
+        ],
+        "connections": { "called": to("wait"), "wait": to("command") },
+    })
+    .to_string()
+}
+
+#[tokio::test]
+async fn a_text_that_is_called_has_no_right_to_run_commands() {
+    let folder = folder();
+    let desk = Desk::open(&folder, START).await;
+    let caller = async |minutes: i64| {
+        let call = json!({ "source": "parameter", "workflowJson": from_anywhere(minutes) });
+        let steps = [("begin", "manualTrigger", json!({})), ("call", "executeWorkflow 1.2", call)];
+        desk.workflow("Caller", &steps, &[("begin", "call")], json!({})).await
+    };
+    let (at_once, later) = (caller(0).await, caller(20).await);
+    let allowed = vec![at_once.clone(), later.clone()];
+    let settings = desk.ask(GetSettings {}).await;
+    desk.ask(SetSettings { settings: MachineSettings { command_workflows: allowed, ..settings } })
+        .await;
+    let refused = |result: &RunResult| {
+        let said = format!("{:?}", result.error);
+        assert_eq!(result.status, RunStatus::Failed, "{said}");
+        assert!(said.contains("may not run commands"), "{said}");
+    };
+    refused(&desk.run(&at_once, json!([{}])).await);
+    let mut desk = desk;
+    let run = desk.start(&later, json!([{}])).await;
+    desk.stands(&run, RunStatus::Waiting).await;
+    desk.close().await;
+    // Taken up again it has no more rights than before.
+    let mut desk = Desk::open(&folder, START + 30 * MINUTE).await;
+    desk.stands(&run, RunStatus::Failed).await;
+    refused(&desk.ask(GetRunResult { run }).await);
+    soon(desk.close()).await;
+}

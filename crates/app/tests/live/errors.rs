@@ -107,3 +107,26 @@ async fn an_error_workflow_that_fails_itself_starts_nothing_again() {
     assert_eq!(runs.len(), 5, "the printer, the alarm, the second alarm: {runs:#?}");
     desk.close().await;
 }
+
+#[tokio::test]
+async fn an_error_workflow_that_calls_what_failed_does_not_go_round() {
+    let folder = folder();
+    let mut desk = Desk::open(&folder, START).await;
+    let alarm = handler(&desk, &[], &[]).await;
+    let printer = failing(&desk, json!({ "errorWorkflow": alarm })).await;
+    desk.edit(
+        &printer,
+        &[("called", "executeWorkflowTrigger", json!({}))],
+        &[("called", "stop")],
+        json!({}),
+    )
+    .await;
+    desk.ask(PublishWorkflow { id: printer.clone() }).await;
+    let again = json!({ "workflowId": printer.as_str() });
+    let call = [("again", "executeWorkflow 1.2", again)];
+    desk.edit(&alarm, &call, &[("trouble", "again")], json!({})).await;
+    desk.clock.pass(MINUTE);
+    let runs = ended(&mut desk, 3).await;
+    assert_eq!(runs.len(), 3, "the printer, the alarm, the printer again: {runs:#?}");
+    desk.close().await;
+}

@@ -49,6 +49,12 @@ pub(crate) async fn run(folder: &Path, arguments: Run) -> anyhow::Result<Outcome
     } else {
         print_result(&result)?;
     }
+    if path.is_file() && result.status == RunStatus::Waiting {
+        eprintln!(
+            "What follows the wait does not happen: a file that is run by itself keeps nothing."
+        );
+        eprintln!("Import it (reporunner import FILE) and run it by its name, and it goes on.");
+    }
     Ok(match result.status {
         RunStatus::Succeeded | RunStatus::Waiting => Outcome::Done,
         _ => Outcome::Failed,

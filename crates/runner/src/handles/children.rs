@@ -1,6 +1,7 @@
 //! Runs of other workflows that a run asks for. The id of such a run follows from the step that
 //! asks for it, so that the step finds it again after a crash.
 
+use std::io::Read;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -117,13 +118,14 @@ impl Workflows for Children {
         let before = store.read(|db| db.run(&id)).map_err(|error| from_store(&error))?;
         let mut handle = match before {
             None => family.runner.start(request).map_err(not_started)?,
+            // Whatever became of it meanwhile: its caller did not wait for that.
+            Some(_) if !call.wait => return Ok(ChildRun::Started(id)),
             Some(row) if row.status.is_final() => {
                 return result_of_row(&row, &prepared, gives, &store);
             }
-            Some(row) if row.status == RunStatus::Waiting && call.wait => {
+            Some(row) if row.status == RunStatus::Waiting => {
                 return Ok(ChildRun::Waits(id));
             }
-            Some(_) if !call.wait => return Ok(ChildRun::Started(id)),
             // One that was cut off is taken up by whoever comes first.
             Some(_) => match family.runner.find(&id) {
                 Some(handle) => handle,
@@ -160,6 +162,13 @@ impl Children {
         let family = &*self.family;
         let shared = &family.runner.shared;
         let ours = |prepared| Called { prepared, place: family.place.clone(), version: None };
+        // The right to run commands is the workflow's that a person gave it to, and not that of a
+        // text which may come from anywhere.
+        let text = |workflow| {
+            let mut called = ours(self.prepare(workflow));
+            called.place.commands = false;
+            called
+        };
         match which {
             WhichWorkflow::Stored { id, .. } if *id == *family.prepared.workflow.id.as_str() => {
                 let version = family.version.clone();
@@ -171,10 +180,10 @@ impl Children {
             WhichWorkflow::File(path) => {
                 let path = family.place.resolve(path)?;
                 let read = tokio::task::spawn_blocking(move || read_file(&path));
-                let text = read.await.map_err(|_| NodeError::new("reading was abandoned"))??;
-                Ok(ours(self.prepare(shared.house().read(&text)?)))
+                let read = read.await.map_err(|_| NodeError::new("reading was abandoned"))??;
+                Ok(text(shared.house().read(&read)?))
             }
-            WhichWorkflow::Text(text) => Ok(ours(self.prepare(shared.house().read(text)?))),
+            WhichWorkflow::Text(written) => Ok(text(shared.house().read(written)?)),
         }
     }
 
@@ -204,12 +213,19 @@ fn read_file(path: &PathBuf) -> Result<String, NodeError> {
             .hint("Give the path of a workflow file.")
             .from_origin(ErrorOrigin::Outside)
     };
-    let about = std::fs::metadata(path).map_err(failed)?;
-    if about.len() > limits::IMPORT_BYTES as u64 {
+    // A pipe would be waited for, a device read without end.
+    if !std::fs::metadata(path).map_err(failed)?.is_file() {
+        return Err(failed(std::io::Error::other("it is no file")));
+    }
+    let most = limits::IMPORT_BYTES as u64;
+    let mut text = String::new();
+    let file = std::fs::File::open(path).map_err(failed)?;
+    file.take(most + 1).read_to_string(&mut text).map_err(failed)?;
+    if text.len() as u64 > most {
         let message = format!("{} is too large for a workflow", path.display());
         return Err(NodeError::new(message).from_origin(ErrorOrigin::Limit));
     }
-    std::fs::read_to_string(path).map_err(failed)
+    Ok(text)
 }
 
 /// Where a called workflow starts, and what it gives back.

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::process::Stdio;
 
 use async_trait::async_trait;
-use futures_util::future::try_join3;
+use futures_util::future::try_join;
 use reporunner_model::{ErrorOrigin, NodeError, limits};
 use reporunner_node::{CommandOutput, Commands};
 use rustix::process::{Pid, Signal, kill_process_group};
@@ -46,9 +46,11 @@ impl Commands for ShellCommands {
         let mut group = Group::start(command, &self.base)?;
         let output = group.child.stdout.take().zip(group.child.stderr.take());
         let (stdout, stderr) = output.expect("both were asked for");
-        let status = async { group.child.wait().await.map_err(|error| failed(&error)) };
-        let (stdout, stderr, status) =
-            try_join3(read(stdout, "output"), read(stderr, "error output"), status).await?;
+        let (stdout, stderr) =
+            try_join(read(stdout, "output"), read(stderr, "error output")).await?;
+        // Only now: a shell that was waited for gives its number up, and what it left behind could
+        // not be killed by it any more.
+        let status = group.child.wait().await.map_err(|error| failed(&error))?;
         group.is_over = true;
         let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
         Ok(CommandOutput { code: exit_code(status), stdout: text(stdout), stderr: text(stderr) })

@@ -64,15 +64,17 @@ async fn a_command_that_prints_without_end_is_ended() {
     assert_eq!(error.message, "the command's output is larger than 16 MiB");
 }
 
-/// A command whose grandchild would write a file: stopped in one of two ways, it never does.
-async fn check_killed(timeout_ms: Option<u64>) {
+/// A command with a grandchild, after which the shell does `then`: stopped in one of two ways, the
+/// grandchild is killed.
+async fn check_killed(then: &str, timeout_ms: Option<u64>) {
     let folder = tempfile::tempdir().expect("a folder");
     // The pipe is written by the grandchild as soon as it lives, and closed when it is dead.
     let alive = folder.path().join("alive");
     let made = std::process::Command::new("mkfifo").arg(&alive).status().expect("mkfifo");
     assert!(made.success());
     let command: &'static str = Box::leak(
-        format!("(exec > '{}'; echo up; sleep 600) & wait", alive.display()).into_boxed_str(),
+        format!("(exec > '{}'; echo up; sleep 600) 2>&1 & {then}", alive.display())
+            .into_boxed_str(),
     );
     let bench = bench(folder.path(), command, true);
     let mut workflow = steps();
@@ -106,10 +108,16 @@ async fn check_killed(timeout_ms: Option<u64>) {
 
 #[tokio::test]
 async fn a_cancelled_run_kills_all_that_its_command_started() {
-    check_killed(None).await;
+    check_killed("wait", None).await;
 }
 
 #[tokio::test]
 async fn a_command_is_killed_when_its_time_is_up() {
-    check_killed(Some(300)).await;
+    check_killed("wait", Some(300)).await;
+}
+
+#[tokio::test]
+async fn what_a_shell_left_behind_is_killed_too() {
+    check_killed("exit", Some(300)).await;
+    check_killed("exit", None).await;
 }

@@ -41,6 +41,11 @@ const SEARCH_BYTES: usize = 4 * 1024;
 /// The states in which a run is not over.
 const OPEN: &str = "('queued', 'running', 'waiting')";
 
+/// Which runs may be removed: those that are over and whose caller is over too.
+pub(crate) const REMOVABLE: &str = "status NOT IN ('queued', 'running', 'waiting')
+    AND NOT EXISTS (SELECT 1 FROM runs AS caller
+        WHERE caller.id = runs.parent AND caller.status IN ('queued', 'running', 'waiting'))";
+
 /// A run that begins.
 #[derive(Debug, Clone)]
 pub struct NewRun {
@@ -279,7 +284,10 @@ impl Tx<'_> {
                 ends,
             ),
         )?;
-        if changed == 0 { Err(Error::missing("run", id)) } else { Ok(()) }
+        if changed == 0 {
+            return Err(Error::missing("run", id));
+        }
+        if ends { self.end_rest(id) } else { Ok(()) }
     }
 
     /// Takes a run for `owner` until `until`, if nobody holds it at `now` and it is not over.
@@ -304,12 +312,13 @@ impl Tx<'_> {
         self.exec(&sql, (owner, until.0))
     }
 
-    /// Removes runs that are over with all that is theirs. Gives the number removed and the files
+    /// Removes runs that are over with all that is theirs, but for those whose caller is not over:
+    /// it looks up what they gave. Gives the number removed and the files
     /// that nobody needs any more; [`Store::delete_runs`](crate::Store::delete_runs) removes those.
     pub fn delete_runs(&self, ids: &[RunId]) -> Result<(usize, Vec<BinaryId>)> {
         let (mut deleted, mut orphans) = (0, Vec::new());
         for id in ids {
-            let sql = format!("SELECT num FROM runs WHERE id = ? AND status NOT IN {OPEN}");
+            let sql = format!("SELECT num FROM runs WHERE id = ? AND {REMOVABLE}");
             let Some(num) = self.value::<i64>(&sql, [id.as_str()])? else { continue };
             orphans.extend(self.release_num(num)?);
             for table in ["node_runs", "journal", "effects"] {

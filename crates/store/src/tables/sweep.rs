@@ -4,6 +4,7 @@
 use reporunner_model::{RunId, Timestamp};
 
 use crate::codec::{count, get};
+use crate::tables::runs::REMOVABLE;
 use crate::{Db, Result, Tx};
 
 /// How much is kept.
@@ -31,14 +32,14 @@ pub struct Swept {
 }
 
 impl Db<'_> {
-    /// The oldest runs that are over, begun before `before` where that is given.
+    /// The oldest runs that may be removed, begun before `before` where that is given.
     pub fn oldest_runs(&self, before: Option<Timestamp>, limit: usize) -> Result<Vec<RunId>> {
-        self.all(
-            "SELECT id FROM runs WHERE started < ?
-                AND status NOT IN ('queued', 'running', 'waiting') ORDER BY started, num LIMIT ?",
-            (before.map_or(i64::MAX, |at| at.0), count(limit as u64)),
-            |row| Ok(RunId::new(get::<String>(row, "id")?)),
-        )
+        let sql = format!(
+            "SELECT id FROM runs WHERE started < ? AND {REMOVABLE} ORDER BY started, num LIMIT ?"
+        );
+        self.all(&sql, (before.map_or(i64::MAX, |at| at.0), count(limit as u64)), |row| {
+            Ok(RunId::new(get::<String>(row, "id")?))
+        })
     }
 
     /// Bytes of the database that hold something.

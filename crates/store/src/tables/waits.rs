@@ -44,10 +44,10 @@ impl Db<'_> {
         self.all(sql, [now.0], read)
     }
 
-    /// When the next run at rest goes on.
-    pub fn next_wait(&self) -> Result<Option<Timestamp>> {
-        let sql = "SELECT due FROM waits WHERE due IS NOT NULL ORDER BY due LIMIT 1";
-        Ok(self.value::<i64>(sql, [])?.map(Timestamp))
+    /// When the next run at rest goes on whose time has not come yet.
+    pub fn next_wait(&self, now: Timestamp) -> Result<Option<Timestamp>> {
+        let sql = "SELECT due FROM waits WHERE due > ? ORDER BY due LIMIT 1";
+        Ok(self.value::<i64>(sql, [now.0])?.map(Timestamp))
     }
 
     /// What a run at rest waits for.
@@ -82,7 +82,7 @@ impl Tx<'_> {
         self.end_rest(run)
     }
 
-    fn end_rest(&self, run: &RunId) -> Result<()> {
+    pub(crate) fn end_rest(&self, run: &RunId) -> Result<()> {
         self.exec("DELETE FROM waits WHERE run = ?", [run.as_str()])?;
         Ok(())
     }

@@ -378,3 +378,52 @@ fn the_newest_runs_of_a_workflow() {
     assert_eq!(marks.len(), 20);
     assert_eq!((marks[19].ms, marks[0].ms), (9, 0), "newest last");
 }
+
+#[test]
+fn a_run_at_rest_is_one_until_it_is_over() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = open(folder.path());
+    let (id, other) = (RunId::new("r"), RunId::new("late"));
+    let (first, second) = (id.clone(), other.clone());
+    store
+        .write(move |tx| {
+            tx.insert_run(&run("r", "w", 1))?;
+            tx.insert_run(&run("late", "w", 2))?;
+            tx.rest_run(&first, Some(Timestamp(50)), &serde_json::json!({}))?;
+            tx.rest_run(&second, Some(Timestamp(90)), &serde_json::json!({}))
+        })
+        .wait()
+        .expect("it is written");
+    let next = |now| store.read(|db| db.next_wait(Timestamp(now))).expect("it reads");
+    assert_eq!(next(10), Some(Timestamp(50)));
+    assert_eq!(next(60), Some(Timestamp(90)), "one that is due hides no other");
+    let over = RunChange { status: Some(RunStatus::Unknown), ..RunChange::default() };
+    store.write(move |tx| tx.update_run(&id, &over)).wait().expect("it is closed");
+    let left = store.read(|db| db.waits()).expect("it reads");
+    assert_eq!(left.iter().map(|row| &row.run).collect::<Vec<_>>(), [&other]);
+}
+
+#[test]
+fn what_a_caller_may_look_up_stays_as_long_as_the_caller() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = open(folder.path());
+    let over = RunChange { status: Some(RunStatus::Succeeded), ..RunChange::default() };
+    let end = |id: &'static str| {
+        let over = over.clone();
+        store.write(move |tx| tx.update_run(&RunId::new(id), &over)).wait().expect("it ends");
+    };
+    let child = NewRun { parent: Some(RunId::new("caller")), ..run("child", "w", 2) };
+    store
+        .write(move |tx| {
+            tx.insert_run(&run("caller", "w", 1))?;
+            tx.insert_run(&child)
+        })
+        .wait()
+        .expect("it is written");
+    end("child");
+    let delete = || store.delete_runs(vec![RunId::new("child")]).expect("it answers");
+    let oldest = || store.read(|db| db.oldest_runs(None, 10)).expect("it reads").len();
+    assert_eq!((oldest(), delete()), (0, 0), "its caller may ask for it");
+    end("caller");
+    assert_eq!((oldest(), delete()), (2, 1));
+}
