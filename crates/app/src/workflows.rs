@@ -152,11 +152,7 @@ impl App {
         // First of all: nothing starts any more, even where the disk refuses what follows.
         self.silence(&id);
         room.live = false;
-        let written = self.store.write(move |tx| {
-            tx.remove_triggers(&id)?;
-            tx.trash_workflow(&id, now)
-        });
-        written.await.map_err(of_store)?;
+        self.store.write(move |tx| tx.trash_workflow(&id, now)).await.map_err(of_store)?;
         self.end_runs(&command.id, "the workflow was deleted").await;
         self.close_room(&mut room);
         self.bus.send(Event::WorkflowsChanged);

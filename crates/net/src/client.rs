@@ -69,19 +69,12 @@ pub enum Body {
     /// None.
     #[default]
     Empty,
-    /// This.
-    Content(Content),
+    /// These bytes. Files are read before: where a server answers and closes before it has taken in
+    /// the body, as with a redirect or a refusal, the library behind loses the answer more often
+    /// while it waits for pieces than while it sends bytes that are there.
+    Bytes(Bytes),
     /// `multipart/form-data`.
     Multipart(Vec<Part>),
-}
-
-/// What goes out as it is. Files are read before: where a server answers and closes before it has
-/// taken in the body, as with a redirect or a refusal, the library behind loses the answer more
-/// often while it waits for pieces than while it sends bytes that are there.
-#[derive(Debug, Clone)]
-pub enum Content {
-    /// These bytes.
-    Bytes(Bytes),
 }
 
 /// One part of a multipart body.
@@ -101,7 +94,7 @@ pub enum PartContent {
     /// A file.
     File {
         /// What is in it.
-        content: Content,
+        bytes: Bytes,
         /// Its name.
         file_name: String,
         /// Its content type.

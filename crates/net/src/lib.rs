@@ -13,7 +13,7 @@ mod pieces;
 mod server;
 
 pub use address::{Reach, Refusal};
-pub use client::{Body, Client, Content, Error, Part, PartContent, Request, Response, resolve};
+pub use client::{Body, Client, Error, Part, PartContent, Request, Response, resolve};
 pub use link::{LinkError, open_folder, open_link};
 pub use path::{PathError, allowed, join};
 pub use server::{

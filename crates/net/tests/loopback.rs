@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect};
 use axum::routing::{any, get, post};
 use reporunner_net::{
-    Body, Client, Content, Error, ListenOptions, Part, PartContent, Reach, Request, Server,
+    Body, Client, Error, ListenOptions, Part, PartContent, Reach, Request, Server,
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -97,7 +97,7 @@ async fn redirects_keep_or_drop_the_body_as_the_standard_says() {
     ] {
         let request = Request {
             method: "POST".to_owned(),
-            body: Body::Content(Content::Bytes("body".into())),
+            body: Body::Bytes("body".into()),
             headers: vec![
                 ("Content-Type".to_owned(), "text/plain".to_owned()),
                 ("Authorization".to_owned(), "secret".to_owned()),
@@ -126,7 +126,7 @@ async fn every_hop_is_checked() {
 async fn multipart_carries_fields_and_files() {
     let port = start(ListenOptions::default()).await;
     let file = PartContent::File {
-        content: Content::Bytes("a,b".into()),
+        bytes: "a,b".into(),
         file_name: "t.csv".to_owned(),
         mime_type: "text/csv".to_owned(),
     };
@@ -187,7 +187,7 @@ async fn headers_cannot_misstate_the_body() {
     ] {
         let request = Request {
             method: "POST".to_owned(),
-            body: Body::Content(Content::Bytes("body".into())),
+            body: Body::Bytes("body".into()),
             headers: vec![(name.to_owned(), value.to_owned())],
             ..get_request(port, "/echo")
         };

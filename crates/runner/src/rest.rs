@@ -54,8 +54,7 @@ impl Session {
             .into_iter()
             .map(|RunWait { node, note }| json!({ "node": node, "note": note }))
             .collect();
-        let again = run.waits().any(|wait| wait.again);
-        let waits = json!({ "nodes": nodes, "again": again });
+        let waits = json!({ "nodes": nodes });
         let on = self.journal.is_on();
         if let Some(written) = self.journal.rest(due(&run), waits)
             && let Err(error) = written.await

@@ -73,8 +73,6 @@ pub struct Window {
     pub items: Vec<Item>,
 }
 
-impl PayloadRef {}
-
 impl Payload {
     /// Packs a list of items.
     pub fn of_items(items: &[Item]) -> Result<Self> {

@@ -11,7 +11,7 @@ use reporunner_runner::{Prepared, Responder, RunWait, WakeBy};
 use reporunner_store::WebhookKind;
 use serde_json::Value;
 
-use super::answer::{self, nothing_here, refuse};
+use super::answer::{self, refuse};
 use super::call::{not_started, said};
 use super::request::{Received, receive};
 use super::routes::{Opening, Route};
@@ -180,7 +180,5 @@ fn resting(nodes: &Value) -> Vec<RunWait> {
 }
 
 fn no_such_run() -> ServerResponse {
-    let mut response = nothing_here(WebhookKind::Production);
-    response = refuse(response.status, "No run waits at this address.", "Check the address.");
-    response
+    refuse(404, "No run waits at this address.", "Check the address.")
 }

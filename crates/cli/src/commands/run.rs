@@ -50,10 +50,10 @@ pub(crate) async fn run(folder: &Path, arguments: Run) -> anyhow::Result<Outcome
         print_result(&result)?;
     }
     if path.is_file() && result.status == RunStatus::Waiting {
-        eprintln!(
-            "What follows the wait does not happen: a file that is run by itself keeps nothing."
+        print::notice(
+            "what follows the wait does not happen, since a file that is run by itself keeps \
+             nothing; `reporunner import` it, run it by its name, and it goes on",
         );
-        eprintln!("Import it (reporunner import FILE) and run it by its name, and it goes on.");
     }
     Ok(match result.status {
         RunStatus::Succeeded | RunStatus::Waiting => Outcome::Done,

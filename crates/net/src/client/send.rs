@@ -10,7 +10,7 @@ use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
 use url::{Host, Position, Url};
 
 use super::resolve::{AllRefused, NoSuchHost};
-use super::{Body, Client, Content, Error, Part, PartContent, Request, Response, host_of};
+use super::{Body, Client, Error, Part, PartContent, Request, Response, host_of};
 
 /// Headers that go to the host they were meant for only.
 const PRIVATE: [HeaderName; 4] =
@@ -180,14 +180,13 @@ fn with_body(
 ) -> Result<reqwest::RequestBuilder, Error> {
     Ok(match body {
         Body::Empty => builder,
-        Body::Content(Content::Bytes(bytes)) => builder.body(bytes.clone()),
+        Body::Bytes(bytes) => builder.body(bytes.clone()),
         Body::Multipart(parts) => {
             let mut form = reqwest::multipart::Form::new();
             for Part { name, content } in parts {
                 form = match content {
                     PartContent::Text(text) => form.text(name.clone(), text.clone()),
-                    PartContent::File { content, file_name, mime_type } => {
-                        let Content::Bytes(bytes) = content;
+                    PartContent::File { bytes, file_name, mime_type } => {
                         let part = reqwest::multipart::Part::stream(bytes.clone())
                             .file_name(file_name.clone())
                             .mime_str(mime_type)

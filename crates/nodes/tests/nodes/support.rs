@@ -18,7 +18,7 @@ use reporunner_model::{
     BinaryRef, Clock, Effect, Item, Items, Monotonic, Node as NodeData, NodeDescription, NodeError,
     NodeId, OnError, Property, PropertyKind, RunId, RunMode, Timestamp, WorkflowId,
 };
-use reporunner_net::{Body, Client, Content, PartContent as NetContent, Reach, Request};
+use reporunner_net::{Body, Client, PartContent as NetContent, Reach, Request};
 use reporunner_node::{
     Answer, Binary, ChildRun, CommandOutput, Commands, Context, Earlier, Evaluate, FileEntry,
     Files, Handles, Http, HttpBody, HttpRequest, HttpResponse, IN_MEMORY, Mail, MailSent,
@@ -681,15 +681,15 @@ impl Http for RealHttp {
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, NodeError> {
         let body = match request.body {
             HttpBody::Empty => Body::Empty,
-            HttpBody::Bytes(bytes) => Body::Content(Content::Bytes(bytes)),
-            HttpBody::Binary(file) => Body::Content(Content::Bytes(self.store.get(&file).await?)),
+            HttpBody::Bytes(bytes) => Body::Bytes(bytes),
+            HttpBody::Binary(file) => Body::Bytes(self.store.get(&file).await?),
             HttpBody::Multipart(parts) => {
                 let mut sent = Vec::new();
                 for part in parts {
                     let content = match part.content {
                         PartContent::Text(text) => NetContent::Text(text),
                         PartContent::Binary(file) => NetContent::File {
-                            content: Content::Bytes(self.store.get(&file).await?),
+                            bytes: self.store.get(&file).await?,
                             file_name: file.file_name.unwrap_or_default(),
                             mime_type: file.mime_type,
                         },

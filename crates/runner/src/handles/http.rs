@@ -6,7 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::Bytes;
 use reporunner_model::{BinaryRef, ErrorOrigin, NodeError, limits};
-use reporunner_net::{Body, Client, Content, Error, Part, PartContent, Request, Response};
+use reporunner_net::{Body, Client, Error, Part, PartContent, Request, Response};
 use reporunner_node::{
     Binary, Http, HttpBody, HttpRequest, HttpResponse, PartContent as NodePartContent,
 };
@@ -33,10 +33,8 @@ impl NetHttp {
     async fn body(&self, body: HttpBody) -> Result<Body, NodeError> {
         Ok(match body {
             HttpBody::Empty => Body::Empty,
-            HttpBody::Bytes(bytes) => Body::Content(Content::Bytes(bytes)),
-            HttpBody::Binary(binary) => {
-                Body::Content(Content::Bytes(self.binaries.get(&binary).await?))
-            }
+            HttpBody::Bytes(bytes) => Body::Bytes(bytes),
+            HttpBody::Binary(binary) => Body::Bytes(self.binaries.get(&binary).await?),
             HttpBody::Multipart(parts) => {
                 let mut sent = Vec::with_capacity(parts.len());
                 for part in parts {
@@ -53,7 +51,7 @@ impl NetHttp {
 
     async fn file_part(&self, binary: &BinaryRef) -> Result<PartContent, NodeError> {
         Ok(PartContent::File {
-            content: Content::Bytes(self.binaries.get(binary).await?),
+            bytes: self.binaries.get(binary).await?,
             file_name: binary.file_name.clone().unwrap_or_else(|| "file".to_owned()),
             mime_type: match binary.mime_type.as_str() {
                 "" => "application/octet-stream".to_owned(),

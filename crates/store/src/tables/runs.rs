@@ -206,19 +206,10 @@ impl Db<'_> {
     /// are nobody's.
     pub fn runs_of_others(&self, owner: &str) -> Result<Vec<RunRow>> {
         let which = "AND owner IS NOT ? AND NOT EXISTS (SELECT 1 FROM waits WHERE run = runs.id)";
-        self.open_runs(which, [owner])
-    }
-
-    /// The runs that are not over and that this one asked for, oldest first.
-    pub fn open_children(&self, parent: &RunId) -> Result<Vec<RunRow>> {
-        self.open_runs("AND parent = ?", [parent.as_str()])
-    }
-
-    fn open_runs(&self, which: &str, params: impl rusqlite::Params) -> Result<Vec<RunRow>> {
         let sql = format!(
             "SELECT {COLUMNS} FROM runs WHERE status IN {OPEN} {which} ORDER BY started, num"
         );
-        self.all(&sql, params, read)
+        self.all(&sql, [owner], read)
     }
 
     pub(crate) fn run_num(&self, id: &RunId) -> Result<i64> {

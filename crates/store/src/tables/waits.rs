@@ -9,8 +9,7 @@ use crate::{Db, Error, Result, Tx};
 
 pub(crate) const V3: &str = "
 CREATE TABLE waits (run TEXT NOT NULL UNIQUE, due INTEGER, nodes TEXT NOT NULL);
-CREATE INDEX waits_due ON waits (due);
-CREATE INDEX runs_by_parent ON runs (parent) WHERE parent IS NOT NULL;";
+CREATE INDEX waits_due ON waits (due);";
 
 /// A run at rest.
 #[derive(Debug, Clone, PartialEq)]
