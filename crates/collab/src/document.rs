@@ -189,6 +189,10 @@ impl Document {
             let edits = view.refresh(&Reader::now(&doc), &touched);
             Ok::<_, Error>((view, edits))
         })?;
+        // By it this machine finds files, runs and rights: nobody else's change may turn it.
+        if view.workflow.id != self.view.workflow.id {
+            return Err(Error::Malformed("they give the workflow another id".to_owned()));
+        }
         self.doc = doc;
         self.view = view;
         Ok(Merged { edits, after: self.heads(), set_aside })

@@ -80,6 +80,21 @@ fn what_is_no_document_is_an_error() {
     assert!(Document::load(Some(&[]), []).is_err());
 }
 
+#[test]
+fn nobody_else_gives_a_workflow_another_id() {
+    use automerge::transaction::Transactable;
+    use automerge::{AutoCommit, ROOT, ReadDoc};
+
+    let (mut document, _) = story();
+    let mut theirs = AutoCommit::load(&document.save()).expect("a document");
+    let (_, meta) = theirs.get(ROOT, "meta").expect("it reads").expect("it is there");
+    theirs.put(&meta, "id", "another").expect("it is put");
+    let change = theirs.get_last_local_change().expect("a change").raw_bytes().to_vec();
+    let before = document.workflow().clone();
+    assert!(document.merge_changes(&[&change]).is_err());
+    assert_eq!(document.workflow(), &before);
+}
+
 /// A change with one byte altered and the checksum made right again, so that it is read.
 fn altered(bytes: &[u8], at: usize, to: u8) -> Vec<u8> {
     let mut bytes = bytes.to_vec();
