@@ -37,7 +37,11 @@ impl App {
         let mut page = self
             .store
             .read(|db| {
-                let Some(at) = find(db, &command.at)? else { return Ok(ItemsPage::default()) };
+                let Some(at) = find(db, &command.at)? else {
+                    let run = db.run(&command.at.run)?;
+                    let pending = run.is_some_and(|run| !run.status.is_final());
+                    return Ok(ItemsPage { pending, ..ItemsPage::default() });
+                };
                 let mut page = ItemsPage::default();
                 match &search {
                     None => {

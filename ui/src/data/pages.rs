@@ -10,6 +10,10 @@ use reporunner_protocol::{Failure, GetItems, GetSchema, ItemsAt, ItemsPage, Sche
 
 use super::window;
 use crate::state::AppState;
+use crate::time;
+
+/// Time before items that are not on disk yet are asked for again, milliseconds.
+const AGAIN_MS: i32 = 100;
 
 /// What is fetched: where, how many items there are as far as is known, and the search.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,10 +78,7 @@ impl Pages {
                 pages.loaded.set(Loaded::default());
                 pages.schema.set(Arc::default());
             }
-            if now.is_some() {
-                pages.read_schema();
-                pages.fetch(0);
-            }
+            pages.fetch(0);
             now
         });
         pages
@@ -109,9 +110,19 @@ impl Pages {
             search: (!wanted.search.is_empty()).then(|| wanted.search.clone()),
         };
         leptos::task::spawn_local(async move {
-            let answer = self.app.backend.call(command).await;
-            if self.wanted.try_get_untracked().flatten() != Some(wanted) {
-                return;
+            // The end of a node is told at once, what it gave is on disk a moment later.
+            let answer = loop {
+                let answer = self.app.backend.call(command.clone()).await;
+                if self.wanted.try_get_untracked().flatten().as_ref() != Some(&wanted) {
+                    return;
+                }
+                match &answer {
+                    Ok(page) if page.pending && wanted.stamp > 0 => time::pause(AGAIN_MS).await,
+                    _ => break answer,
+                }
+            };
+            if page == 0 && answer.is_ok() {
+                self.read_schema();
             }
             self.loaded.try_update(|loaded| match answer {
                 Ok(came) => {
@@ -130,7 +141,8 @@ impl Pages {
             let at = wanted.at.clone();
             // Without it the table has no columns, which the failure of the items explains.
             let Ok(fields) = self.app.backend.call(GetSchema { at }).await else { return };
-            if self.wanted.try_get_untracked().flatten() == Some(wanted) {
+            let is_new = self.schema.try_with_untracked(|known| **known != fields) == Some(true);
+            if is_new && self.wanted.try_get_untracked().flatten() == Some(wanted) {
                 self.schema.try_set(Arc::new(fields));
             }
         });

@@ -53,10 +53,26 @@ async fn a_long_wait_rests_and_goes_on_in_its_time() {
     let id = waiter(&desk, json!({ "amount": 10, "unit": "minutes" })).await;
     let run = desk.start(&id, json!([{ "n": 1 }])).await;
     desk.stands(&run, RunStatus::Waiting).await;
+    let items = GetItems {
+        at: ItemsAt {
+            run: run.clone(),
+            node: "after".into(),
+            run_index: None,
+            side: Side::Output,
+            port: 0,
+        },
+        offset: 0,
+        limit: 10,
+        search: None,
+    };
+    let page = desk.ask(items.clone()).await;
+    assert!(page.pending && page.total == 0, "its items are still to come: {page:?}");
     desk.clock.pass(9 * MINUTE);
     assert_eq!(status(&desk, &run).await, RunStatus::Waiting);
     desk.clock.pass(2 * MINUTE);
     desk.stands(&run, RunStatus::Succeeded).await;
+    let page = desk.ask(items).await;
+    assert!(!page.pending && page.total == 1, "they have come: {page:?}");
     desk.close().await;
 }
 

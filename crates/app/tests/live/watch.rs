@@ -33,6 +33,14 @@ async fn told(desk: &Desk, id: &WorkflowId, inbox: &std::path::Path) -> Vec<Stri
     told
 }
 
+/// Puts a whole file there at once: one that is written in place may be looked at when it is empty
+/// yet, and counts twice.
+fn put(path: &std::path::Path, text: &str) {
+    let beside = path.with_extension("tmp");
+    std::fs::write(&beside, text).expect("it is written");
+    std::fs::rename(beside, path).expect("it is put");
+}
+
 async fn ended(desk: &mut Desk, total: usize) {
     desk.until(|runs| {
         runs.len() >= total && runs.iter().all(|run| run.status == RunStatus::Succeeded)
@@ -51,13 +59,13 @@ async fn what_happens_in_a_folder_starts_runs_while_the_workflow_is_live() {
     });
     let (id, inbox) = watcher(&desk, &folder, params).await;
     std::fs::write(inbox.join("left-out.tmp"), "x").expect("it is written");
-    std::fs::write(inbox.join("new.txt"), "new").expect("it is written");
+    put(&inbox.join("new.txt"), "new");
     ended(&mut desk, 1).await;
-    std::fs::write(inbox.join("old.txt"), "other").expect("it is written");
+    put(&inbox.join("old.txt"), "other");
     ended(&mut desk, 2).await;
     std::fs::create_dir(inbox.join("sub")).expect("it is made");
     ended(&mut desk, 3).await;
-    std::fs::write(inbox.join("sub/deep.txt"), "deep").expect("it is written");
+    put(&inbox.join("sub/deep.txt"), "deep");
     ended(&mut desk, 4).await;
     std::fs::remove_file(inbox.join("new.txt")).expect("it is removed");
     ended(&mut desk, 5).await;
@@ -107,7 +115,7 @@ async fn one_file_is_watched_for_changes_and_only_where_that_is_allowed() {
     let params = json!({ "triggerOn": "file", "path": "inbox/old.txt" });
     let (id, inbox) = watcher(&desk, &folder, params).await;
     std::fs::write(inbox.join("other.txt"), "other").expect("it is written");
-    std::fs::write(inbox.join("old.txt"), "changed").expect("it is written");
+    put(&inbox.join("old.txt"), "changed");
     ended(&mut desk, 1).await;
     assert_eq!(told(&desk, &id, &inbox).await, ["change /old.txt"]);
     let outside = json!({ "triggerOn": "folder", "path": "/etc", "events": ["add"] });

@@ -42,6 +42,9 @@ pub struct ItemsPage {
     pub items: Vec<Item>,
     /// Whether anything was cut.
     pub cut: bool,
+    /// Whether the run is under way and what the node gave is not on disk yet: ask again.
+    #[serde(default)]
+    pub pending: bool,
 }
 
 /// One field that items have.

@@ -71,7 +71,7 @@ pub(super) fn page(run: &FakeRun, command: &GetItems) -> ItemsPage {
     let indexes: Vec<usize> =
         matching.iter().copied().skip(command.offset).take(command.limit).collect();
     let items = indexes.iter().map(|index| item(*index)).collect();
-    ItemsPage { total: matching.len(), indexes, items, cut: false }
+    ItemsPage { total: matching.len(), indexes, items, cut: false, pending: false }
 }
 
 pub(super) fn value(command: &GetValue) -> Value {
