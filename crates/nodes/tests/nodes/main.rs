@@ -14,6 +14,7 @@ mod files;
 mod flow;
 mod graphql;
 mod groups;
+mod hostile;
 mod http;
 mod lists;
 mod loops;
