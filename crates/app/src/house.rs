@@ -57,6 +57,17 @@ impl House for Household {
         }
     }
 
+    fn end(&self, run: &RunId, reason: &'static str) {
+        let Some(app) = self.0.upgrade().filter(|app| !app.is_closing()) else { return };
+        // A step that is dropped because its runtime ends says this too.
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
+        let run = run.clone();
+        runtime.spawn(async move {
+            // One that has ended meanwhile is as good.
+            let _ = app.end_run(&run, reason).await;
+        });
+    }
+
     fn resume_url(&self, run: &RunId) -> String {
         self.0.upgrade().map_or_else(String::new, |app| app.resume_url(run))
     }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use reporunner_model::{Durability, Monotonic, RunId, RunMode, RunStatus, WorkflowId};
 use reporunner_protocol::Failure;
-use reporunner_runner::{Ended, Error, ParentRun, RunHandle, RunRequest, WakeBy};
+use reporunner_runner::{Error, ParentRun, RunHandle, RunRequest, WakeBy};
 use reporunner_store::{RunRow, WaitRow};
 
 use crate::App;
@@ -17,7 +17,7 @@ use crate::failure::{no_run, of_runner, of_store};
 
 /// How often the wall clock is looked at while nothing is due: it may be set, or the machine sleep.
 const LOOK_MS: i64 = 15_000;
-/// Attempts to reach a run that just goes to rest or is taken up.
+/// Attempts to reach a run that just lies down or is taken up.
 const ATTEMPTS: usize = 5;
 /// Most runs above a run that are looked at.
 const ABOVE: usize = 100;
@@ -26,22 +26,28 @@ impl App {
     /// Tells a run that something has come for it, wherever it is. Gives it to be waited for.
     pub(crate) async fn wake(&self, run: &RunId, by: WakeBy) -> Result<RunHandle, Failure> {
         for _ in 0..ATTEMPTS {
-            if let Some(handle) = self.runner.find(run)
-                && self.runner.wake(run, by.clone()).await.is_ok()
-            {
-                return Ok(handle);
+            self.runner.settled(run).await;
+            let live = self.runner.find(run);
+            if live.is_some() && self.runner.wake(run, by.clone()).await.is_ok() {
+                return live.ok_or_else(no_run);
             }
             let row = self.run_row(run)?;
+            if row.status.is_final() {
+                break;
+            }
             if self.store.read(|db| db.wait(run)).map_err(of_store)?.is_none() {
-                tokio::task::yield_now().await;
                 continue;
             }
+            // It lay down meanwhile, and leaves at once.
+            if let Some(live) = live {
+                live.ended().await;
+            }
             match self.take_up(row, Some(by.clone())).await {
-                Err(Error::UnderWay(_)) => tokio::task::yield_now().await,
+                Err(Error::UnderWay(_)) => {}
                 taken => return taken.map_err(of_runner),
             }
         }
-        Err(no_run())
+        Err(of_runner(Error::NotLive(run.clone())))
     }
 
     /// Takes up a run that a crash left under way, or that rests.
@@ -132,21 +138,16 @@ impl App {
 
     /// Ends a run, wherever it is, and those that it waits for.
     pub(crate) async fn end_run(&self, run: &RunId, reason: &str) -> Result<(), Failure> {
+        self.runner.settled(run).await;
         let resting = self.store.read(|db| db.wait(run)).map_err(of_store)?;
         let live = self.runner.waits(run).map(|waits| waits.nodes);
         let mut children: Vec<RunId> = resting.iter().flat_map(children_of).collect();
         children.extend(live.iter().flatten().filter_map(|wait| child_in(&wait.note)));
         let handle = match self.runner.cancel(run, reason) {
             Ok(handle) => handle,
-            Err(error) if resting.is_none() => return Err(of_runner(error)),
             Err(_) => self.wake(run, WakeBy::Cancel { reason: reason.to_owned() }).await?,
         };
-        let rests = |ended: Ended| ended.status == RunStatus::Waiting;
-        if handle.ended().await.is_some_and(rests) {
-            // It lay down at that very moment and did not hear of it.
-            let by = WakeBy::Cancel { reason: reason.to_owned() };
-            self.wake(run, by).await?.ended().await;
-        }
+        handle.ended().await;
         for child in children {
             // One that has ended meanwhile is as good.
             let _ = Box::pin(self.end_run(&child, "the run that called it ended")).await;

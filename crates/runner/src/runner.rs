@@ -13,7 +13,7 @@ use reporunner_net::{Client, Reach};
 use reporunner_node::Node;
 use reporunner_store::Store;
 use serde_json::{Map, Value};
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{Notify, mpsc, oneshot, watch};
 
 use crate::handles::{Place, Responder};
 use crate::house::{House, NoHouse};
@@ -64,6 +64,8 @@ pub(crate) struct Shared {
     pub(crate) live: Mutex<HashMap<RunId, LiveRun>>,
     /// The runs that are just being taken up.
     pub(crate) resuming: Mutex<HashSet<RunId>>,
+    /// Told when one of them is, or could not be.
+    pub(crate) resumed: Notify,
     /// The runs that ended last, for those of which no row is kept.
     pub(crate) recent: Mutex<VecDeque<(RunId, Ended)>>,
     clients: Mutex<Vec<(Reach, Client)>>,
@@ -229,6 +231,7 @@ impl Runner {
             lanes: Arc::default(),
             live: Mutex::default(),
             resuming: Mutex::default(),
+            resumed: Notify::new(),
             recent: Mutex::default(),
             clients: Mutex::default(),
             closing: watch::Sender::new(false),
@@ -306,6 +309,20 @@ impl Runner {
         let live = lock(&self.shared.live);
         let found = live.get(run)?;
         Some(RunHandle { id: run.clone(), ended: found.ended.clone(), stored: None })
+    }
+
+    /// Ends when nobody is just taking this run up: it is under way then, or at rest, or over.
+    pub async fn settled(&self, run: &RunId) {
+        let mut told = std::pin::pin!(self.shared.resumed.notified());
+        loop {
+            // Asked for before the look, so that what happens in between is heard.
+            told.as_mut().enable();
+            if !lock(&self.shared.resuming).contains(run) {
+                return;
+            }
+            told.as_mut().await;
+            told.set(self.shared.resumed.notified());
+        }
     }
 
     /// The nodes of a run under way that wait; none where it is not under way.

@@ -53,6 +53,7 @@ impl App {
         let path = path.trim_matches('/');
         let (address, suffix) = path.split_once('/').unwrap_or((path, ""));
         let Some(run) = self.marked(address) else { return no_such_run() };
+        self.runner.settled(&run).await;
         let meant = match self.meant(run, suffix, &request.method) {
             Ok(meant) => meant,
             Err(refusal) => return refusal,

@@ -80,8 +80,11 @@ impl Drop for EndWithCaller<'_> {
         if let Some(run) = self.run.take()
             && !*self.runner.shared.closing.borrow()
         {
-            // One that has ended meanwhile is as good.
-            let _ = self.runner.cancel(&run, "the run that called it ended");
+            let reason = "the run that called it ended";
+            // It may have ended by itself meanwhile, but as well have lain down.
+            if self.runner.cancel(&run, reason).is_err() {
+                self.runner.shared.house().end(&run, reason);
+            }
         }
     }
 }
