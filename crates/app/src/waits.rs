@@ -7,7 +7,7 @@
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use reporunner_model::{Durability, Monotonic, RunId, RunMode, RunStatus, WorkflowId};
+use reporunner_model::{Durability, Monotonic, RunId, RunStatus, WorkflowId};
 use reporunner_protocol::Failure;
 use reporunner_runner::{Error, ParentRun, RunHandle, RunRequest, WakeBy};
 use reporunner_store::{RunRow, WaitRow};
@@ -19,8 +19,6 @@ use crate::failure::{no_run, of_runner, of_store};
 const LOOK_MS: i64 = 15_000;
 /// Attempts to reach a run that just lies down or is taken up.
 const ATTEMPTS: usize = 5;
-/// Most runs above a run that are looked at.
-const ABOVE: usize = 100;
 
 impl App {
     /// Tells a run that something has come for it, wherever it is. Gives it to be waited for.
@@ -58,44 +56,16 @@ impl App {
     ) -> Result<RunHandle, Error> {
         let workflow = Arc::new(self.runner.workflow_of(&row)?);
         let prepared = self.runner.prepare(workflow);
-        let (depth, root) = self.above(&row)?;
-        let commands = self.may_keep_commands(&row)?;
-        let parent = row.parent.map(|run| ParentRun { run, depth });
+        // The rest of what it has from there is in its journal.
+        let parent = row.parent.map(|run| ParentRun { run, depth: 0 });
         let options = reporunner_engine::Options::default();
-        let mut request = RunRequest {
+        let request = RunRequest {
             id: row.id,
             version: row.version,
-            live: root == RunMode::Production,
             parent,
             ..self.request(prepared, options, row.mode, Durability::Durable)
         };
-        request.place.commands &= commands;
         self.runner.resume(request, by).await
-    }
-
-    /// Whether a run may have its workflow's right to run commands. One of a text that a workflow
-    /// called goes by that workflow's id and has not.
-    fn may_keep_commands(&self, row: &RunRow) -> Result<bool, Error> {
-        if row.mode != RunMode::Child {
-            return Ok(true);
-        }
-        let Some(parent) = &row.parent else { return Ok(false) };
-        let parent = self.store.read(|db| db.run(parent))?;
-        Ok(parent.is_some_and(|parent| {
-            parent.workflow != row.workflow || parent.content_hash == row.content_hash
-        }))
-    }
-
-    /// How many runs called each other above this one, and what started the first.
-    fn above(&self, row: &RunRow) -> Result<(usize, RunMode), Error> {
-        let (mut depth, mut mode, mut above) = (0, row.mode, row.parent.clone());
-        while mode == RunMode::Child && depth < ABOVE {
-            let Some(run) = above else { break };
-            let Some(parent) = self.store.read(|db| db.run(&run))? else { break };
-            depth += 1;
-            (mode, above) = (parent.mode, parent.parent);
-        }
-        Ok((depth, mode))
     }
 
     /// A run is over or rests.

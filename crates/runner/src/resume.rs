@@ -8,12 +8,12 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use reporunner_engine::{Effect, Event, Now, Options, Outcome, Run};
-use reporunner_model::{Items, NodeError, NodeId, RunId, Timestamp, Workflow};
+use reporunner_model::{Items, NodeError, NodeId, RunId, RunMode, Timestamp, Workflow};
 use reporunner_store::{Db, JournalRow, PayloadRef, RunRow};
 use serde_json::{Map, Value};
 use tokio::sync::oneshot;
 
-use crate::journal::{Entry, StoredEvent};
+use crate::journal::{Entry, Inherited, StoredEvent};
 use crate::lanes::Turn;
 use crate::launch::{Begun, Launched};
 use crate::lock::lock;
@@ -27,6 +27,7 @@ const PAGE: usize = 1_000;
 /// What a journal holds.
 struct Recorded {
     options: Options,
+    from: Inherited,
     events: Vec<(Now, Event)>,
     began: HashSet<reporunner_engine::TaskId>,
     /// What nodes remember, the newest of each.
@@ -45,8 +46,9 @@ impl Runner {
         serde_json::from_value(json).map_err(|_| Error::Journal(row.id.clone()))
     }
 
-    /// Takes up a run that nobody holds. `request` says what it may touch now; its options are
-    /// those that the journal has. `by` is what has come for it, where it rests.
+    /// Takes up a run that nobody holds. `request` says what it may touch now; its options, and
+    /// what it has from whatever started it, are those that the journal has. `by` is what has come
+    /// for it, where it rests.
     ///
     /// # Errors
     /// Where its journal cannot be read, or somebody else took it meanwhile.
@@ -65,6 +67,7 @@ impl Runner {
         }
         let recorded = self.shared.read_journal(&id)?;
         request.options = recorded.options.clone();
+        request.inherit(recorded.from);
         let run = Run::new(Arc::clone(&request.prepared.plan), request.options.clone())?;
         let turn = match by {
             // What only comes to its end does not queue for that.
@@ -87,6 +90,20 @@ impl Runner {
             taken.await.map_err(|_| Error::NotLive(id))?;
         }
         Ok(handle)
+    }
+}
+
+impl RunRequest {
+    fn inherit(&mut self, from: Inherited) {
+        self.live = from.live;
+        if let Some(parent) = &mut self.parent {
+            parent.depth = from.depth;
+        }
+        // The right may have been given or taken meanwhile; a text that was called goes by the id
+        // of the workflow that holds it and never has it.
+        if self.mode == RunMode::Child {
+            self.place.commands &= from.commands;
+        }
     }
 }
 
@@ -185,6 +202,7 @@ impl Shared {
         })?;
         let mut recorded = Recorded {
             options: Options::default(),
+            from: Inherited::default(),
             events: Vec::new(),
             began: HashSet::new(),
             remembered: HashMap::new(),
@@ -192,7 +210,9 @@ impl Shared {
         };
         for row in rows {
             match serde_json::from_slice(&row.entry.body).map_err(|_| broken())? {
-                Entry::Options { options } => recorded.options = *options,
+                Entry::Options { options, from } => {
+                    (recorded.options, recorded.from) = (*options, from);
+                }
                 Entry::Began { task } => drop(recorded.began.insert(task)),
                 Entry::Remembered { node, state } => {
                     drop(recorded.remembered.insert(node, state));

@@ -13,19 +13,15 @@ use tokio::sync::Notify;
 
 use crate::support::{Bench, Doing, Hand, item, soon, workflow};
 
-/// Keeps the disk busy until it is dropped.
-struct Busy(Option<std::sync::mpsc::Sender<()>>);
-
-impl Busy {
-    fn keep(bench: &Bench) -> Self {
-        let (hold, held) = std::sync::mpsc::channel::<()>();
-        drop(bench.store.write(move |_| {
-            // Ends with an error, when nobody holds any more.
-            let _ = held.recv();
-            Ok(())
-        }));
-        Self(Some(hold))
-    }
+/// Keeps the disk busy until what it gives is dropped.
+fn keep_busy(bench: &Bench) -> std::sync::mpsc::Sender<()> {
+    let (hold, held) = std::sync::mpsc::channel::<()>();
+    drop(bench.store.write(move |_| {
+        // Ends with an error, when nobody holds any more.
+        let _ = held.recv();
+        Ok(())
+    }));
+    hold
 }
 
 fn resting() -> Workflow {
@@ -45,7 +41,7 @@ async fn lies_down(bench: &Bench, run: &RunId) {
 async fn a_run_that_is_cancelled_while_it_lies_down_ends() {
     let folder = tempfile::tempdir().expect("a folder");
     let bench = Bench::open(folder.path(), &Hand::new());
-    let busy = Busy::keep(&bench);
+    let busy = keep_busy(&bench);
     let run = RunId::new("r");
     let handle = bench.runner.start(bench.request("r", &resting())).expect("it starts");
     lies_down(&bench, &run).await;
@@ -65,7 +61,7 @@ async fn whoever_comes_while_a_run_is_taken_up_can_wait_for_that() {
     let handle = bench.runner.start(bench.request("r", &resting())).expect("it starts");
     assert_eq!(soon(handle.ended()).await.map(|e| e.status), Some(RunStatus::Waiting));
     assert!(bench.runner.settled(&run).now_or_never().is_some(), "at rest");
-    let busy = Busy::keep(&bench);
+    let busy = keep_busy(&bench);
     let (runner, request) = (bench.runner.clone(), bench.request("r", &resting()));
     let by = WakeBy::Cancel { reason: "for the test".to_owned() };
     let taken_up = tokio::spawn(async move { runner.resume(request, Some(by)).await });
@@ -113,7 +109,8 @@ async fn a_called_run_that_has_just_lain_down_ends_with_its_caller() {
         Box::pin(async move {
             let id = "child".to_owned();
             let workflow = WhichWorkflow::Stored { id, name: None };
-            let call = WorkflowCall { workflow, items: vec![], wait: true, number: 0 };
+            let items = vec![item(json!({}))];
+            let call = WorkflowCall { workflow, items, wait: true, number: 0 };
             let call = context.handles.workflows.run(call);
             let called = match select(call, Box::pin(hand.arrived())).await {
                 Either::Right(((), called)) => called,
