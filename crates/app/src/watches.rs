@@ -7,7 +7,7 @@
 mod rule;
 mod tree;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
@@ -27,7 +27,7 @@ use crate::App;
 use crate::failure::of_runner;
 use crate::lock::lock;
 use rule::Rule;
-use tree::{Change, Found, Tree, changes, look};
+use tree::{Change, Found, Look, Tree, changes, look};
 
 /// The type of the nodes that watch.
 const WATCH_FOLDER: &str = "localFileTrigger";
@@ -50,7 +50,9 @@ struct Watch {
     node: NodeId,
     rule: Arc<Rule>,
     /// What the last look found.
-    tree: Tree,
+    tree: Arc<Tree>,
+    /// What the last look could not read.
+    unread: BTreeSet<PathBuf>,
     /// Files that are being written: what happened to them, how they were, and since when.
     unfinished: BTreeMap<PathBuf, (&'static str, Found, Timestamp)>,
     told: Arc<Notify>,
@@ -81,7 +83,8 @@ impl App {
                 prepared: Arc::clone(prepared),
                 version: published.version.clone(),
                 node: node.id.clone(),
-                tree: Tree::new(),
+                tree: Arc::default(),
+                unread: BTreeSet::new(),
                 unfinished: BTreeMap::new(),
                 told: Arc::default(),
                 watcher: None,
@@ -91,7 +94,7 @@ impl App {
             watch.listen();
             let first = watch.look().await;
             if !watch.rule.from_start {
-                watch.tree = first;
+                watch.tree = Arc::new(first);
             }
             let (stop, stopped) = oneshot::channel();
             tokio::spawn(watch.run(stopped));
@@ -148,9 +151,33 @@ impl Watch {
         }
     }
 
-    async fn look(&self) -> Tree {
-        let rule = Arc::clone(&self.rule);
-        tokio::task::spawn_blocking(move || look(&rule)).await.unwrap_or_default()
+    /// Looks through the folder. What could not be read is taken to be as it was: a folder that is
+    /// away for a moment would count as emptied, and as filled again when it is back.
+    async fn look(&mut self) -> Tree {
+        let (rule, before) = (Arc::clone(&self.rule), Arc::clone(&self.tree));
+        let looked = tokio::task::spawn_blocking(move || look(&rule, &before)).await;
+        let Ok(Look { tree, unread }) = looked else {
+            tracing::error!(root = %self.rule.root.display(), "a look broke off");
+            return Tree::clone(&self.tree);
+        };
+        for (path, error) in unread.iter().filter(|(path, _)| !self.unread.contains(*path)) {
+            tracing::warn!(%error, path = %path.display(), "not looked at");
+            if *path == self.rule.root {
+                let (name, path) = (&self.prepared.workflow.name, path.display());
+                self.notice(
+                    format!("{name} cannot look into {path}: {error}"),
+                    Some("What happens there meanwhile is noticed when it is back.".to_owned()),
+                );
+            }
+        }
+        self.unread = unread.into_keys().collect();
+        tree
+    }
+
+    fn notice(&self, message: String, hint: Option<String>) {
+        if let Some(app) = self.app.upgrade() {
+            app.bus.send(Event::Notice { message, hint });
+        }
     }
 
     async fn run(mut self, mut stopped: oneshot::Receiver<()>) {
@@ -204,7 +231,7 @@ impl Watch {
         if self.rule.when_written {
             all = self.written(all, &now, at);
         }
-        self.tree = now;
+        self.tree = Arc::new(now);
         all.retain(|change| self.rule.events.iter().any(|event| event == change.event));
         all
     }

@@ -125,3 +125,55 @@ async fn one_file_is_watched_for_changes_and_only_where_that_is_allowed() {
     assert!(state.trouble.expect("it says why").contains("watch: "));
     desk.close().await;
 }
+
+/// Lets time pass until this is told.
+async fn until_told(desk: &mut Desk, is_it: impl Fn(&Event) -> bool) {
+    soon(async {
+        while !desk.has_told(&is_it) {
+            desk.clock.pass(SECOND);
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+}
+
+/// Lets time pass until so many runs have ended well.
+async fn ended_in_time(desk: &Desk, id: &WorkflowId, total: usize) {
+    soon(async {
+        loop {
+            let runs = desk.runs_of(id).await;
+            let ended = runs.iter().filter(|run| run.status == RunStatus::Succeeded).count();
+            if ended >= total {
+                break;
+            }
+            desk.clock.pass(SECOND);
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+}
+
+fn says(event: &Event, text: &str) -> bool {
+    matches!(event, Event::Notice { message, .. } if message.contains(text))
+}
+
+#[tokio::test]
+async fn a_folder_that_is_away_for_a_while_is_not_emptied_and_filled_again() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut desk = Desk::open(&folder, START).await;
+    let params = json!({
+        "triggerOn": "folder", "path": "inbox", "events": ["add", "unlink"],
+        "options": { "usePolling": true }
+    });
+    let (id, inbox) = watcher(&desk, &folder, params).await;
+    let away = inbox.with_file_name("away");
+    std::fs::rename(&inbox, &away).expect("it moves");
+    until_told(&mut desk, |event| says(event, "cannot look into")).await;
+    std::fs::write(away.join("new.txt"), "new").expect("it is written");
+    std::fs::rename(&away, &inbox).expect("it comes back");
+    ended_in_time(&desk, &id, 1).await;
+    std::fs::remove_file(inbox.join("old.txt")).expect("it is removed");
+    ended_in_time(&desk, &id, 2).await;
+    assert_eq!(told(&desk, &id, &inbox).await, ["add /new.txt", "unlink /old.txt"]);
+    desk.close().await;
+}
