@@ -13,7 +13,7 @@ use reporunner_runner::{Error, ParentRun, RunHandle, RunRequest, WakeBy};
 use reporunner_store::{RunRow, WaitRow};
 
 use crate::App;
-use crate::failure::{no_run, of_runner, of_store};
+use crate::failure::{no_run, of_disk, of_runner, of_store};
 
 /// How often the wall clock is looked at while nothing is due: it may be set, or the machine sleep.
 const LOOK_MS: i64 = 15_000;
@@ -171,11 +171,9 @@ impl App {
         let run = row.id.clone();
         match self.take_up(row, None).await.map(drop) {
             Ok(()) | Err(Error::UnderWay(_) | Error::NotLive(_) | Error::Closing) => {}
-            Err(Error::Store(
-                error @ (reporunner_store::Error::DiskFull
-                | reporunner_store::Error::ReadOnly { .. }
-                | reporunner_store::Error::File { .. }),
-            )) => tracing::warn!(%error, %run, "a run waits for the disk"),
+            Err(error) if of_disk(&error) => {
+                tracing::warn!(%error, %run, "a run waits for the disk")
+            }
             Err(error) => {
                 tracing::error!(%error, %run, "a run could not be taken up");
                 self.close_run(run, RunStatus::Unknown, of_runner(error)).await;

@@ -7,7 +7,7 @@
 mod rule;
 mod tree;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
@@ -17,14 +17,14 @@ use reporunner_engine::Options;
 use reporunner_model::{
     Item, Monotonic, NodeId, RunMode, StartFrom, Timestamp, VersionId, WorkflowId,
 };
-use reporunner_protocol::{Event, Failure};
-use reporunner_runner::{Prepared, RunRequest};
+use reporunner_protocol::Event;
+use reporunner_runner::{Error, Prepared, RunRequest};
 use reporunner_store::Published;
 use serde_json::json;
 use tokio::sync::{Notify, oneshot};
 
 use crate::App;
-use crate::failure::of_runner;
+use crate::failure::{of_disk, of_runner};
 use crate::lock::lock;
 use rule::Rule;
 use tree::{Change, Found, Look, Tree, changes, look};
@@ -55,6 +55,8 @@ struct Watch {
     unread: BTreeSet<PathBuf>,
     /// Files that are being written: what happened to them, how they were, and since when.
     unfinished: BTreeMap<PathBuf, (&'static str, Found, Timestamp)>,
+    /// What happened and started nothing, since the disk refused: it is tried again.
+    late: Vec<Change>,
     told: Arc<Notify>,
     watcher: Option<RecommendedWatcher>,
 }
@@ -86,6 +88,7 @@ impl App {
                 tree: Arc::default(),
                 unread: BTreeSet::new(),
                 unfinished: BTreeMap::new(),
+                late: Vec::new(),
                 told: Arc::default(),
                 watcher: None,
                 rule,
@@ -109,7 +112,7 @@ impl App {
         lock(&self.watches.0).remove(id);
     }
 
-    async fn fire_change(&self, watch: &Watch, change: &Change) -> Result<(), Failure> {
+    async fn fire_change(&self, watch: &Watch, change: &Change) -> Result<(), Error> {
         let path = change.path.to_string_lossy();
         let item = Item::from_value(json!({ "json": { "event": change.event, "path": path } }));
         let options = Options {
@@ -123,8 +126,7 @@ impl App {
             version: Some(watch.version.clone()),
             ..self.request(prepared, options, RunMode::Production, durability)
         };
-        let mut handle = self.runner.start(request).map_err(of_runner)?;
-        handle.stored().await.map_err(of_runner)
+        self.runner.start(request)?.stored().await
     }
 }
 
@@ -211,16 +213,35 @@ impl Watch {
             }
             let happened = self.happened(now, clock.now());
             let Some(app) = self.app.upgrade().filter(|app| !app.is_closing()) else { return };
-            for change in happened {
-                if let Err(failure) = app.fire_change(&self, &change).await {
-                    tracing::error!(%failure, path = %change.path.display(), "a change started nothing");
-                    let name = &self.prepared.workflow.name;
-                    let message = format!("{name} could not be started: {}", failure.message);
-                    app.bus.send(Event::Notice { message, hint: failure.hint });
-                }
-            }
-            if self.watcher.is_none() || !self.unfinished.is_empty() {
+            self.fire(&app, happened).await;
+            let unfinished = !self.unfinished.is_empty() || !self.late.is_empty();
+            if self.watcher.is_none() || unfinished {
                 pause = Some(LOOK);
+            }
+        }
+    }
+
+    /// Starts a run for each change, those first that could not be stored before.
+    async fn fire(&mut self, app: &App, mut happened: Vec<Change>) {
+        let mut all = std::mem::take(&mut self.late);
+        let was_refused = !all.is_empty();
+        let held: HashSet<&Change> = all.iter().collect();
+        happened.retain(|change| !held.contains(change));
+        all.append(&mut happened);
+        let mut all = all.into_iter();
+        while let Some(change) = all.next() {
+            let Err(error) = app.fire_change(self, &change).await else { continue };
+            let stays = of_disk(&error);
+            if !(stays && was_refused) {
+                tracing::error!(%error, path = %change.path.display(), "a change started nothing");
+                let (name, failure) = (&self.prepared.workflow.name, of_runner(error));
+                let message = format!("{name} could not be started: {}", failure.message);
+                self.notice(message, failure.hint);
+            }
+            if stays {
+                self.late.push(change);
+                self.late.extend(all);
+                return;
             }
         }
     }

@@ -177,3 +177,44 @@ async fn a_folder_that_is_away_for_a_while_is_not_emptied_and_filled_again() {
     assert_eq!(told(&desk, &id, &inbox).await, ["add /new.txt", "unlink /old.txt"]);
     desk.close().await;
 }
+
+/// A live workflow that watches a folder of the machine's.
+async fn watches_outside(desk: &Desk, outside: &std::path::Path) -> WorkflowId {
+    allow(desk, &[outside]).await;
+    let params = json!({
+        "triggerOn": "folder", "path": outside.to_str(), "events": ["add"],
+        "options": { "ignored": "*.tmp", "usePolling": true }
+    });
+    let steps = [("watch", "localFileTrigger", params)];
+    let id = desk.workflow("Watcher", &steps, &[], json!({})).await;
+    desk.live(&id).await;
+    id
+}
+
+async fn allow(desk: &Desk, folders: &[&std::path::Path]) {
+    let allowed_folders = folders.iter().map(|at| at.to_string_lossy().into_owned()).collect();
+    let settings = desk.ask(GetSettings {}).await;
+    desk.ask(SetSettings { settings: MachineSettings { allowed_folders, ..settings } }).await;
+}
+
+#[tokio::test]
+async fn a_change_whose_run_the_disk_refuses_starts_one_when_it_can() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let outside = tempfile::tempdir().expect("a folder");
+    let mut desk = Desk::open(&folder, START).await;
+    let id = watches_outside(&desk, outside.path()).await;
+    // A data folder that goes away for a while refuses as a full disk does.
+    let away = folder.path().with_extension("away");
+    std::fs::rename(folder.path(), &away).expect("it moves");
+    put(&outside.path().join("first.txt"), "1");
+    until_told(&mut desk, |event| says(event, "could not be started")).await;
+    put(&outside.path().join("second.txt"), "2");
+    desk.clock.pass(SECOND);
+    // The folders of the workflows were made anew meanwhile.
+    let _ = std::fs::remove_dir_all(folder.path());
+    std::fs::rename(&away, folder.path()).expect("it comes back");
+    ended_in_time(&desk, &id, 2).await;
+    let all = told(&desk, &id, outside.path()).await;
+    assert_eq!(all, ["add /first.txt", "add /second.txt"]);
+    desk.close().await;
+}
