@@ -15,13 +15,13 @@ use std::time::Duration;
 use notify::{RecommendedWatcher, RecursiveMode, Watcher};
 use reporunner_engine::Options;
 use reporunner_model::{
-    Item, Monotonic, NodeId, RunMode, StartFrom, Timestamp, VersionId, WorkflowId,
+    Clock, Item, Monotonic, Node, NodeId, RunMode, StartFrom, Timestamp, VersionId, WorkflowId,
 };
 use reporunner_protocol::Event;
 use reporunner_runner::{Error, Prepared, RunRequest};
 use reporunner_store::Published;
 use serde_json::json;
-use tokio::sync::{Notify, oneshot};
+use tokio::sync::{Notify, watch};
 
 use crate::App;
 use crate::failure::{of_disk, of_runner};
@@ -38,9 +38,16 @@ const LOOK: Duration = Duration::from_secs(1);
 /// A file that has not grown for so long is written to its end, milliseconds (n8n: the same).
 const WRITTEN_MS: i64 = 2_000;
 
-/// What is watched. A watch ends when its sender is dropped.
+/// What live workflows watch.
 #[derive(Default)]
-pub(crate) struct Watches(Mutex<HashMap<WorkflowId, Vec<oneshot::Sender<()>>>>);
+pub(crate) struct Watches(Mutex<HashMap<WorkflowId, Watched>>);
+
+/// What a published version watches.
+struct Watched {
+    version: VersionId,
+    /// By what its nodes go now. A watch ends when its sender is dropped.
+    rules: HashMap<NodeId, watch::Sender<Arc<Rule>>>,
+}
 
 /// One node that watches.
 struct Watch {
@@ -49,6 +56,7 @@ struct Watch {
     version: VersionId,
     node: NodeId,
     rule: Arc<Rule>,
+    rules: watch::Receiver<Arc<Rule>>,
     /// What the last look found.
     tree: Arc<Tree>,
     /// What the last look could not read.
@@ -62,49 +70,96 @@ struct Watch {
 }
 
 impl App {
-    /// Watches for a published version in place of what was watched before. Gives what cannot be.
+    /// Watches for a published version in place of what was watched before. What this version
+    /// watched already goes on, by the folders that are allowed now. Gives what cannot be watched.
     pub(crate) async fn set_watches(
         &self,
         id: &WorkflowId,
         published: &Published,
         prepared: &Arc<Prepared>,
     ) -> Vec<String> {
-        self.clear_watches(id);
-        let (mut watches, mut troubles) = (Vec::new(), Vec::new());
+        let version = &published.version;
+        let before = lock(&self.watches.0).remove(id).filter(|at| at.version == *version);
+        let mut before = before.map(|watched| watched.rules).unwrap_or_default();
+        let (mut rules, mut troubles) = (HashMap::new(), Vec::new());
         let nodes = prepared.workflow.nodes.values();
-        for node in nodes.filter(|node| node.on && node.node_type.as_str() == WATCH_FOLDER) {
-            let rule = match Rule::of(node, self.place(id, &self.settings())) {
-                Ok(rule) => Arc::new(rule),
-                Err(failure) => {
-                    troubles.push(failure.message);
-                    continue;
+        let watching: Vec<_> =
+            nodes.filter(|node| node.on && node.node_type.as_str() == WATCH_FOLDER).collect();
+        for node in &watching {
+            let rule = Rule::of(node, self.place(id, &self.settings()));
+            let known = before.remove(&node.id);
+            match (rule, known) {
+                (Err(failure), _) => troubles.push(failure.message),
+                (Ok(rule), Some(sender)) => {
+                    sender.send_replace(Arc::new(rule));
+                    rules.insert(node.id.clone(), sender);
                 }
-            };
-            let mut watch = Watch {
-                app: self.this.clone(),
-                prepared: Arc::clone(prepared),
-                version: published.version.clone(),
-                node: node.id.clone(),
-                tree: Arc::default(),
-                unread: BTreeSet::new(),
-                unfinished: BTreeMap::new(),
-                late: Vec::new(),
-                told: Arc::default(),
-                watcher: None,
-                rule,
-            };
-            // Listening before the first look: what happens in between is seen twice, not never.
-            watch.listen();
-            let first = watch.look().await;
-            if !watch.rule.from_start {
-                watch.tree = Arc::new(first);
+                (Ok(rule), None) if !rule.root.is_dir() => {
+                    troubles.push(rule.no_folder(node).message);
+                }
+                (Ok(rule), None) => {
+                    let sender = self.watch(node, rule, version, prepared).await;
+                    rules.insert(node.id.clone(), sender);
+                }
             }
-            let (stop, stopped) = oneshot::channel();
-            tokio::spawn(watch.run(stopped));
-            watches.push(stop);
         }
-        lock(&self.watches.0).insert(id.clone(), watches);
+        if !watching.is_empty() {
+            let watched = Watched { version: version.clone(), rules };
+            lock(&self.watches.0).insert(id.clone(), watched);
+        }
         troubles
+    }
+
+    async fn watch(
+        &self,
+        node: &Node,
+        rule: Rule,
+        version: &VersionId,
+        prepared: &Arc<Prepared>,
+    ) -> watch::Sender<Arc<Rule>> {
+        let rule = Arc::new(rule);
+        let (sender, rules) = watch::channel(Arc::clone(&rule));
+        let mut watch = Watch {
+            app: self.this.clone(),
+            prepared: Arc::clone(prepared),
+            version: version.clone(),
+            node: node.id.clone(),
+            tree: Arc::default(),
+            unread: BTreeSet::new(),
+            unfinished: BTreeMap::new(),
+            late: Vec::new(),
+            told: Arc::default(),
+            watcher: None,
+            rule,
+            rules,
+        };
+        // Listening before the first look: what happens in between is seen twice, not never.
+        watch.listen();
+        let first = watch.look().await;
+        if !watch.rule.from_start {
+            watch.tree = Arc::new(first);
+        }
+        tokio::spawn(watch.run());
+        sender
+    }
+
+    /// Goes by the folders that are allowed now.
+    pub(crate) async fn renew_watches(&self) {
+        let watching: Vec<_> = lock(&self.watches.0).keys().cloned().collect();
+        for id in watching {
+            let renewed = async {
+                // Held, so that nobody switches it off meanwhile.
+                let room = self.room(&id).await?;
+                let published = room.published.as_ref().filter(|_| room.live);
+                self.open_listeners(&id, published).await
+            };
+            if let Err(failure) = renewed.await {
+                // Better nothing than what is not allowed any more.
+                self.clear_watches(&id);
+                tracing::warn!(%failure, workflow = %id, "a folder is not watched any more");
+            }
+        }
+        self.bus.send(Event::WorkflowsChanged);
     }
 
     /// Watches no more for a workflow.
@@ -182,7 +237,31 @@ impl Watch {
         }
     }
 
-    async fn run(mut self, mut stopped: oneshot::Receiver<()>) {
+    /// Waits until there is something to look at: after `pause`, where one is given, else when the
+    /// system tells. False where nobody wants to know any more.
+    async fn wait(&mut self, pause: Option<Duration>, clock: &dyn Clock) -> bool {
+        let until = |pause: Duration| Monotonic(clock.monotonic().0 + pause.as_micros() as u64);
+        let renewed = match pause {
+            Some(time) => tokio::select! {
+                renewed = self.rules.changed() => Some(renewed),
+                () = clock.sleep_until(until(time)) => None,
+            },
+            None => tokio::select! {
+                renewed = self.rules.changed() => Some(renewed),
+                () = self.told.notified() => {
+                    clock.sleep_until(until(TOGETHER)).await;
+                    None
+                }
+            },
+        };
+        if renewed.is_some() {
+            self.rule = Arc::clone(&self.rules.borrow_and_update());
+            self.watcher = None;
+        }
+        renewed.is_none_or(|renewed| renewed.is_ok())
+    }
+
+    async fn run(mut self) {
         // The first look may have found what counts.
         let mut pause = match self.rule.from_start {
             true => Some(TOGETHER),
@@ -192,23 +271,12 @@ impl Watch {
             let Some(app) = self.app.upgrade().filter(|app| !app.is_closing()) else { return };
             let clock = Arc::clone(&app.host.clock);
             drop(app);
-            let until = |pause: Duration| Monotonic(clock.monotonic().0 + pause.as_micros() as u64);
-            match pause.take() {
-                Some(time) => tokio::select! {
-                    _ = &mut stopped => return,
-                    () = clock.sleep_until(until(time)) => {}
-                },
-                None => {
-                    tokio::select! {
-                        _ = &mut stopped => return,
-                        () = self.told.notified() => {}
-                    }
-                    clock.sleep_until(until(TOGETHER)).await;
-                }
+            if !self.wait(pause.take(), &*clock).await {
+                return;
             }
             self.listen();
             let now = self.look().await;
-            if !matches!(stopped.try_recv(), Err(oneshot::error::TryRecvError::Empty)) {
+            if self.rules.has_changed().is_err() {
                 return;
             }
             let happened = self.happened(now, clock.now());

@@ -218,3 +218,35 @@ async fn a_change_whose_run_the_disk_refuses_starts_one_when_it_can() {
     assert_eq!(all, ["add /first.txt", "add /second.txt"]);
     desk.close().await;
 }
+
+#[tokio::test]
+async fn a_folder_is_watched_only_as_long_as_it_is_allowed() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let outside = tempfile::tempdir().expect("a folder");
+    let other = tempfile::tempdir().expect("a folder");
+    let desk = Desk::open(&folder, START).await;
+    let id = watches_outside(&desk, outside.path()).await;
+    let trouble = async |desk: &Desk| {
+        let opened = desk.ask(OpenWorkflow { id: id.clone() }).await;
+        opened.state.trouble
+    };
+    // What goes on being allowed goes on being watched, without a gap.
+    put(&outside.path().join("first.txt"), "1");
+    allow(&desk, &[outside.path(), other.path()]).await;
+    ended_in_time(&desk, &id, 1).await;
+    assert_eq!(trouble(&desk).await, None);
+    allow(&desk, &[other.path()]).await;
+    assert!(trouble(&desk).await.expect("it says why").contains("watch: "));
+    put(&outside.path().join("second.txt"), "2");
+    for _ in 0..20 {
+        desk.clock.pass(SECOND);
+        tokio::task::yield_now().await;
+    }
+    allow(&desk, &[outside.path()]).await;
+    assert_eq!(trouble(&desk).await, None);
+    put(&outside.path().join("third.txt"), "3");
+    ended_in_time(&desk, &id, 2).await;
+    let all = told(&desk, &id, outside.path()).await;
+    assert_eq!(all, ["add /first.txt", "add /third.txt"]);
+    desk.close().await;
+}
