@@ -8,9 +8,10 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use reporunner_model::{Durability, Monotonic, RunId, RunStatus, WorkflowId};
+use reporunner_node::WaitNote;
 use reporunner_protocol::Failure;
-use reporunner_runner::{Error, ParentRun, RunHandle, RunRequest, WakeBy};
-use reporunner_store::{RunRow, WaitRow};
+use reporunner_runner::{Error, ParentRun, RunHandle, RunRequest, RunWait, WakeBy};
+use reporunner_store::RunRow;
 
 use crate::App;
 use crate::failure::{no_run, of_disk, of_runner, of_store};
@@ -83,16 +84,18 @@ impl App {
         });
     }
 
+    /// For what the nodes of a run wait, wherever it is.
+    async fn waits_of(&self, run: &RunId) -> Result<Vec<RunWait>, Failure> {
+        self.runner.settled(run).await;
+        if let Some(live) = self.runner.waits(run) {
+            return Ok(live.nodes);
+        }
+        Ok(self.runner.resting(run).map_err(of_runner)?.unwrap_or_default())
+    }
+
     /// Wakes a run where one that it called and waits for is over.
     async fn look_for_children(&self, run: &RunId) -> Result<(), Failure> {
-        let children = match self.store.read(|db| db.wait(run)).map_err(of_store)? {
-            Some(row) => children_of(&row),
-            None => {
-                let waits = self.runner.waits(run).map(|waits| waits.nodes);
-                let notes = waits.iter().flatten().map(|wait| &wait.note);
-                notes.filter_map(child_in).collect()
-            }
-        };
+        let children = children_in(&self.waits_of(run).await?);
         for child in children {
             let row = self.store.read(|db| db.run(&child)).map_err(of_store)?;
             if row.is_none_or(|row| row.status.is_final()) {
@@ -108,11 +111,7 @@ impl App {
 
     /// Ends a run, wherever it is, and those that it waits for.
     pub(crate) async fn end_run(&self, run: &RunId, reason: &str) -> Result<(), Failure> {
-        self.runner.settled(run).await;
-        let resting = self.store.read(|db| db.wait(run)).map_err(of_store)?;
-        let live = self.runner.waits(run).map(|waits| waits.nodes);
-        let mut children: Vec<RunId> = resting.iter().flat_map(children_of).collect();
-        children.extend(live.iter().flatten().filter_map(|wait| child_in(&wait.note)));
+        let children = children_in(&self.waits_of(run).await?);
         let handle = match self.runner.cancel(run, reason) {
             Ok(handle) => handle,
             Err(_) => self.wake(run, WakeBy::Cancel { reason: reason.to_owned() }).await?,
@@ -156,7 +155,7 @@ impl App {
                 return;
             }
         };
-        for WaitRow { run, .. } in due {
+        for run in due.into_iter().map(|row| row.run) {
             match self.store.read(|db| db.run(&run)) {
                 Ok(Some(row)) => self.take_up_or_close(row).await,
                 Ok(None) => {}
@@ -182,15 +181,13 @@ impl App {
     }
 }
 
-/// The runs that a run at rest waits for.
-fn children_of(row: &WaitRow) -> Vec<RunId> {
-    let nodes = row.nodes.get("nodes").and_then(serde_json::Value::as_array);
-    let notes = nodes.into_iter().flatten().filter_map(|node| node.get("note"));
-    notes.filter_map(child_in).collect()
-}
-
-fn child_in(note: &serde_json::Value) -> Option<RunId> {
-    note.get("child")?.as_str().map(RunId::new)
+/// The runs that are waited for.
+fn children_in(waits: &[RunWait]) -> Vec<RunId> {
+    let child = |wait: &RunWait| match &wait.note {
+        WaitNote::Child(run) => Some(run.clone()),
+        _ => None,
+    };
+    waits.iter().filter_map(child).collect()
 }
 
 /// Wakes runs at rest when their time has come, until the app is gone.

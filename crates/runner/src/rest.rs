@@ -12,7 +12,7 @@ use crate::launch::{Reach, answers};
 use crate::lock::lock;
 use crate::runner::Ended;
 use crate::session::Session;
-use crate::wake::{RunWait, Wake, WakeBy, events_of, waits_of};
+use crate::wake::{Resting, Wake, WakeBy, events_of, waits_of};
 
 impl Session {
     /// Shows whoever may call which nodes wait.
@@ -50,11 +50,7 @@ impl Session {
 
     /// Lays the run to rest. Gives it back where that could not be stored, or it shall end.
     pub(crate) async fn rest(&mut self, run: Run, reach: &mut Reach) -> Result<Ended, Box<Run>> {
-        let nodes: Vec<_> = waits_of(&run)
-            .into_iter()
-            .map(|RunWait { node, note }| json!({ "node": node, "note": note }))
-            .collect();
-        let waits = json!({ "nodes": nodes });
+        let waits = json!(Resting { nodes: waits_of(&run) });
         let on = self.journal.is_on();
         if let Some(written) = self.journal.rest(due(&run), waits)
             && let Err(error) = written.await

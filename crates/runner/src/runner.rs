@@ -12,6 +12,7 @@ use reporunner_model::{
 use reporunner_net::{Client, Reach};
 use reporunner_node::Node;
 use reporunner_store::Store;
+use serde::Deserialize;
 use serde_json::{Map, Value};
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 
@@ -22,7 +23,7 @@ use crate::launch::Launched;
 use crate::lock::lock;
 use crate::prepared::Prepared;
 use crate::session::Session;
-use crate::wake::{RunWait, Wake, WakeBy};
+use crate::wake::{Resting, RunWait, Wake, WakeBy};
 
 /// Tells once whether a run is on disk.
 pub(crate) type Stored = oneshot::Receiver<reporunner_store::Result<()>>;
@@ -334,6 +335,15 @@ impl Runner {
             version: found.version.clone(),
             nodes: lock(&found.waits).clone(),
         })
+    }
+
+    /// The nodes of a run at rest that wait; none where it does not rest.
+    ///
+    /// # Errors
+    /// Where that cannot be read.
+    pub fn resting(&self, run: &RunId) -> Result<Option<Vec<RunWait>>, Error> {
+        let row = self.shared.store.read(|db| db.wait(run))?;
+        Ok(row.map(|row| Resting::deserialize(&row.nodes).unwrap_or_default().nodes))
     }
 
     /// Tells a run under way that something has come. Ends once that is on disk.
