@@ -294,7 +294,11 @@ fn first_rows_of_several_runs_at_once_are_all_there() {
                     let shared = if run_number % 2 == 0 { "name" } else { "Name" };
                     let row = json!([{ shared: run_number.to_string() }]);
                     run(bench, json!({ "operation": "insert", "columns": auto() }), row);
-                    let column = json!([{ "name": format!("own{run_number}"), "type": "number" }]);
+                    let column = json!([
+                        { "name": format!("own{run_number}"), "type": "number" },
+                        { "name": "later", "type": "string" }
+                    ]);
+                    together.wait();
                     let create = json!({ "resource": "table", "operation": "create",
                         "tableName": "t", "columns": { "column": column } });
                     run(bench, create, json!([{}]));
