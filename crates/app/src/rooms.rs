@@ -20,6 +20,7 @@ use reporunner_store::{Published, Store, WorkflowRow};
 
 use crate::edits;
 use crate::failure::{no_workflow, of_document, of_store};
+use crate::house::foreign_id;
 use crate::listing::listing;
 use crate::pins::{self, PinFiles};
 use crate::{App, Caller};
@@ -280,6 +281,7 @@ impl App {
             deleted: None,
             live: false,
             imported,
+            foreign_id: imported.then(|| foreign_id(&workflow)),
             published: None,
             view: None,
         };

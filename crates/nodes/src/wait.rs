@@ -6,7 +6,7 @@ mod form;
 use async_trait::async_trait;
 use reporunner_expression::{Moment, zone_named};
 use reporunner_model::{NodeDescription, NodeError, NodeGroup, Timestamp};
-use reporunner_node::{Context, Node, Output, Values, Wait as Waits};
+use reporunner_node::{Context, Node, Output, Values, Wait as Waits, WaitNote};
 use serde_json::{Map, Value, json};
 
 use crate::form::{describe, example, texts};
@@ -61,7 +61,7 @@ impl Node for Wait {
 }
 
 fn until(at: Timestamp) -> Waits {
-    Waits { until: Some(at), again: false, note: Value::Null }
+    Waits { until: Some(at), ..Waits::default() }
 }
 
 /// So long from now.
@@ -120,13 +120,15 @@ async fn call(context: &Context, values: &Values<'_>, now: Timestamp) -> Result<
     };
     // What is about the call itself is worked out when it comes.
     options.retain(|name, _| !name.starts_with("response") && name != "onlyRunIf");
-    let options = context.handles.evaluate.late(&options.into(), 0, Map::new()).await?;
+    let options = match context.handles.evaluate.late(&options.into(), 0, Map::new()).await? {
+        Value::Object(options) => options,
+        _ => Map::new(),
+    };
     let suffix = options.get("webhookSuffix").map(js::cell).unwrap_or_default();
-    let note = json!({
-        "resume": "webhook",
-        "method": values.text("httpMethod").to_ascii_uppercase(),
-        "suffix": suffix.trim_matches('/'),
-        "options": options,
-    });
+    let note = WaitNote::Call {
+        method: values.text("httpMethod").to_ascii_uppercase(),
+        suffix: suffix.trim_matches('/').to_owned(),
+        options,
+    };
     Ok(Waits { until, again: false, note })
 }

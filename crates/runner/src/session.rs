@@ -19,7 +19,7 @@ use crate::handles::{
     AllowedFiles, AllowedSql, Children, Family, NetHttp, NoRequest, Place, RunNotes, ShellCommands,
     SmtpMail, StoredBinaries,
 };
-use crate::journal::{Entry, Journal, Stored as StoredOutputs, StoredEvent};
+use crate::journal::{Entry, Inherited, Journal, Stored as StoredOutputs, StoredEvent};
 use crate::lock::lock;
 use crate::prepared::Prepared;
 use crate::runner::{ParentRun, RunRequest, Shared, Stored};
@@ -156,7 +156,14 @@ impl Session {
         let (id, mode, started) = (self.id.clone(), self.mode, self.started);
         let version = self.version.clone();
         let parent = request.parent.as_ref().map(|parent| parent.run.clone());
-        let options = Entry::Options { options: Box::new(request.options.clone()) };
+        let options = Entry::Options {
+            options: Box::new(request.options.clone()),
+            from: Inherited {
+                live: request.live,
+                depth: request.parent.as_ref().map_or(0, |parent| parent.depth),
+                commands: request.place.commands,
+            },
+        };
         let written = self.shared.store.write(move |tx| {
             tx.insert_run(&NewRun {
                 id: id.clone(),

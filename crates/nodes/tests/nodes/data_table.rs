@@ -278,3 +278,42 @@ fn only_reading_can_be_repeated_after_a_crash() {
         assert_eq!(said, effect, "{params}");
     }
 }
+
+#[test]
+fn first_rows_of_several_runs_at_once_are_all_there() {
+    const RUNS: usize = 4;
+    for _ in 0..8 {
+        let bench = Bench::new();
+        let together = std::sync::Barrier::new(RUNS);
+        std::thread::scope(|threads| {
+            for run_number in 0..RUNS {
+                let (bench, together) = (&bench, &together);
+                threads.spawn(move || {
+                    together.wait();
+                    // Each has a column of its own too, and one in capitals now and then.
+                    let shared = if run_number % 2 == 0 { "name" } else { "Name" };
+                    let row = json!([{ shared: run_number.to_string() }]);
+                    run(bench, json!({ "operation": "insert", "columns": auto() }), row);
+                    let column = json!([
+                        { "name": format!("own{run_number}"), "type": "number" },
+                        { "name": "later", "type": "string" }
+                    ]);
+                    together.wait();
+                    let create = json!({ "resource": "table", "operation": "create",
+                        "tableName": "t", "columns": { "column": column } });
+                    run(bench, create, json!([{}]));
+                });
+            }
+        });
+        let rows = run(&bench, json!({ "operation": "get", "returnAll": true }), json!([{}]));
+        let rows = rows.as_array().expect("rows");
+        assert_eq!(rows.len(), RUNS, "{rows:?}");
+        for row in rows {
+            let row = row.as_object().expect("an object");
+            let named = row
+                .iter()
+                .any(|(key, value)| key.eq_ignore_ascii_case("name") && value.is_string());
+            assert!(named && (0..RUNS).all(|n| row.contains_key(&format!("own{n}"))), "{row:?}");
+        }
+    }
+}

@@ -35,6 +35,7 @@ fn workflow(id: &str, name: &str) -> WorkflowRow {
         deleted: None,
         live: false,
         imported: false,
+        foreign_id: None,
         published: None,
         view: None,
     }
