@@ -7,6 +7,8 @@ mod api_to_sqlite;
 mod bench_server;
 #[path = "cli/process.rs"]
 mod process;
+#[path = "examples/sqlite_backup.rs"]
+mod sqlite_backup;
 #[path = "examples/web_server.rs"]
 mod web_server;
 
