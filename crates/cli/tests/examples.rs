@@ -5,6 +5,8 @@
 mod api_to_sqlite;
 #[path = "cli/bench_server.rs"]
 mod bench_server;
+#[path = "examples/file_by_date.rs"]
+mod file_by_date;
 #[path = "cli/process.rs"]
 mod process;
 #[path = "examples/sqlite_backup.rs"]
