@@ -7,6 +7,8 @@ mod api_to_sqlite;
 mod bench_server;
 #[path = "examples/file_by_date.rs"]
 mod file_by_date;
+#[path = "examples/log_alert.rs"]
+mod log_alert;
 #[path = "cli/process.rs"]
 mod process;
 #[path = "examples/sqlite_backup.rs"]
