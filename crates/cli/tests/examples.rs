@@ -15,6 +15,8 @@ mod process;
 mod sqlite_backup;
 #[path = "examples/web_server.rs"]
 mod web_server;
+#[path = "examples/xlsx_to_api.rs"]
+mod xlsx_to_api;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
