@@ -15,6 +15,8 @@ mod process;
 mod shared_workflow;
 #[path = "examples/sqlite_backup.rs"]
 mod sqlite_backup;
+#[path = "examples/unreliable_service.rs"]
+mod unreliable_service;
 #[path = "examples/web_server.rs"]
 mod web_server;
 #[path = "examples/xlsx_to_api.rs"]
