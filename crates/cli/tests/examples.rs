@@ -11,6 +11,8 @@ mod file_by_date;
 mod log_alert;
 #[path = "cli/process.rs"]
 mod process;
+#[path = "examples/rss_digest.rs"]
+mod rss_digest;
 #[path = "examples/shared_workflow.rs"]
 mod shared_workflow;
 #[path = "examples/sqlite_backup.rs"]
