@@ -24,16 +24,22 @@ const WORKFLOW: &str = "workflow.json";
 const OTHER_WORKFLOW: &str = ".workflow.json";
 /// The parameter of Run Workflow that names a workflow's file.
 const CALLED_FILE: &str = "workflowPath";
-/// What an example is, in words: its first line is the title, its first paragraph the summary.
+/// What an example is, in words: its first line is the title, its first paragraph the summary. The
+/// one about all of them has their order.
 const README: &str = "README.md";
 /// What an example gives; of no use in a workflow's folder.
 const EXPECTED: &str = "expected.json";
 
 impl App {
-    /// The examples, in the order of their names.
+    /// The examples, in the order in which the page about them names them.
     pub(crate) fn list_examples(&self) -> Result<Vec<Example>, Failure> {
         let names: BTreeSet<String> =
             Files::iter().filter_map(|path| Some(path.split_once('/')?.0.to_owned())).collect();
+        let page = Files::get(README).map(|page| page.data.into_owned()).unwrap_or_default();
+        let page = String::from_utf8_lossy(&page);
+        let place = |name: &String| page.find(&format!("({name})")).unwrap_or(usize::MAX);
+        let mut names: Vec<_> = names.into_iter().collect();
+        names.sort_by_key(place);
         let mut examples = Vec::new();
         for name in names {
             let (workflow, _) = parse(&text(&name, WORKFLOW)?, self.catalog(), "UTC")?;

