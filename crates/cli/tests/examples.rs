@@ -217,6 +217,14 @@ fn the_fan_out_asks_a_real_server_and_tries_again() {
 }
 
 #[test]
+fn the_fan_out_asks_its_stand_in() {
+    let mut opened = Opened::new("fan-out");
+    opened.live();
+    let input = json!({ "base": opened.base() });
+    check_expected("fan-out", &opened.run(&input));
+}
+
+#[test]
 fn every_example_says_what_it_is_and_opens_without_a_problem() {
     let folder = Folder::new();
     let mut serve = folder.serve();
