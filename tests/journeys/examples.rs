@@ -63,14 +63,15 @@ async fn an_example_of_several_workflows_brings_them_all() {
     browser.close().await;
 }
 
-/// The example names its own stand-in by port; here another server answers.
+/// The example asks its own stand-in; here another server answers.
 #[tokio::test]
 async fn the_fan_out_asks_a_real_server() {
     let folder = Folder::new();
     let port = serve_ok();
     let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("workflows-examples/fan-out");
     let workflow = std::fs::read_to_string(example.join("workflow.json")).expect("an example");
-    let imported = folder.import("fan-out.json", &workflow.replace("5680", &port));
+    let server = format!("$json.base ?? 'http://127.0.0.1:{port}' ??");
+    let imported = folder.import("fan-out.json", &workflow.replace("$json.base ??", &server));
     let files = folder.data().join("files").join(imported["id"].as_str().expect("an id"));
     std::fs::create_dir_all(&files).expect("a folder");
     std::fs::copy(example.join("addresses.json"), files.join("addresses.json")).expect("copied");

@@ -8,13 +8,12 @@ use crate::{Opened, check_expected, gave, web_server};
 fn new_entries_are_put_on_one_page() {
     let mut opened = Opened::new("rss-digest");
     opened.live();
-    let input = json!({ "base": opened.base() });
-    check_expected("rss-digest", &opened.run(&input));
+    check_expected("rss-digest", &opened.run(&json!({})));
     let page = std::fs::read_to_string(opened.file("digest.md")).expect("the page");
     let titles = ["Sow beans in May", "A night train to Rome", "The new timetable"];
     let places = titles.map(|title| page.find(title).unwrap_or_else(|| panic!("{title}: {page}")));
     assert!(places.is_sorted(), "the newest first: {page}");
-    assert_eq!(gave(&opened.run(&input), "New entries only"), json!([]), "all were seen");
+    assert_eq!(gave(&opened.run(&json!({})), "New entries only"), json!([]), "all were seen");
     let feeds = web_server::start(|asked| {
         if asked.path.contains("trains") {
             return (500, "text/plain", "out of order".to_owned());

@@ -8,11 +8,11 @@ use crate::{Opened, check_expected, process};
 fn what_fails_twice_is_asked_a_third_time_and_what_fails_for_good_is_told() {
     let mut opened = Opened::new("unreliable-service");
     opened.live();
-    let base = opened.base();
-    check_expected("unreliable-service", &opened.run(&json!({ "base": base })));
+    check_expected("unreliable-service", &opened.run(&json!({})));
     let told = opened.by_name()["Tell of failures"].clone();
-    let unknown = json!({ "currency": "XYZ", "base": base });
-    let (status, _) = process::post(&format!("{base}/rates/refresh"), &unknown);
+    let unknown = json!({ "currency": "XYZ" });
+    let url = format!("{}/rates/refresh", opened.base());
+    let (status, _) = process::post(&url, &unknown);
     assert_eq!(status, 200, "it is taken at once");
     let run = opened.serve.ended_run(&told);
     assert_eq!(run["status"], "succeeded", "{run}");

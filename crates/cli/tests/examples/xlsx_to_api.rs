@@ -10,8 +10,7 @@ use crate::{Opened, check_expected, gave, web_server};
 fn rows_are_sent_and_those_refused_are_listed() {
     let mut opened = Opened::new("xlsx-to-api");
     opened.live();
-    let input = json!({ "base": opened.base() });
-    check_expected("xlsx-to-api", &opened.run(&input));
+    check_expected("xlsx-to-api", &opened.run(&json!({})));
     let list = std::fs::read_to_string(opened.file("not-sent.csv")).expect("the list");
     assert!(list.contains("LMP-002,Floor lamp,No article or a count below zero"), "{list}");
     assert!(list.contains("chair,Chair without a number,The shop refused it"), "{list}");
