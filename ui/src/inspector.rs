@@ -32,6 +32,7 @@ mod summary;
 mod tabs;
 mod template;
 mod text;
+mod which_workflow;
 mod workflow;
 
 pub(crate) use code::json_trouble;
