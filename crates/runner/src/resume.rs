@@ -69,9 +69,9 @@ impl Runner {
         let (owner, claimed) = (self.shared.owner.clone(), id.clone());
         // Read before the run is claimed: one that cannot be read stays as it is.
         let row = self.shared.store.read(|db| db.run(&id))?;
-        if row.is_none_or(|row| row.status.is_final()) {
+        let Some(row) = row.filter(|row| !row.status.is_final()) else {
             return Err(Error::NotLive(id));
-        }
+        };
         let recorded = self.shared.read_journal(&id)?;
         request.options = recorded.options;
         let plan = Arc::clone(&request.prepared.plan);
@@ -94,6 +94,7 @@ impl Runner {
             return Err(Error::NotLive(id));
         }
         let mut session = Session::new(Arc::clone(&self.shared), &request, recorded.rows);
+        session.goes_on_since(row.started);
         for (node, state) in recorded.remembered {
             if let Some(node) = plan.index_of(&node) {
                 session.remember(node, state);
