@@ -181,6 +181,7 @@ impl CanvasHandle {
 
     /// Puts a workflow in.
     pub(crate) fn paste(self, part: &Workflow, keep_inputs: bool) {
+        self.measure_covers();
         self.act(|editor| editor.paste(part, keep_inputs));
     }
 

@@ -195,7 +195,7 @@ impl CanvasHandle {
     /// told.
     pub(crate) fn paste_text(self, text: String, keep_inputs: bool) {
         match clip::read(&text) {
-            Some(part) => self.act(|editor: &mut Editor| editor.paste(&part, keep_inputs)),
+            Some(part) => self.paste(&part, keep_inputs),
             None if text.trim().is_empty() => {}
             None => {
                 if let Some(tell) = self.listeners() {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use reporunner_canvas::{
+    Mark,
     Alignment, Command, Editor, NewNode, PickerRequest, Purpose, Reaction, Rect, Way, label_text,
 };
 use reporunner_model::{Edge, EdgeKey, NodeId, Point, PortKind, Size, TypeName};
@@ -273,6 +274,31 @@ fn paste_goes_to_the_pointer_and_to_free_ground_beside_when_repeated() {
     assert_eq!((at("new1"), at("new2")), (Point::new(0.0, 400.0), Point::new(300.0, 400.0)));
     assert_eq!(at("new3"), Point::new(0.0, 480.0), "a repeat lies on no card that is there");
     assert_eq!(at("new4"), Point::new(300.0, 480.0), "what is pasted stays as it lay");
+}
+
+#[test]
+fn what_is_pasted_lies_clear_of_what_floats_and_has_the_keyboard() {
+    let mut hand = Hand::on("a 0,0\nb 300,0\na > b");
+    hand.editor.set_size(Size { w: 1280.0, h: 800.0 });
+    let tools = Rect::new(400.0, 740.0, 480.0, 44.0);
+    hand.editor.set_covers(vec![tools]);
+    hand.act("select a b");
+    let part = hand.editor.copied().expect("two nodes");
+    hand.event(reporunner_canvas::Event::Move {
+        at: Point::new(640.0, 760.0),
+        mods: Default::default(),
+    });
+    hand.editor.paste(&part, false);
+    let scene = hand.editor.scene();
+    let (view, selected) = (hand.editor.view(), hand.editor.selected());
+    assert_eq!(selected.len(), 2);
+    for id in &selected {
+        let card = scene.nodes.rect(scene.nodes.find(id).expect("it was pasted"));
+        let foot = card.y1 * view.zoom + view.y;
+        assert!(foot <= tools.y0, "{id:?} ends at {foot}, under the tools");
+    }
+    let focused = hand.editor.focused().expect("the keyboard is somewhere");
+    assert!(scene.nodes.has(focused, Mark::SELECTED), "it is on a node that was pasted");
 }
 
 #[test]
