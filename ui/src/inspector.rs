@@ -33,6 +33,7 @@ mod tabs;
 mod template;
 mod text;
 mod which_workflow;
+mod whole_number;
 mod workflow;
 
 pub(crate) use code::json_trouble;
