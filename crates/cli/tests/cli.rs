@@ -115,7 +115,8 @@ fn what_keeps_a_live_workflow_from_starting_is_told() {
     assert!(listed.contains("Webhook POST /orders"), "{listed}");
     let doctor = folder.run(&["doctor"]);
     assert_eq!(doctor.code, 1, "{}", doctor.stdout);
-    let told = doctor.stdout.lines().any(|line| line.starts_with("Trouble ") && line.contains("POST"));
+    let told =
+        doctor.stdout.lines().any(|line| line.starts_with("Trouble ") && line.contains("POST"));
     assert!(told, "{}", doctor.stdout);
 }
 

@@ -199,6 +199,12 @@ impl CanvasHandle {
         self.act(|editor| editor.set_view(x, y, zoom));
     }
 
+    /// Shows what a view showed that was kept in another window, perhaps a larger one.
+    pub(crate) fn set_kept_viewport(self, x: f64, y: f64, zoom: f64) {
+        self.measure_covers();
+        self.act(|editor| editor.set_kept_view(x, y, zoom));
+    }
+
     /// Shows everything.
     pub(crate) fn fit(self) {
         self.measure_covers();

@@ -1,7 +1,7 @@
 //! Events of the page as events of the canvas.
 
 use leptos::prelude::*;
-use reporunner_canvas::{Button, Command, Editor, Event, KeyPress, Matched, Mods};
+use reporunner_canvas::{Button, Command, Event, KeyPress, Matched, Mods};
 use reporunner_model::Point;
 use wasm_bindgen::JsCast;
 

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use reporunner_canvas::{
-    Mark,
-    Alignment, Command, Editor, NewNode, PickerRequest, Purpose, Reaction, Rect, Way, label_text,
+    Alignment, Command, Editor, Mark, NewNode, PickerRequest, Purpose, Reaction, Rect, Way,
+    label_text,
 };
 use reporunner_model::{Edge, EdgeKey, NodeId, Point, PortKind, Size, TypeName};
 
@@ -299,6 +299,27 @@ fn what_is_pasted_lies_clear_of_what_floats_and_has_the_keyboard() {
     }
     let focused = hand.editor.focused().expect("the keyboard is somewhere");
     assert!(scene.nodes.has(focused, Mark::SELECTED), "it is on a node that was pasted");
+}
+
+/// A view that was kept, of a canvas of 900 by 500 pixels, and what it is when it is shown.
+#[track_caller]
+fn kept(flow: &str, kept: (f64, f64, f64), shown: (f64, f64, f64)) {
+    let mut hand = Hand::on(flow);
+    hand.editor.set_size(Size { w: 900.0, h: 500.0 });
+    hand.editor.set_covers(vec![Rect::new(200.0, 440.0, 480.0, 44.0)]);
+    hand.editor.set_kept_view(kept.0, kept.1, kept.2);
+    let view = hand.editor.view();
+    assert_eq!((view.x, view.y, view.zoom), shown);
+}
+
+#[test]
+fn a_kept_view_cuts_nothing_off_that_fits_in() {
+    let flow = "a 0,0\nb 300,0\na > b";
+    kept(flow, (100.0, 200.0, 1.0), (100.0, 200.0, 1.0));
+    // From a wider window: its second node would lie beyond the edge.
+    kept(flow, (600.0, 200.0, 1.0), (280.0, 200.0, 1.0));
+    // Where it does not fit in at that zoom, one looked at a part of it.
+    kept("a 0,0\nb 3000,0", (-2800.0, 200.0, 1.0), (-2800.0, 200.0, 1.0));
 }
 
 #[test]
