@@ -107,15 +107,30 @@ fn required(node: &Node, properties: &[Property], problems: &mut Vec<Problem>) {
 }
 
 fn wrong_numbers(node: &Node, properties: &[Property], problems: &mut Vec<Problem>) {
-    let values = FormValues::of(node, properties);
-    let mut found = Vec::new();
-    within(values, properties, &node.params, &mut Vec::new(), &mut found);
-    problems.extend(found.into_iter().map(|(parameter, message)| Problem {
+    let found = numbers_of(node, properties);
+    problems.extend(found.into_iter().map(|(parameter, message, _)| Problem {
         kind: ProblemKind::WrongParameter,
         node: Some(node.id.clone()),
         parameter,
         message,
     }));
+}
+
+/// The first parameter of `node` that holds text where its form, `properties`, asks for a number:
+/// its path, and what is wrong in a sentence.
+pub fn text_for_number(node: &Node, properties: &[Property]) -> Option<(Vec<String>, String)> {
+    let mut found = numbers_of(node, properties).into_iter();
+    found.find(|(_, _, is_text)| *is_text).map(|(path, message, _)| (path, message))
+}
+
+/// Where a number is wrong, what is, and whether it is text.
+type WrongNumber = (Vec<String>, String, bool);
+
+fn numbers_of(node: &Node, properties: &[Property]) -> Vec<WrongNumber> {
+    let values = FormValues::of(node, properties);
+    let mut found = Vec::new();
+    within(values, properties, &node.params, &mut Vec::new(), &mut found);
+    found
 }
 
 /// Looks through `object`, the value at `scope`, for numbers that are none or out of range.
@@ -124,7 +139,7 @@ fn within(
     properties: &[Property],
     object: &Map<String, Value>,
     scope: &mut Vec<String>,
-    found: &mut Vec<(Vec<String>, String)>,
+    found: &mut Vec<WrongNumber>,
 ) {
     for property in properties {
         let Some(value) = object.get(&property.name) else { continue };
@@ -135,11 +150,11 @@ fn within(
         scope.push(property.name.clone());
         match (&property.kind, value) {
             (PropertyKind::Number { .. }, value) => {
-                let message = property.wrong_number(value);
-                found.extend(
-                    message
-                        .map(|message| (scope.clone(), format!("{}: {message}", property.label))),
-                );
+                if let Some(message) = property.wrong_number(value) {
+                    let is_text =
+                        value.as_str().is_some_and(|text| text.trim().parse::<f64>().is_err());
+                    found.push((scope.clone(), format!("{}: {message}", property.label), is_text));
+                }
             }
             (
                 PropertyKind::Collection { fields, .. } | PropertyKind::Group { fields },

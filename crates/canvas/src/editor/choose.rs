@@ -30,8 +30,8 @@ impl Editor {
                 made.extend(self.insertion(key, &made));
                 (format!("Insert {name}"), made)
             }
-            Purpose::Replace(old) => {
-                let Some(old) = self.scene.nodes.find(old) else { return self.take_out() };
+            Purpose::Replace { node, .. } => {
+                let Some(old) = self.scene.nodes.find(node) else { return self.take_out() };
                 (self.about_these("Replace", &[old], &[]), {
                     edits::replace(self.graph(), old, new, id.clone())
                 })

@@ -220,6 +220,20 @@ fn a_trigger_is_never_wired_to_an_output() {
 }
 
 #[test]
+fn what_takes_a_node_s_place_takes_its_wires() {
+    let mut hand = Hand::on("a 0,0\nb 300,0\nc 600,0\na > b\nb > c");
+    let catalog = catalog();
+    for (node, starts) in [("a", true), ("b", false)] {
+        hand.act(&format!("select {node}"));
+        hand.act("key R");
+        let request = picked(&hand);
+        let fits = |name: &str| request.fits(catalog.get(&TypeName::new(name)).unwrap());
+        assert!(fits("step"), "{node}");
+        assert_eq!(fits("trigger"), starts, "a trigger takes no wire: {node}");
+    }
+}
+
+#[test]
 fn a_node_is_inserted_by_the_button_of_a_wire() {
     let mut hand = Hand::on("a 0,0\nb 340,0\na > b");
     hand.act("click wire:a>b");
