@@ -338,7 +338,7 @@ impl AppState {
 
     /// Shows why something failed.
     pub fn fail(self, failure: &Failure) {
-        self.push(failure.message.clone(), failure.hint.clone(), Tone::Bad, None);
+        self.push(sentence(&failure.message), failure.hint.clone(), Tone::Bad, None);
     }
 
     /// Says something to a screen reader.
@@ -397,6 +397,13 @@ impl AppState {
         self.next.update_value(|next| *next += 1);
         self.next.get_value()
     }
+}
+
+/// A message as a sentence of its own: it begins with a capital.
+fn sentence(message: &str) -> String {
+    let mut letters = message.chars();
+    let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+    format!("{first}{}", letters.as_str())
 }
 
 /// Puts the theme on the root element, and where the page's start finds it the next time.

@@ -83,8 +83,10 @@ async fn own(folder: &Path, clock: Arc<dyn Clock>, app: Arc<App>, stay: Stay) ->
     if stay == Stay::Long {
         app.go_live().await;
     }
+    // Where nothing can be written there is no place for a socket, and nothing of it to tell.
+    let writes = app.store.read_only().is_none();
     let answer: Arc<dyn Answer> = app;
-    if let Err(error) = socket::listen(folder, clock, Arc::clone(&answer)) {
+    if writes && let Err(error) = socket::listen(folder, clock, Arc::clone(&answer)) {
         tracing::warn!(%error, "other commands cannot reach this process");
     }
     answer

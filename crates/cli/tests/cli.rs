@@ -33,6 +33,62 @@ fn publish_switches_a_workflow_on_and_off() {
 }
 
 #[test]
+fn what_keeps_a_live_workflow_from_starting_is_told() {
+    let folder = Folder::new();
+    let _serve = folder.serve();
+    let file = example("order-webhook").join("workflow.json");
+    let import = || {
+        let imported = folder.run(&["import", file.to_str().expect("a path"), "--json"]).json();
+        imported["id"].as_str().expect("an id").to_owned()
+    };
+    let (first, second) = (import(), import());
+    assert_eq!(folder.run(&["publish", &first]).code, 0);
+    let doctor = folder.run(&["doctor"]);
+    assert!(doctor.stdout.ends_with("Nothing is wrong.\n"), "{}", doctor.stdout);
+    let refused = folder.run(&["publish", &second]);
+    assert_eq!(refused.code, 1, "its address is taken: {}", refused.stdout);
+    let listed = folder.run(&["list"]).stdout;
+    assert!(listed.contains("live, with trouble"), "{listed}");
+    assert!(listed.contains("Webhook POST /orders"), "{listed}");
+    let doctor = folder.run(&["doctor"]);
+    assert_eq!(doctor.code, 1, "{}", doctor.stdout);
+    let told =
+        doctor.stdout.lines().any(|line| line.starts_with("Trouble ") && line.contains("POST"));
+    assert!(told, "{}", doctor.stdout);
+}
+
+#[test]
+fn a_schedule_that_could_never_start_is_not_published() {
+    let folder = Folder::new();
+    let rule = json!({ "interval": [{ "field": "days", "daysInterval": -5 }] });
+    let node = json!({ "name": "Timer", "type": "n8n-nodes-base.scheduleTrigger",
+        "typeVersion": 1.2, "position": [0, 0], "parameters": { "rule": rule } });
+    let text = json!({ "name": "Never", "nodes": [node], "connections": {} }).to_string();
+    folder.run(&["import", &folder.file("never.json", &text)]);
+    let refused = folder.run(&["publish", "Never"]);
+    assert_eq!(refused.code, 2, "{}", refused.stdout);
+    assert!(refused.stderr.contains("-5 is no number from 1 to 3650"), "{}", refused.stderr);
+    let shown = folder.run(&["show", "Never"]).stdout;
+    assert!(shown.contains("Problem: Days between: -5 is no number"), "{shown}");
+}
+
+#[test]
+fn whoever_reads_no_further_ends_a_command_quietly() {
+    let folder = Folder::new();
+    for arguments in
+        [&["completions", "bash"][..], &["man"], &["list"], &["doctor"], &["--help"], &["run", "x"]]
+    {
+        let (read, write) = std::io::pipe().expect("a pipe");
+        drop(read);
+        let mut command = folder.command();
+        let ran = command.args(arguments).stdout(write).output().expect("it ran");
+        let said = String::from_utf8_lossy(&ran.stderr);
+        assert!(!said.contains("panicked"), "{arguments:?}: {said}");
+        assert!(ran.status.code().is_some_and(|code| code <= 2), "{arguments:?}: {said}");
+    }
+}
+
+#[test]
 fn a_run_says_how_it_ended() {
     let folder = Folder::new();
     let stop = json!({

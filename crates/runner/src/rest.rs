@@ -74,7 +74,7 @@ impl Session {
             prepared: Arc::clone(&self.prepared),
             mode: self.mode,
             started: self.started,
-            ms: self.shared.clock.monotonic().micros_since(self.began) / 1000,
+            ms: self.took_ms(),
             kept: on,
         })
     }

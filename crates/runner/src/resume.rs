@@ -62,9 +62,9 @@ impl Runner {
         let alone = self.shared.alone(&id)?;
         // Read before the run is claimed: one that cannot be read stays as it is.
         let row = self.shared.store.read(|db| db.run(&id))?;
-        if row.is_none_or(|row| row.status.is_final()) {
+        let Some(row) = row.filter(|row| !row.status.is_final()) else {
             return Err(Error::NotLive(id));
-        }
+        };
         let recorded = self.shared.read_journal(&id)?;
         request.options = recorded.options.clone();
         request.inherit(recorded.from);
@@ -78,6 +78,7 @@ impl Runner {
             return Err(Error::NotLive(id));
         }
         let mut session = Session::new(Arc::clone(&self.shared), &request, recorded.rows);
+        session.goes_on_since(row.started);
         let begun = session.replay(run, recorded);
         self.shared.sink.run_changed(&request.prepared.workflow.id, &id);
         let (tell, taken) = oneshot::channel();

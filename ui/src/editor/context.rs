@@ -173,6 +173,13 @@ impl EditorContext {
         });
         let name = name.trim().to_owned();
         if !name.is_empty() && before.is_some_and(|before| before != name) {
+            let taken = self.document.with_untracked(|document| {
+                let others = document.workflow().nodes.values().filter(|other| other.id != node);
+                others.map(|other| &other.name).any(|other| *other == name)
+            });
+            if taken {
+                self.app.toast(format!("Another node is called {name}: this one gets a number"));
+            }
             self.send(Wish::Rename { node, name, edit: browser::edit_id() });
         }
     }
