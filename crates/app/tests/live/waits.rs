@@ -73,7 +73,10 @@ async fn a_long_wait_rests_and_goes_on_in_its_time() {
     desk.stands(&run, RunStatus::Succeeded).await;
     let summary = desk.ask(GetRun { run: run.clone() }).await.summary;
     let (ms, took) = (summary.ms, 11 * MINUTE.unsigned_abs());
-    assert!((took..took + MINUTE.unsigned_abs()).contains(&ms), "its time has the wait in it: {ms}");
+    assert!(
+        (took..took + MINUTE.unsigned_abs()).contains(&ms),
+        "its time has the wait in it: {ms}"
+    );
     let page = desk.ask(items).await;
     assert!(!page.pending && page.total == 1, "they have come: {page:?}");
     desk.close().await;
