@@ -73,6 +73,20 @@ fn a_schedule_that_could_never_start_is_not_published() {
 }
 
 #[test]
+fn a_file_that_is_run_tells_what_was_mended_in_it() {
+    let folder = Folder::new();
+    let node = json!({ "name": "Start", "type": "n8n-nodes-base.manualTrigger", "typeVersion": 1,
+        "position": [0, 0], "parameters": {} });
+    let nowhere =
+        json!({ "Start": { "main": [[{ "node": "Gone", "type": "main", "index": 0 }]] } });
+    let text = json!({ "name": "Loose", "nodes": [node], "connections": nowhere }).to_string();
+    let ran = folder.run(&["run", &folder.file("loose.json", &text)]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert!(ran.stderr.contains("Gone"), "it names what the wire led to: {}", ran.stderr);
+    assert!(!ran.stdout.contains("Gone"), "beside the answer: {}", ran.stdout);
+}
+
+#[test]
 fn whoever_reads_no_further_ends_a_command_quietly() {
     let folder = Folder::new();
     for arguments in

@@ -4,8 +4,6 @@
 //! Every change goes through [`EditorContext::send_edit`] and its siblings; `outbox` sends them in
 //! order. Panels read with `document.with(…)` or a memo of their part.
 
-use std::collections::BTreeSet;
-
 use leptos::prelude::*;
 use reporunner_model::{
     Edit, EditBatch, Item, Node, NodeId, NodeRun, RunId, RunMode, StartFrom, WorkflowId,
@@ -261,10 +259,10 @@ impl EditorContext {
                     let mut view = RunView::new(detail);
                     self.heard_nodes.try_update_value(|heard| heard.take_into(&mut view));
                     let before = self.run.try_get_untracked().flatten();
-                    if let Some(before) = before.filter(|run| run.summary.id == view.summary.id) {
-                        view.fill(before.nodes);
-                    }
-                    self.run.try_set(Some(view));
+                    let followed = self
+                        .document
+                        .try_with_untracked(|now| view.following(before, now.workflow()));
+                    self.run.try_set(followed);
                 }
                 // A run that is gone by now is nothing to bother anybody with.
                 Err(failure) if failure.code == reporunner_protocol::Code::NotFound => {}
@@ -340,30 +338,16 @@ impl EditorContext {
     }
 
     fn mark_stale(self, edits: &[Edit]) {
-        let touched: BTreeSet<NodeId> = edits
-            .iter()
-            .filter_map(|edit| match edit {
-                Edit::SetParam { id, .. }
-                | Edit::MoveRecord { id, .. }
-                | Edit::SetOn { id, .. }
-                | Edit::SetVersion { id, .. }
-                | Edit::SetCredential { id, .. }
-                | Edit::SetPin { id, .. } => Some(id.clone()),
-                Edit::SpliceText { text: reporunner_model::TextPath::Param { id, .. }, .. } => {
-                    Some(id.clone())
-                }
-                _ => None,
-            })
-            .collect();
-        let news = self.run.try_with_untracked(|run| {
-            run.as_ref().is_some_and(|run| {
-                touched.iter().any(|id| run.latest(id).is_some() && !run.stale.contains(id))
+        let stale = self.document.try_with_untracked(|now| {
+            self.run.try_with_untracked(|run| {
+                let run = run.as_ref()?;
+                Some(run.stale_after(edits, now.workflow())).filter(|stale| *stale != run.stale)
             })
         });
-        if news == Some(true) {
+        if let Some(stale) = stale.flatten().flatten() {
             self.run.update(|run| {
                 if let Some(run) = run {
-                    run.stale.extend(touched);
+                    run.stale = stale;
                 }
             });
         }
