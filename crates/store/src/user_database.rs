@@ -18,6 +18,8 @@ use serde_json::{Map, Number, Value};
 const BUSY: Duration = Duration::from_secs(5);
 /// Pages that are copied between two looks at whether to stop.
 const PAGES: std::ffi::c_int = 4_096;
+/// Ends of the names of files that SQLite keeps beside a database.
+const BESIDE: [&str; 3] = ["-journal", "-wal", "-shm"];
 /// Whole numbers below this are exact in a double: 2⁵³.
 const EXACT: f64 = 9_007_199_254_740_992.0;
 /// Most rows that one statement may give.
@@ -127,14 +129,16 @@ impl UserDatabase {
             UserDatabaseError { message, statement: None, busy: false }
         };
         // What a copy that was cut off has left would be written into.
-        if let Err(error) = std::fs::remove_file(&part)
-            && error.kind() != std::io::ErrorKind::NotFound
-        {
-            return Err(failed(error));
-        }
+        gone(&part).map_err(failed)?;
         let copied = self.copy_into(&part).and_then(|()| {
             let synced = std::fs::File::open(&part).and_then(|file| file.sync_all());
-            synced.and_then(|()| std::fs::rename(&part, target)).map_err(failed)
+            // What belongs to the file that is replaced would be taken for the copy's.
+            let replaced = synced.and_then(|()| {
+                BESIDE
+                    .iter()
+                    .try_for_each(|end| gone(&target.with_file_name(format!("{name}{end}"))))
+            });
+            replaced.and_then(|()| std::fs::rename(&part, target)).map_err(failed)
         });
         if copied.is_err() {
             // Half a copy must not stay.
@@ -169,6 +173,14 @@ impl UserDatabase {
         drop(backup);
         read.commit().map_err(|error| told(&error))?;
         copy.close().map_err(|(_, error)| told(&error))
+    }
+}
+
+/// Deletes a file, where it is there.
+fn gone(file: &Path) -> std::io::Result<()> {
+    match std::fs::remove_file(file) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
     }
 }
 

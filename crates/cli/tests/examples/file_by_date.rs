@@ -5,15 +5,13 @@ use std::path::Path;
 use serde_json::json;
 
 use crate::process::Folder;
-use crate::{Opened, check_expected, copied};
+use crate::{Opened, check_expected, copied, run_file};
 
 #[test]
 fn what_lies_there_is_filed_and_nothing_is_written_over() {
     let folder = Folder::new();
     let copy = copied("file-by-date", &folder);
-    let workflow = copy.join("workflow.json");
-    let arguments = ["run", workflow.to_str().expect("a path"), "--trigger", "Start", "--json"];
-    let ran = folder.run(&arguments);
+    let ran = run_file(&folder, &copy);
     assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
     check_expected("file-by-date", &ran);
     let march = copy.join("archive/2026/03");
@@ -22,7 +20,7 @@ fn what_lies_there_is_filed_and_nothing_is_written_over() {
     assert!(text.contains("Invoice 17"), "{text}");
     assert_eq!(count(&copy.join("inbox")), 0, "nothing is left behind");
     std::fs::write(copy.join("inbox/2026-03-14 Invoice Miller.txt"), "another").expect("written");
-    assert_eq!(folder.run(&arguments).code, 0);
+    assert_eq!(run_file(&folder, &copy).code, 0);
     assert_eq!(std::fs::read_to_string(&invoice).expect("it is there"), text, "the first stays");
     assert_eq!((count(&march), count(&copy.join("inbox"))), (3, 0), "the second lies beside it");
 }

@@ -56,6 +56,10 @@ impl Sql for AllowedSql {
 
     async fn back_up(&self, path: &str, target: &str) -> Result<FileEntry, NodeError> {
         let (path, target) = (self.place.resolve(path)?, self.place.resolve(target)?);
+        if path == target {
+            return Err(NodeError::new("the copy would take the place of the database itself")
+                .hint("Give another path to copy to."));
+        }
         let stop = StopOnDrop(Arc::default());
         let stopped = Arc::clone(&stop.0);
         off_thread(move || {

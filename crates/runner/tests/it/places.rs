@@ -119,6 +119,7 @@ async fn what_may_not_be_touched_is_not_moved_deleted_or_copied_either() {
                 sql.back_up(&closed, "copy.db").await.err().is_some_and(refused),
             ];
             let missing = sql.back_up("none.db", "copy.db").await.err().map(|error| error.message);
+            let itself = sql.back_up("own.db", "./own.db").await;
             files.rename("a.txt", "sub/b.txt", false).await?;
             let again = files.write("a.txt", &text, false).await;
             let taken = files.rename("a.txt", "sub/b.txt", false).await.err();
@@ -130,6 +131,7 @@ async fn what_may_not_be_touched_is_not_moved_deleted_or_copied_either() {
             Ok(vec![item(json!({
                 "refusals": refusals,
                 "missing": missing,
+                "itself": itself.is_err(),
                 "taken": again.is_ok() && taken.is_some_and(|e| e.message.ends_with("already")),
                 "left": left,
             }))])
@@ -139,6 +141,7 @@ async fn what_may_not_be_touched_is_not_moved_deleted_or_copied_either() {
     .expect("the step itself works");
     assert_eq!(said["refusals"], json!([true, true, true, true, true]));
     assert!(said["missing"].as_str().is_some_and(|it| it.ends_with("is not there")), "{said}");
+    assert_eq!(said["itself"], true, "a database is no copy of itself");
     assert_eq!(said["taken"], true, "a name that is taken stays with its file");
     assert_eq!(said["left"], json!(["a.txt", "b.txt", "copy.db", "own.db"]));
     let kept = std::fs::read_to_string(folder.path().join("kept.txt"));
