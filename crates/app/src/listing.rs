@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use reporunner_model::{Catalog, Node, NodeGroup, NodeId, TypeName, Workflow, validate};
 use reporunner_store::Listing;
 
-use crate::listen::{methods_of, path_of};
+use crate::listen::{FORM_TRIGGER, methods_of, path_of};
 
 /// Types that a list shows of a workflow.
 const TYPES: usize = 8;
@@ -112,6 +112,7 @@ fn trigger(workflow: &Workflow, catalog: &Catalog) -> String {
             "webhook" => {
                 format!("Runs on {} /{}", methods_of(node).join(", "), path_of(node))
             }
+            FORM_TRIGGER => format!("Runs on a form at /{}", path_of(node)),
             _ => node.name.clone(),
         },
         _ => format!("{} triggers", automatic.len()),

@@ -42,7 +42,6 @@ fn a_wait_for_a_call_says_how_it_is_called() {
     assert_eq!(wait.until.map(|until| until.0 - NOW), Some(7_200_000));
     assert_eq!((&wait.note["method"], &wait.note["suffix"]), (&json!("POST"), &json!("approve")));
     for refused in [
-        json!({ "resume": "form" }),
         json!({ "resume": "webhook", "incomingAuthentication": "basicAuth" }),
         json!({ "amount": -1 }),
         json!({ "resume": "={{ 'some day' }}" }),
