@@ -162,7 +162,7 @@ fn whole(status: u16, title: &str, body: &str) -> ServerResponse {
     let page = format!(
         "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
-         <meta name=\"robots\" content=\"noindex\"><title>{title}</title>\
+         <meta name=\"robots\" content=\"noindex\"><link rel=\"icon\" href=\"data:,\"><title>{title}</title>\
          <style nonce=\"{nonce}\">{STYLE}</style></head><body><main>{body}</main></body></html>\n"
     );
     let mut response = ServerResponse { status, body: page.into(), ..ServerResponse::default() };

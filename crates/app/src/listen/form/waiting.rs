@@ -7,17 +7,17 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use reporunner_model::{BinaryRef, Item, Monotonic, Node, NodeId, RunId, RunMode, RunStatus};
+use reporunner_model::{Monotonic, Node, NodeId, RunId, RunMode};
 use reporunner_net::{RequestBody, ServerRequest, ServerResponse};
 use reporunner_protocol::Failure;
-use reporunner_runner::{Ended, Prepared, Responder, WakeBy};
-use reporunner_store::RunRow;
+use reporunner_runner::{Prepared, Responder, WakeBy};
 use serde_json::Value;
 
 use super::definition::{Form, text};
 use super::ending::{self, Ending};
+use super::over::Over;
 use super::page::{Mood, Say, Sheet, TICKET, say, sheet};
-use super::{FORM, FORM_TRIGGER, WAITING_FORMS, given, is_browser, refuse_foreign};
+use super::{FORM_TRIGGER, WAITING_FORMS, given, is_browser, refuse_foreign};
 use crate::App;
 use crate::failure::of_store;
 use crate::listen::pairs;
@@ -40,8 +40,7 @@ enum Standing {
     Busy,
     /// It waits for something else.
     Rests,
-    /// It is over. The row is there where a record is kept, else how it ended is.
-    Over(Option<Box<RunRow>>, Option<Box<Ended>>),
+    Over(Over),
     Gone,
 }
 
@@ -97,7 +96,7 @@ impl App {
                 let standing = self.stands_soon(&run, suffix, after.as_deref()).await;
                 match standing {
                     Standing::Form(waiting) => self.waiting_sheet(&waiting, &request).await,
-                    other => Ok(self.status_page(&run, other, after.as_deref(), &request).await),
+                    other => Ok(self.status_page(other, after.as_deref(), &request).await),
                 }
             }
             _ => Err(gone()),
@@ -241,12 +240,11 @@ impl App {
         }
         let Some(row) = row else {
             let ended = self.runner.recent(run);
-            return Ok(
-                ended.map_or(Standing::Gone, |ended| Standing::Over(None, Some(Box::new(ended))))
-            );
+            let over = |ended| Standing::Over(Over::Loose(Box::new(ended)));
+            return Ok(ended.map_or(Standing::Gone, over));
         };
         if row.status.is_final() {
-            return Ok(Standing::Over(Some(Box::new(row)), None));
+            return Ok(Standing::Over(Over::Kept(Box::new(row))));
         }
         let Some(wait) = self.store.read(|db| db.wait(run)).map_err(of_store)? else {
             return Ok(Standing::Busy);
@@ -260,7 +258,6 @@ impl App {
     /// The page of a run that waits for no form.
     async fn status_page(
         &self,
-        run: &RunId,
         standing: Standing,
         after: Option<&str>,
         request: &ServerRequest,
@@ -276,131 +273,11 @@ impl App {
                             its address later.";
                 again(Say::new(Mood::Busy, "It is not your turn yet", text), LATER)
             }
-            Standing::Over(row, ended) => {
+            Standing::Over(over) => {
                 let wants_file = request.query.split('&').any(|part| part == "file");
-                self.over(run, row.map(|row| *row), ended.map(|ended| *ended), after, wants_file)
-                    .await
+                self.over(over, after, wants_file).await
             }
         }
-    }
-
-    /// How a run ended, for a person.
-    async fn over(
-        &self,
-        run: &RunId,
-        row: Option<RunRow>,
-        ended: Option<Ended>,
-        after: Option<&str>,
-        wants_file: bool,
-    ) -> ServerResponse {
-        let (status, mode) = match (&row, &ended) {
-            (Some(row), _) => (row.status, row.mode),
-            (None, Some(ended)) => (ended.status, ended.mode),
-            (None, None) => return gone(),
-        };
-        if status != RunStatus::Succeeded {
-            let mut text = "What you sent has arrived. Tell whoever gave you this form.".to_owned();
-            let error = row.as_ref().and_then(|row| row.error.as_ref()?.get("message").cloned());
-            if let Some(error) = error.filter(|_| mode == RunMode::Manual) {
-                text = format!("{}. The run in the editor says more.", super::text(Some(&error)));
-            }
-            return say(200, &Say::new(Mood::Failed, "Something went wrong", &text));
-        }
-        let (ending, items) = match (row, ended) {
-            (Some(row), _) => self.kept_ending(row, after).await,
-            (None, Some(ended)) => (self.loose_ending(&ended).await, Vec::new()),
-            (None, None) => return gone(),
-        };
-        if let (Ending::File { name, .. }, true) = (&ending, wants_file) {
-            return match file_of(&items, name) {
-                Some(file) => ending::download(file, &self.store),
-                None => {
-                    let text = format!("The last page has no file called {name}.");
-                    say(404, &Say::new(Mood::Failed, "The file is not there", &text))
-                }
-            };
-        }
-        tracing::debug!(%run, "the pages of a run end");
-        ending.shown()
-    }
-
-    /// How a run of which a record is kept ended, and the items of its last page.
-    async fn kept_ending(&self, row: RunRow, after: Option<&str>) -> (Ending, Vec<Item>) {
-        let found = row.clone();
-        let read = self.read(move |app| app.last_page(&found));
-        let Ok((prepared, last, first)) = read.await else {
-            return (Ending::of_options(&Value::Null), Vec::new());
-        };
-        let nodes = &prepared.workflow.nodes;
-        if let Some((node, items)) = last
-            && let Some(node) = nodes.get(&node)
-        {
-            let asked = ending::asked_last(&node.params);
-            let given = self.resolved_in_run(row, node.id.clone(), asked).await;
-            return (Ending::of_last_page(&given.unwrap_or_default()), items);
-        }
-        let sender = after.and_then(|after| nodes.get(&NodeId::new(after.rsplit_once('.')?.0)));
-        if let Some(node) = sender.filter(|node| node.node_type.as_str() == "wait") {
-            let asked = ending::asked(&node.params);
-            let given = self.resolved_in_run(row, node.id.clone(), asked).await;
-            return (Ending::of_options(&given.unwrap_or_default()), Vec::new());
-        }
-        let item = first.into_iter().next().unwrap_or_default();
-        let live = row.mode == RunMode::Production;
-        let trigger = prepared.workflow.node_named(&row.trigger);
-        match trigger.filter(|node| node.node_type.as_str() == FORM_TRIGGER) {
-            Some(node) => {
-                (self.ending_of_trigger(&prepared.workflow, node, &item, live).await, Vec::new())
-            }
-            None => (Ending::of_options(&Value::Null), Vec::new()),
-        }
-    }
-
-    /// The workflow of a run, the last page that it came to with its items, and the items that
-    /// it began with.
-    #[expect(clippy::type_complexity, reason = "three things of one reading, taken apart at once")]
-    fn last_page(
-        &self,
-        row: &RunRow,
-    ) -> Result<(Arc<Prepared>, Option<(NodeId, Vec<Item>)>, Vec<Item>), Failure> {
-        let workflow = self.runner.workflow_of(row).map_err(crate::failure::of_runner)?;
-        let prepared = self.runner.prepare(Arc::new(workflow));
-        let first = self.first_input(row)?.unwrap_or_default();
-        let nodes = &prepared.workflow.nodes;
-        let last = self.store.read(|db| {
-            let runs = db.node_runs(&row.id)?;
-            let mut ends = runs.into_iter().filter(|run| {
-                nodes.get(&run.record.node).is_some_and(is_last_page) && !run.outputs.is_empty()
-            });
-            let Some(end) = ends.next_back() else { return Ok(None) };
-            let items = end.outputs.first().and_then(Option::as_ref);
-            let items = items.map(|at| db.all_items(at)).transpose()?.unwrap_or_default();
-            Ok(Some((end.record.node, items)))
-        });
-        Ok((Arc::clone(&prepared), last.map_err(of_store)?, first))
-    }
-
-    /// How a run without a record ended. What its last page says about data of the run is not
-    /// known any more.
-    async fn loose_ending(&self, ended: &Ended) -> Ending {
-        let workflow = &ended.prepared.workflow;
-        let plan = ended.run.plan();
-        let ran = plan.nodes().filter_map(|(index, planned)| {
-            let sequence = ended.run.results(index).last()?.sequence;
-            is_last_page(&planned.node).then_some((sequence, &planned.node))
-        });
-        if let Some((_, node)) = ran.max_by_key(|(sequence, _)| *sequence) {
-            let frame = self.frame_for(workflow, node, Arc::default(), true);
-            let asked = ending::asked_last(&node.params);
-            let given = self.evaluator.resolve(&asked, &frame, 0).await;
-            return Ending::of_last_page(&given.unwrap_or_default());
-        }
-        let Some(start) = ended.run.start_node() else { return Ending::of_options(&Value::Null) };
-        let results = ended.run.results(start).first();
-        let item = results.and_then(|result| result.outputs.first()?.first().cloned());
-        let node = &plan.node(start).node;
-        let live = ended.mode == RunMode::Production;
-        self.ending_of_trigger(workflow, node, &item.unwrap_or_default(), live).await
     }
 }
 
@@ -437,19 +314,10 @@ fn ticket_of(node: &NodeId, note: &Value) -> String {
     format!("{node}.{}", text(note.get("since")))
 }
 
-fn is_last_page(node: &Node) -> bool {
-    let operation = node.params.get("operation").and_then(Value::as_str);
-    node.node_type.as_str() == FORM && operation == Some("completion")
-}
-
 /// The Form Trigger of a workflow, by which its other forms go.
 fn trigger_of(prepared: &Prepared) -> Option<&Node> {
     let mut nodes = prepared.workflow.nodes.values();
     nodes.find(|node| node.on && node.node_type.as_str() == FORM_TRIGGER)
-}
-
-fn file_of<'i>(items: &'i [Item], name: &str) -> Option<&'i BinaryRef> {
-    items.iter().find_map(|item| item.binary.as_ref()?.get(name))
 }
 
 /// A page that a browser asks for again after these seconds.
