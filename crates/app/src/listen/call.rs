@@ -72,7 +72,8 @@ impl App {
         if kind == WebhookKind::Waiting {
             return self.called_waiting_form(path, request, body).await;
         }
-        let found = self.listeners.read_routes().find(kind, &request.method, path);
+        let method = if request.method == "HEAD" { "GET" } else { &request.method };
+        let found = self.listeners.read_routes().find(kind, method, path);
         match found {
             Found::Route(route, _)
                 if route.is_form && route.expires.is_none_or(|until| until > self.now()) =>

@@ -90,6 +90,8 @@ async fn a_form_is_a_page_that_can_do_no_harm() {
     assert!(!policy.contains("unsafe") && !policy.contains("script-src"), "{policy}");
     assert_eq!(page.header("cache-control"), ["no-store"]);
     assert!(runs(&desk).await.is_empty(), "looking at it starts nothing");
+    let head = desk.call("HEAD /form/contact", &[], b"").await;
+    assert_eq!((head.status, head.body.len()), (200, 0));
     for line in ["GET /form/other", "GET /webhook/contact", "GET /form-test/contact"] {
         assert_eq!(desk.call(line, &[], b"").await.status, 404, "{line}");
     }

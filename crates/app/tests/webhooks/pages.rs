@@ -1,7 +1,7 @@
 //! Forms of several pages: the browser goes on, the run waits, also over a restart, and the last
 //! page says how it ended.
 
-use reporunner_model::RunStatus;
+use reporunner_model::{Edit, RunStatus};
 use reporunner_protocol::*;
 use serde_json::{Value, json};
 
@@ -95,6 +95,28 @@ async fn a_page_waits_over_a_restart() {
     let desk = desk.again().await;
     let done = desk.call(&format!("GET {over}"), &[], b"").await;
     assert!(done.text().contains("Done with small"), "{}", done.text());
+}
+
+#[tokio::test]
+async fn a_run_in_memory_has_pages_too() {
+    let desk = Desk::new().await;
+    let last = json!({ "operation": "completion", "completionTitle": "Thank you" });
+    let steps = vec![
+        form(json!([{ "fieldLabel": "Name" }]), json!({})),
+        ("second", "form", "2.5", page("=Hello, {{ $json.Name }}", "Size")),
+        ("last", "form", "2.5", last),
+    ];
+    let id = desk.draw(steps).await;
+    let memory = Edit::SetSetting { key: "durability".to_owned(), value: Some(json!("memory")) };
+    desk.edit(&id, vec![memory]).await;
+    desk.ask(SetLive { id, live: true }).await;
+    let (to, second) = begin(&desk).await;
+    assert!(second.text().contains("<h1>Hello, Ada</h1>"), "{}", second.text());
+    let sent = desk.post(&to, FORM, format!("_page={}&field-0=x", ticket(&second))).await;
+    let (_, done) = follow(&desk, &sent).await;
+    assert!(done.text().contains("<h1>Thank you</h1>"), "{}", done.text());
+    let runs = desk.ask(ListRuns { filter: RunFilter::default() }).await.runs;
+    assert!(runs.is_empty(), "no record is kept: {runs:?}");
 }
 
 #[tokio::test]

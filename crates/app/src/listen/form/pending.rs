@@ -4,13 +4,13 @@
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
 
-use reporunner_model::{BinaryRef, RunId, Timestamp};
+use reporunner_model::{BinaryRef, RunId, Timestamp, limits};
 
 use super::sent::Sent;
 use crate::listen::save::Files;
 use crate::lock::lock;
 
-/// Forms whose files are kept at once.
+/// Forms whose files are kept at once; all of them together are no larger than one may be.
 const KEPT: usize = 64;
 /// How long, milliseconds.
 const KEPT_MS: i64 = 3_600_000;
@@ -50,10 +50,14 @@ impl Pending {
         }
         let mut kept = lock(&self.kept);
         kept.retain(|kept| kept.until > now && kept.ticket != ticket);
-        if kept.len() >= KEPT {
+        kept.push(Kept { ticket, files: sent.files, hold, until: now.plus_ms(KEPT_MS) });
+        // The oldest go first: nobody fills the disk with forms that never come right.
+        let bytes = |kept: &[Kept]| -> u64 {
+            kept.iter().flat_map(|kept| &kept.files).map(|(_, file)| file.bytes).sum()
+        };
+        while kept.len() > KEPT || (kept.len() > 1 && bytes(&kept) > limits::UPLOAD_BYTES) {
             kept.remove(0);
         }
-        kept.push(Kept { ticket, files: sent.files, hold, until: now.plus_ms(KEPT_MS) });
     }
 
     /// Gives a form that comes again the files that it came with before, where it has no others.

@@ -92,7 +92,7 @@ impl App {
         let after = query.get("after").map(|after| text(Some(after)));
         let answered = match request.method.as_str() {
             "POST" => self.page_sent(&run, suffix, request, body).await,
-            "GET" => {
+            "GET" | "HEAD" => {
                 let standing = self.stands_soon(&run, suffix, after.as_deref()).await;
                 match standing {
                     Standing::Form(waiting) => self.waiting_sheet(&waiting, &request).await,
