@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 
 use crate::App;
 use crate::failure::{of_runner, of_store};
+use crate::listen::FORM_TRIGGER;
 
 /// The type of the trigger at which an error workflow starts.
 const ERROR_TRIGGER: &str = "errorTrigger";
@@ -177,7 +178,7 @@ fn mode_of(failed: &FailedRun<'_>) -> &'static str {
     match (failed.mode, failed.trigger.map(|node| node.node_type.as_str())) {
         (RunMode::Manual, _) => "manual",
         (RunMode::Child, _) => "integrated",
-        (RunMode::Production, Some("webhook")) => "webhook",
+        (RunMode::Production, Some("webhook" | FORM_TRIGGER)) => "webhook",
         (RunMode::Production, Some(ERROR_TRIGGER)) => "error",
         (RunMode::Production, _) => "trigger",
     }

@@ -70,6 +70,10 @@ impl House for Household {
         self.0.upgrade().map_or_else(String::new, |app| app.resume_url(run))
     }
 
+    fn resume_form_url(&self, run: &RunId) -> String {
+        self.0.upgrade().map_or_else(String::new, |app| app.resume_form_url(run))
+    }
+
     fn rest_after_ms(&self) -> u64 {
         let seconds = self.0.upgrade().map(|app| app.settings().rest_after_s);
         seconds.map_or(0, |seconds| u64::from(seconds) * 1000)

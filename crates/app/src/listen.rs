@@ -6,6 +6,7 @@
 
 mod answer;
 mod call;
+mod form;
 mod gate;
 mod multipart;
 mod open;
@@ -26,6 +27,7 @@ use reporunner_protocol::Event;
 use tokio::sync::oneshot;
 
 use crate::App;
+pub(crate) use form::FORM_TRIGGER;
 use routes::Routes;
 pub(crate) use terms::{methods_of, path_of};
 
@@ -46,6 +48,8 @@ pub(crate) struct Listeners {
     troubles: RwLock<HashMap<WorkflowId, String>>,
     /// Whether all that is live is open.
     ready: AtomicBool,
+    /// Forms that are under way.
+    forms: form::Pending,
     stop: RwLock<Option<oneshot::Sender<()>>>,
 }
 

@@ -9,13 +9,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use reporunner_expression::{Ambient, ErrorKind, Evaluator, Frame, RunData, WorkflowInfo};
-use reporunner_model::{NodeId, Workflow, WorkflowId, limits};
+use reporunner_model::{Node, NodeId, RunMode, Workflow, WorkflowId, limits};
 use reporunner_protocol::{Failure, Preview, PreviewResult};
-use reporunner_store::RunQuery;
+use reporunner_store::{RunQuery, RunRow};
 use serde_json::Value;
 
 use crate::data::{cut, type_name};
-use crate::failure::of_store;
+use crate::failure::{of_runner, of_store};
 use crate::lock::lock;
 use crate::{App, Caller};
 
@@ -102,14 +102,37 @@ impl App {
         let Some(node) = workflow.nodes.get(node) else { return Ok(None) };
         let Some(recording) = self.recording(&workflow.id)? else { return Ok(None) };
         let seen = self.store.read(|db| recording.seen(db, workflow, node, values));
-        let Some(Seen { data, inputs, sources }) = seen.map_err(of_store)? else { return Ok(None) };
+        let Some(seen) = seen.map_err(of_store)? else { return Ok(None) };
         let mut ambient = self.ambient(workflow, false);
         ambient.execution = recording.execution.clone();
-        let mut frame = Frame::new(data, &node.name, inputs, Arc::new(ambient));
-        frame.sources = sources;
-        frame.node_id = node.id.to_string();
-        frame.node_version = node.type_version();
-        Ok(Some(Arc::new(frame)))
+        Ok(Some(Arc::new(frame_at(node, seen, ambient))))
+    }
+
+    /// What a value gives at a node of a run that is recorded; none where it gives nothing.
+    pub(crate) async fn resolved_in_run(
+        &self,
+        row: RunRow,
+        node: NodeId,
+        value: Value,
+    ) -> Option<Value> {
+        let asked = value.clone();
+        let frame = self.read(move |app| {
+            let content = app.runner.workflow_of(&row).map_err(of_runner)?;
+            let Some(node) = content.nodes.get(&node).cloned() else { return Ok(None) };
+            let live = row.mode == RunMode::Production;
+            let seen = app.store.read(|db| {
+                let recording = Recording::new(db, &row, content.clone())?;
+                let seen = recording.seen(db, &content, &node, &[asked])?;
+                Ok(seen.map(|seen| (seen, recording.execution)))
+            });
+            let Some((seen, execution)) = seen.map_err(of_store)? else { return Ok(None) };
+            let mut ambient = app.ambient(&content, live);
+            ambient.execution = execution;
+            Ok(Some(frame_at(&node, seen, ambient)))
+        });
+        let frame = frame.await.ok()??;
+        let given = self.evaluator.resolve(&value, &frame, 0).await;
+        given.map_err(|error| tracing::warn!(error = error.message, "a page of a run")).ok()
     }
 
     /// The newest run of a workflow.
@@ -138,6 +161,15 @@ fn needs_no_data(value: &Value) -> bool {
     names
         .map(|rest| rest.split(|letter: char| !letter.is_alphanumeric()).next())
         .all(|name| name.is_some_and(|name| ["now", "today", "vars", "workflow"].contains(&name)))
+}
+
+/// What the expressions of a node see.
+fn frame_at(node: &Node, seen: Seen, ambient: Ambient) -> Frame {
+    let mut frame = Frame::new(seen.data, &node.name, seen.inputs, Arc::new(ambient));
+    frame.sources = seen.sources;
+    frame.node_id = node.id.to_string();
+    frame.node_version = node.type_version();
+    frame
 }
 
 fn no_data() -> PreviewResult {

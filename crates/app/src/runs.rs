@@ -13,6 +13,7 @@ use reporunner_store::RunQuery;
 use serde_json::{Map, Value};
 
 use crate::failure::{of_runner, of_store};
+use crate::listen::FORM_TRIGGER;
 use crate::{App, Caller, ids};
 
 pub(crate) use records::{result_of, summary_of_ended};
@@ -231,6 +232,7 @@ impl App {
     }
 }
 
+/// Whether a node starts a run for each request to its address.
 pub(crate) fn is_webhook(node: &Node) -> bool {
-    node.node_type.as_str() == "webhook"
+    matches!(node.node_type.as_str(), "webhook" | FORM_TRIGGER)
 }

@@ -6,7 +6,7 @@
 use reporunner_model::{Catalog, Node, NodeGroup, Workflow};
 use serde_json::Value;
 
-use crate::listen::{methods_of, path_of};
+use crate::listen::{FORM_TRIGGER, methods_of, path_of};
 
 const DAYS: [&str; 7] =
     ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
@@ -36,6 +36,7 @@ fn of_node(node: &Node, catalog: &Catalog) -> String {
         |name: &str| node.params.get(name).and_then(Value::as_str).unwrap_or_default().trim();
     match node.node_type.as_str() {
         "webhook" => format!("Webhook {} /{}", methods_of(node).join(", "), path_of(node)),
+        FORM_TRIGGER => format!("Form /{}", path_of(node)),
         "scheduleTrigger" => {
             let rule = node.params.get("rule").and_then(|rule| rule.get("interval"));
             times(rule, of_rule).unwrap_or_else(|| "Every day at 00:00".to_owned())

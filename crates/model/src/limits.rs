@@ -106,6 +106,8 @@ pub const TRASH_DAYS: u32 = 30;
 pub const WEBHOOK_PORT: u16 = 5680;
 /// A webhook's test address listens for this long, milliseconds.
 pub const WEBHOOK_TEST_MS: u64 = 120_000;
+/// A form's test address listens for this long, milliseconds.
+pub const FORM_TEST_MS: u64 = 900_000;
 /// Largest body of a webhook's request that holds files, bytes. Files are streamed to disk.
 pub const UPLOAD_BYTES: u64 = 1024 * 1024 * 1024;
 /// Most fields of a form, files among them, or of a query.

@@ -22,7 +22,7 @@ pub use handles::{
     WorkflowCall, Workflows,
 };
 pub use params::{ItemParams, Params, Values};
-pub use wait::{Wait, WaitNote};
+pub use wait::{FormWait, Wait, WaitNote};
 
 /// What a node gives: one list of items for each of its outputs, the error output not among them.
 #[derive(Debug, Clone, PartialEq, Default)]

@@ -31,8 +31,30 @@ pub enum WaitNote {
         /// The node's options about calls, as they were when it began to wait.
         options: Map<String, Value>,
     },
+    /// For a form that somebody sends.
+    Form(Box<FormWait>),
     /// For the end of a run that it asked for.
     Child(RunId),
+}
+
+/// A form that a run waits for, worked out when it came to wait: the same after a restart.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FormWait {
+    /// What comes after the address.
+    pub suffix: String,
+    /// When the wait began, which tells it from an earlier one of the same node.
+    pub since: Timestamp,
+    /// Version of the form's parameters, as the Form Trigger counts them.
+    pub version: f64,
+    /// Who may send it, as the node's parameter says; empty: as the Form Trigger has it.
+    #[serde(default)]
+    pub authentication: String,
+    /// What is answered, as the node's parameter says; empty: the next page.
+    #[serde(default)]
+    pub response_mode: String,
+    /// The node's parameters, which say what is asked.
+    pub form: Value,
 }
 
 impl WaitNote {

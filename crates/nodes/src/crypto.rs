@@ -1,8 +1,8 @@
-//! Crypto: hashes, keyed hashes, signatures, random values.
-//!
-//! Version 2 keeps its keys in credentials; until there are some, its keyed operations say so.
+//! Crypto: hashes, keyed hashes, signatures, random values, encrypted texts.
 
+mod cipher;
 pub(crate) mod digest;
+mod keys;
 
 use async_trait::async_trait;
 use base64::Engine as _;
@@ -13,6 +13,7 @@ use reporunner_model::{Item, NodeDescription, NodeError, NodeGroup, Property, Pr
 use reporunner_node::{Context, Node, Output, Values};
 use serde_json::{Value, json};
 
+use self::cipher::Passphrases;
 use self::digest::Digest;
 use crate::field_path::FieldPath;
 use crate::form::{describe, example, texts};
@@ -28,15 +29,22 @@ const V2: &[f64] = &[2.0];
 impl Node for Crypto {
     fn description(&self) -> NodeDescription {
         NodeDescription {
-            summary: "Hashes, signs, and makes random values.".to_owned(),
+            summary: "Hashes, signs, encrypts, and makes random values.".to_owned(),
             help: "- **Hash** gives the fingerprint of a text or of an item's file, for example \
                    to compare contents or to send an e-mail address without showing it.\n- \
                    **HMAC** is a hash with a secret, as many services sign their webhooks.\n- \
                    **Sign** signs a text with an RSA private key in PEM form.\n- **Generate** \
-                   makes a UUID or a random text.\n\nMD5 and SHA1 are only there for services \
+                   makes a UUID or a random text.\n- **Encrypt** and **Decrypt** go by a passphrase, or \
+                   by a pair of RSA keys for short texts. What a passphrase encrypted only this \
+                   node reads, with the same cipher; nobody can change it unseen.\n\n**Keys** \
+                   come from variables of this machine, `cryptoHmacSecret`, \
+                   `cryptoSignPrivateKey`, `cryptoPassphrase`, `cryptoPublicKey` and \
+                   `cryptoPrivateKey`, unless the node names others: a key in a workflow would \
+                   travel with it. A key in PEM form may stand on one line, with `\\n` for its \
+                   line breaks.\n\nMD5 and SHA1 are only there for services \
                    that ask for them; they protect nothing."
                 .to_owned(),
-            aliases: texts(&["hash", "sha256", "md5", "hmac", "uuid", "random", "secret", "sign"]),
+            aliases: texts(&["hash", "sha256", "md5", "hmac", "uuid", "random", "secret", "sign", "encrypt", "decrypt", "aes"]),
             versions: texts(&["1", "2"]),
             properties: properties(),
             subtitles: texts(&["{action} {type}", "{action}"]),
@@ -52,11 +60,12 @@ impl Node for Crypto {
 
     async fn run(&self, context: &mut Context) -> Result<Output, NodeError> {
         let mut input = Input::take(context, 0);
+        let mut passphrases = Passphrases::default();
         let mut out = Vec::with_capacity(input.items().len());
         for index in 0..input.items().len() {
             let mut item = input.item(index);
             let made = match context.values(index) {
-                Ok(values) => value(context, &values, &item)
+                Ok(values) => value(context, &values, (index, &item), &mut passphrases)
                     .await
                     .map(|value| (FieldPath::new(&values.text("dataPropertyName"), true), value)),
                 Err(error) => Err(error),
@@ -87,7 +96,22 @@ fn properties() -> Vec<Property> {
             "Do",
             &[("hash", "Hash"), ("hmac", "HMAC"), ("sign", "Sign"), ("generate", "Generate")],
         )
-        .fixed(),
+        .fixed()
+        .versions(V1),
+        Property::choice(
+            "action",
+            "Do",
+            &[
+                ("hash", "Hash"),
+                ("hmac", "HMAC"),
+                ("sign", "Sign"),
+                ("generate", "Generate"),
+                ("encrypt", "Encrypt"),
+                ("decrypt", "Decrypt"),
+            ],
+        )
+        .fixed()
+        .versions(V2),
         on(Property::toggle("binaryData", "Of the item's file", false), &keyed),
         on(
             Property::text("binaryPropertyName", "File of the item")
@@ -103,7 +127,7 @@ fn properties() -> Vec<Property> {
             .default_value("SHA256")
             .versions(V2),
         on(Property::text("value", "Text").show_if("binaryData", false), &keyed),
-        on(Property::text("value", "Text"), &["sign"]),
+        on(Property::text("value", "Text"), &["sign", "encrypt", "decrypt"]),
         Property::text("dataPropertyName", "Put it in the field").default_value("data").required(),
         on(secret("secret", "Secret"), &["hmac"]),
         on(
@@ -125,6 +149,7 @@ fn properties() -> Vec<Property> {
         ),
     ];
     all.extend(generating());
+    all.extend(encrypting().map(|property| property.versions(V2)));
     all
 }
 
@@ -146,26 +171,57 @@ fn generating() -> [Property; 2] {
     ]
 }
 
-async fn value(context: &Context, values: &Values<'_>, item: &Item) -> Result<String, NodeError> {
-    let action = values.text("action");
-    if values.version() >= 2.0 && !matches!(action.as_str(), "hash" | "generate") {
-        return Err(NodeError::new(
-            "The keys of this node are in credentials, which are not there yet",
+fn encrypting() -> [Property; 3] {
+    let on = |property: Property| property.show_when("action", &["encrypt", "decrypt"]);
+    [
+        on(Property::choice(
+            "mode",
+            "By",
+            &[("symmetric", "A passphrase"), ("asymmetric", "A pair of RSA keys")],
         )
-        .hint("Use version 1 of the node, which has the key among its parameters.")
-        .about(&["action"]));
-    }
+        .fixed()),
+        on(Property::choice("cipher", "Cipher", cipher::CIPHERS)).show_when("mode", &["symmetric"]),
+        keys::property(),
+    ]
+}
+
+async fn value(
+    context: &Context,
+    values: &Values<'_>,
+    (index, item): (usize, &Item),
+    passphrases: &mut Passphrases,
+) -> Result<String, NodeError> {
+    let action = values.text("action");
+    // The first version has its keys among its parameters.
+    let first = values.version() < 2.0;
+    let key = |name| keys::key(context, values, index, name);
+    let text = || js::text(&values.value("value"));
     match action.as_str() {
         "hash" => {
             let content = content(context, values, item).await?;
             Ok(written(values, &digest(values)?.hash(&content)))
         }
         "hmac" => {
-            let secret = values.text("secret");
+            let secret = if first { values.text("secret") } else { key("hmacSecret").await? };
             let content = content(context, values, item).await?;
             Ok(written(values, &digest(values)?.keyed(secret.as_bytes(), &content)))
         }
-        "sign" => sign(values),
+        "sign" if first => sign(values, &values.required("privateKey")?),
+        "sign" => sign(values, &key("signPrivateKey").await?),
+        "encrypt" if values.text("mode") == "asymmetric" => {
+            cipher::encrypt_for(&key("encryptionPublicKey").await?, &text())
+        }
+        "encrypt" => {
+            let passphrase = key("encryptionPassphrase").await?;
+            passphrases.encrypt(&values.text("cipher"), &passphrase, &text())
+        }
+        "decrypt" if values.text("mode") == "asymmetric" => {
+            cipher::decrypt_by(&key("encryptionPrivateKey").await?, &text())
+        }
+        "decrypt" => {
+            let passphrase = key("encryptionPassphrase").await?;
+            passphrases.decrypt(&values.text("cipher"), &passphrase, &text())
+        }
         "generate" => generate(values),
         other => Err(NodeError::new(format!("There is no operation {other}"))
             .hint("Choose one of the list.")
@@ -199,7 +255,7 @@ fn written(values: &Values<'_>, bytes: &[u8]) -> String {
     }
 }
 
-fn sign(values: &Values<'_>) -> Result<String, NodeError> {
+fn sign(values: &Values<'_>, pem: &str) -> Result<String, NodeError> {
     let name = values.text("algorithm");
     let plain = name.to_ascii_lowercase().replace("withrsaencryption", "");
     let algorithm = match plain.strip_prefix("rsa-").unwrap_or(&plain) {
@@ -212,7 +268,7 @@ fn sign(values: &Values<'_>) -> Result<String, NodeError> {
                 .about(&["algorithm"]));
         }
     };
-    let pem = values.required("privateKey")?.replace("\\n", "\n");
+    let pem = pem.replace("\\n", "\n");
     let unusable = |error: jsonwebtoken::errors::Error| {
         NodeError::new("The private key cannot be used")
             .detail(error.to_string())

@@ -25,6 +25,9 @@ mod extract_from_file;
 mod field_path;
 mod filter;
 mod form;
+mod form_fields;
+mod form_page;
+mod form_trigger;
 mod function;
 mod fuzzy;
 mod graphql;
@@ -85,6 +88,7 @@ pub fn all() -> Vec<Arc<dyn Node>> {
     vec![
         Arc::new(manual_trigger::ManualTrigger),
         Arc::new(webhook::Webhook),
+        Arc::new(form_trigger::FormTrigger),
         Arc::new(schedule_trigger::ScheduleTrigger),
         Arc::new(cron::Cron),
         Arc::new(interval::Interval),
@@ -93,6 +97,7 @@ pub fn all() -> Vec<Arc<dyn Node>> {
         Arc::new(error_trigger::ErrorTrigger),
         Arc::new(run_workflow::RunWorkflow),
         Arc::new(wait::Wait),
+        Arc::new(form_page::FormPage),
         Arc::new(watch_folder::WatchFolder),
         Arc::new(set::Set),
         Arc::new(if_node::If),

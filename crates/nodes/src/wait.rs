@@ -6,7 +6,7 @@ mod form;
 use async_trait::async_trait;
 use reporunner_expression::{Moment, zone_named};
 use reporunner_model::{NodeDescription, NodeError, NodeGroup, Timestamp};
-use reporunner_node::{Context, Node, Output, Values, Wait as Waits, WaitNote};
+use reporunner_node::{Context, FormWait, Node, Output, Values, Wait as Waits, WaitNote};
 use serde_json::{Map, Value, json};
 
 use crate::form::{describe, example, texts};
@@ -28,9 +28,14 @@ impl Node for Wait {
                    **A call** wakes the run at its own address, `$execution.resumeUrl`: send it to \
                    somebody in a step before this one. It works once, and only for who knows it. \
                    With several such nodes in a row give each an *ending* of its own and call the \
-                   address with `/` and that ending."
+                   address with `/` and that ending.\n\n\
+                   **A form** wakes it too: a page of its own at `$execution.resumeFormUrl`, for \
+                   an approval by somebody who needs no more than a browser. The item made of the \
+                   form goes on."
                 .to_owned(),
-            aliases: texts(&["delay", "sleep", "pause", "timer", "until", "resume", "approval"]),
+            aliases: texts(&[
+                "delay", "sleep", "pause", "timer", "until", "resume", "approval", "form",
+            ]),
             versions: texts(&["1", "1.1"]),
             properties: form::properties(),
             subtitles: texts(&["{amount} {unit}"]),
@@ -45,11 +50,7 @@ impl Node for Wait {
         let wait = match values.text("resume").as_str() {
             "timeInterval" => until(after(&values, "amount", "unit", now)?),
             "webhook" => call(context, &values, now).await?,
-            "form" => {
-                return Err(NodeError::new("waiting for a form is not in this version")
-                    .hint("Choose to go on after a call, or after a time.")
-                    .about(&["resume"]));
-            }
+            "form" => form(context, &values, now)?,
             _ => until(at(context, &values, "dateTime")?),
         };
         if wait.until.is_some_and(|until| until <= now) {
@@ -102,6 +103,33 @@ fn at(context: &Context, values: &Values<'_>, name: &str) -> Result<Timestamp, N
     Ok(Timestamp(moment.zoned().timestamp().as_millisecond()))
 }
 
+/// When a wait for somebody is over by itself.
+pub(crate) fn limit(
+    context: &Context,
+    values: &Values<'_>,
+    now: Timestamp,
+) -> Result<Option<Timestamp>, NodeError> {
+    Ok(match (values.flag("limitWaitTime"), values.text("limitType").as_str()) {
+        (false, _) => None,
+        (true, "atSpecifiedTime") => Some(at(context, values, "maxDateAndTime")?),
+        (true, _) => Some(after(values, "resumeAmount", "resumeUnit", now)?),
+    })
+}
+
+/// A wait for a form, with all that the app has to show.
+fn form(context: &Context, values: &Values<'_>, now: Timestamp) -> Result<Waits, NodeError> {
+    let suffix = values.text("options.webhookSuffix");
+    let note = WaitNote::Form(Box::new(FormWait {
+        suffix: suffix.trim().trim_matches('/').to_owned(),
+        since: now,
+        version: 1.0,
+        authentication: values.text("incomingAuthentication"),
+        response_mode: values.text("responseMode"),
+        form: Value::Object(values.all().clone()),
+    }));
+    Ok(Waits { until: limit(context, values, now)?, again: false, note })
+}
+
 /// A wait for a call, with what the app has to know of it.
 async fn call(context: &Context, values: &Values<'_>, now: Timestamp) -> Result<Waits, NodeError> {
     if !matches!(values.text("incomingAuthentication").as_str(), "" | "none") {
@@ -109,11 +137,7 @@ async fn call(context: &Context, values: &Values<'_>, now: Timestamp) -> Result<
             .hint("Choose Anyone who knows the address: nobody can guess it.")
             .about(&["incomingAuthentication"]));
     }
-    let until = match (values.flag("limitWaitTime"), values.text("limitType").as_str()) {
-        (false, _) => None,
-        (true, "atSpecifiedTime") => Some(at(context, values, "maxDateAndTime")?),
-        (true, _) => Some(after(values, "resumeAmount", "resumeUnit", now)?),
-    };
+    let until = limit(context, values, now)?;
     let mut options = match values.raw("options") {
         Some(Value::Object(options)) => options.clone(),
         _ => Map::new(),

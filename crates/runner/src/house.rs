@@ -76,6 +76,11 @@ pub trait House: Send + Sync + 'static {
         String::new()
     }
 
+    /// `$execution.resumeFormUrl`; empty where nobody listens.
+    fn resume_form_url(&self, _run: &RunId) -> String {
+        String::new()
+    }
+
     /// Waits longer than this leave the memory, milliseconds.
     fn rest_after_ms(&self) -> u64 {
         limits::REST_AFTER_MS

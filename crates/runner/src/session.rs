@@ -382,6 +382,7 @@ fn ambient(request: &RunRequest, timezone: &str, now: Timestamp, shared: &Shared
     ambient.vars = request.vars.clone();
     ambient.execution = ExecutionInfo {
         resume_url: shared.house().resume_url(&request.id),
+        resume_form_url: shared.house().resume_form_url(&request.id),
         ..execution_info(&request.id, request.mode)
     };
     ambient

@@ -149,18 +149,25 @@ fn Waits(
             }
         });
     };
+    let is_form = listening.address.contains("/form-test/");
+    let (waiting, first) = if is_form {
+        let first = "Open the address in a browser. The first answer starts the run.";
+        (format!("Waiting for {name} to be filled in"), first)
+    } else {
+        (format!("Waiting for a call to {name}"), "The first call starts the run.")
+    };
     view! {
         <section class="rr-card rr-card--wait" data-floats="" role="status">
             <header class="rr-card__head">
                 <Spinner/>
-                <b class="rr-grow">{format!("Waiting for a call to {name}")}</b>
+                <b class="rr-grow">{waiting}</b>
                 <span class="rr-num rr-card__left">{move || left.get()}</span>
             </header>
             <div class="rr-card__address">
                 <code class="rr-text">{listening.address}</code>
                 <IconButton icon="copy" label="Copy the address" on_press=on_copy/>
             </div>
-            <p class="rr-card__text">"The first call starts the run."</p>
+            <p class="rr-card__text">{first}</p>
             <div class="rr-card__foot">
                 <Button on_press=move |_| editor.stop()>"Cancel"</Button>
             </div>

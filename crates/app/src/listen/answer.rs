@@ -188,7 +188,7 @@ fn failed(ended: Option<&Ended>, kind: WebhookKind) -> Option<ServerResponse> {
     Some(json(500, &body))
 }
 
-fn file(status: u16, binary: &BinaryRef, store: &Store) -> ServerResponse {
+pub(super) fn file(status: u16, binary: &BinaryRef, store: &Store) -> ServerResponse {
     let kind = match binary.mime_type.as_str() {
         "" => "application/octet-stream",
         kind => kind,

@@ -14,14 +14,14 @@ use super::request::{Received, receive};
 use super::routes::{Found, Route, RouteTerms};
 use super::save::Files;
 use super::terms::{Terms, When};
-use super::{PRODUCTION, TEST, WAITING, answer, gate};
+use super::{PRODUCTION, TEST, WAITING, answer, form, gate};
 use crate::failure::of_runner;
 use crate::{App, ids};
 
 impl App {
     /// Answers a request.
     pub(super) async fn called(&self, request: ServerRequest, body: RequestBody) -> ServerResponse {
-        let Some((kind, path)) = address(&request.path) else {
+        let Some((kind, is_form, path)) = address(&request.path) else {
             return answer::nothing_here(WebhookKind::Production);
         };
         if !self.listeners.is_ready() {
@@ -30,11 +30,16 @@ impl App {
         if self.is_closing() {
             return answer::later("Reporunner is closing.");
         }
+        if is_form {
+            let path = path.to_owned();
+            return self.called_form_address(kind, &path, request, body).await;
+        }
         if kind == WebhookKind::Waiting {
             return self.called_waiting(path.to_owned(), request, body).await;
         }
         let found = self.listeners.read_routes().find(kind, &request.method, path);
         let (route, params) = match found {
+            Found::Route(route, _) if route.is_form => return answer::nothing_here(kind),
             Found::Route(route, params) => (route, params),
             Found::Methods(_) if request.method == "OPTIONS" => {
                 return self.preflight(kind, path, &request);
@@ -54,6 +59,29 @@ impl App {
         gate::let_page_see(&mut response, &route.door, origin.as_deref());
         answer::shut_in(&mut response);
         response
+    }
+
+    /// Answers a request to an address of forms.
+    async fn called_form_address(
+        &self,
+        kind: WebhookKind,
+        path: &str,
+        request: ServerRequest,
+        body: RequestBody,
+    ) -> ServerResponse {
+        if kind == WebhookKind::Waiting {
+            return self.called_waiting_form(path, request, body).await;
+        }
+        let method = if request.method == "HEAD" { "GET" } else { &request.method };
+        let found = self.listeners.read_routes().find(kind, method, path);
+        match found {
+            Found::Route(route, _)
+                if route.is_form && route.expires.is_none_or(|until| until > self.now()) =>
+            {
+                self.called_form(&route, request, body).await
+            }
+            _ => form::no_form(kind),
+        }
     }
 
     fn preflight(&self, kind: WebhookKind, path: &str, request: &ServerRequest) -> ServerResponse {
@@ -185,7 +213,7 @@ impl App {
     }
 
     /// A run for a call. Calls come by thousands: what is the same for all stands in the route.
-    fn run_request(
+    pub(super) fn run_request(
         &self,
         route: &Route,
         options: Options,
@@ -245,13 +273,16 @@ impl App {
     }
 }
 
-/// What kind of address a path is, and the rest of it.
-fn address(path: &str) -> Option<(WebhookKind, &str)> {
+/// What kind of address a path is, whether of a form, and the rest of it.
+fn address(path: &str) -> Option<(WebhookKind, bool, &str)> {
     let path = path.trim_start_matches('/');
     match path.split_once('/').unwrap_or((path, "")) {
-        (PRODUCTION, path) => Some((WebhookKind::Production, path)),
-        (TEST, path) => Some((WebhookKind::Test, path)),
-        (WAITING, path) => Some((WebhookKind::Waiting, path)),
+        (PRODUCTION, path) => Some((WebhookKind::Production, false, path)),
+        (TEST, path) => Some((WebhookKind::Test, false, path)),
+        (WAITING, path) => Some((WebhookKind::Waiting, false, path)),
+        (form::FORMS, path) => Some((WebhookKind::Production, true, path)),
+        (form::TEST_FORMS, path) => Some((WebhookKind::Test, true, path)),
+        (form::WAITING_FORMS, path) => Some((WebhookKind::Waiting, true, path)),
         _ => None,
     }
 }

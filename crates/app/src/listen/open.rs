@@ -11,6 +11,7 @@ use reporunner_runner::Prepared;
 use reporunner_store::{Published, WebhookKind, WebhookRow};
 use serde_json::Value;
 
+use super::form::{self, FORM_TRIGGER};
 use super::routes::{Opening, Route};
 use super::terms::{self, Door, When};
 use super::{PRODUCTION, TEST};
@@ -137,6 +138,9 @@ impl App {
                 "Better closed than open to everybody. Choose Anyone under Who may call.",
             ));
         }
+        if node.node_type.as_str() == FORM_TRIGGER && form::asks_for_password(node) {
+            self.check_password(&prepared.workflow, node).await?;
+        }
         let when = terms::when_of(node).ok_or_else(|| {
             closed(
                 "answers as a stream, which this version cannot do yet",
@@ -158,6 +162,21 @@ impl App {
             door: Door::new(node, &options),
         };
         Ok(Route::new(node, when, opening))
+    }
+
+    /// Says why a form that asks for a name and a password cannot.
+    async fn check_password(&self, workflow: &Workflow, node: &Node) -> Result<(), Failure> {
+        let closed = |what: &str| Failure::new(Code::Invalid, format!("{} {what}", node.name));
+        let hint = "Keep it in a variable of this machine (Settings, Variables): formUser and \
+                    formPassword, or others that the node names by ={{ $vars.… }}.";
+        if form::has_written_password(node) {
+            return Err(closed("has its password in the workflow itself").hint(hint));
+        }
+        let access = node.params.get("access").unwrap_or(&Value::Null);
+        if self.secret_of(workflow, node, access).await.is_none() {
+            return Err(closed("asks for a password, and none is set").hint(hint));
+        }
+        Ok(())
     }
 
     /// What the expressions of a webhook's own parameters see: the request, and no other node.
@@ -192,7 +211,10 @@ impl App {
         workflow: &Arc<Workflow>,
         node: &Node,
     ) -> Result<StartedRun, Failure> {
-        let until = self.now().plus_ms(limits::WEBHOOK_TEST_MS as i64);
+        let is_form = node.node_type.as_str() == FORM_TRIGGER;
+        // A person fills a form in; a call comes at once.
+        let patience = if is_form { limits::FORM_TEST_MS } else { limits::WEBHOOK_TEST_MS };
+        let until = self.now().plus_ms(patience as i64);
         let prepared = self.runner.prepare(Arc::clone(workflow));
         let route = self.route(node, (WebhookKind::Test, &prepared, Some(until)), None).await?;
         self.stop_test(&workflow.id);
@@ -204,7 +226,8 @@ impl App {
         let trigger = Some((node.id.clone(), until));
         self.bus.send(Event::Listening { workflow: workflow.id.clone(), trigger });
         let base = self.listeners.base().unwrap_or_default();
-        let address = format!("{base}/{TEST}/{path}");
+        let prefix = if is_form { form::TEST_FORMS } else { TEST };
+        let address = format!("{base}/{prefix}/{path}");
         Ok(StartedRun::Listening { node: node.id.clone(), address, until })
     }
 
@@ -230,6 +253,7 @@ impl App {
     /// Closes test addresses whose time is over.
     pub(crate) async fn close_expired_listeners(&self, now: Timestamp) {
         let is_over = |route: &Route| route.expires.is_some_and(|until| until <= now);
+        self.listeners.forms.sweep(now);
         let closed = self.listeners.write_routes().remove(WebhookKind::Test, is_over);
         for route in closed {
             self.bus.send(Event::Listening { workflow: route.workflow().clone(), trigger: None });
@@ -246,8 +270,12 @@ impl App {
         nodes
             .map(|node| {
                 let path = terms::path_of(node);
-                let test = format!("{base}/{TEST}/{path}");
-                let production = format!("{base}/{PRODUCTION}/{path}");
+                let (test, live) = match node.node_type.as_str() {
+                    FORM_TRIGGER => (form::TEST_FORMS, form::FORMS),
+                    _ => (TEST, PRODUCTION),
+                };
+                let test = format!("{base}/{test}/{path}");
+                let production = format!("{base}/{live}/{path}");
                 (node.id.clone(), WebhookAddress { test, production })
             })
             .collect()

@@ -118,6 +118,20 @@ pub(super) fn decoded(text: &str) -> Cow<'_, str> {
     Cow::Owned(String::from_utf8_lossy(&out).into_owned())
 }
 
+/// Whether a header proves that its sender knows a name and a password (RFC 7617).
+pub(super) fn is_basic(header: Option<&str>, user: &str, password: &str) -> bool {
+    use base64::Engine;
+    let coded = header.and_then(|header| {
+        let (scheme, coded) = header.split_once(' ')?;
+        scheme.eq_ignore_ascii_case("basic").then_some(coded.trim())
+    });
+    let given =
+        coded.and_then(|coded| base64::engine::general_purpose::STANDARD.decode(coded).ok());
+    // Hashes of one length are compared, so that the time tells nothing.
+    let given = blake3::hash(&given.unwrap_or_default());
+    given == blake3::hash(format!("{user}:{password}").as_bytes())
+}
+
 /// The parameters of a header such as `form-data; name="a"`, with lower-case names.
 pub(super) fn parameters(header: &str) -> Vec<(String, String)> {
     let mut rest = header.split_once(';').map_or("", |(_, rest)| rest);
@@ -190,6 +204,21 @@ mod tests {
         check_query("[a]=1&b[=2&c]=3", json!({ "[a]": "1", "b[": "2", "c]": "3" }));
         check_query("__proto__[x]=1", json!({ "__proto__": { "x": "1" } }));
         check_query("a[1][2][3][4][5][6]=1", json!({ "a[1][2][3][4][5][6]": "1" }));
+    }
+
+    #[test]
+    fn a_name_and_a_password_are_proved() {
+        for (header, expect) in [
+            (Some("Basic YWRhOnM6Y3JldA=="), true),
+            (Some("basic  YWRhOnM6Y3JldA=="), true),
+            (Some("Basic YWRhOng="), false),
+            (Some("Bearer YWRhOnM6Y3JldA=="), false),
+            (Some("Basic ???"), false),
+            (Some("Basic"), false),
+            (None, false),
+        ] {
+            assert_eq!(is_basic(header, "ada", "s:cret"), expect, "{header:?}");
+        }
     }
 
     #[test]

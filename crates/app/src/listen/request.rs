@@ -67,7 +67,7 @@ pub(super) async fn receive(
 }
 
 /// The headers as Node.js gives them: a name that comes again is joined, or its first value counts.
-fn headers(headers: Vec<(String, String)>) -> Map<String, Value> {
+pub(super) fn headers(headers: Vec<(String, String)>) -> Map<String, Value> {
     const ONCE: [&str; 8] = [
         "authorization",
         "content-length",
@@ -103,6 +103,30 @@ fn foreign_cookies(header: &str) -> Option<String> {
     let pairs = header.split(';').map(str::trim);
     let foreign: Vec<&str> = pairs.filter(|pair| !pair.starts_with("reporunner-")).collect();
     (!foreign.is_empty()).then(|| foreign.join("; "))
+}
+
+/// Reads a form that came from a page of ours: its fields, its files by the names of their inputs,
+/// and what keeps those.
+pub(super) async fn receive_form(
+    request: &ServerRequest,
+    mut body: RequestBody,
+    store: &Store,
+) -> Result<(Map<String, Value>, Vec<(String, BinaryRef)>, Files), ServerResponse> {
+    let header = request.header("content-type").unwrap_or_default();
+    let kind = header.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let mut files = Files::new(store);
+    match kind.as_str() {
+        "multipart/form-data" => {
+            let parts = parts(header, body, store, &mut files).await?;
+            Ok((parts.fields, parts.files, files))
+        }
+        "application/x-www-form-urlencoded" => {
+            let bytes = body.whole(limits::BODY_BYTES).await.map_err(|error| not_read(&error))?;
+            let fields = pairs::form(&bytes).map_err(|TooMany| too_many())?;
+            Ok((fields, Vec::new(), files))
+        }
+        _ => Err(refuse(415, "The body is no form.", "Send the form from its page.")),
+    }
 }
 
 /// Reads one body.
@@ -189,25 +213,36 @@ impl Reader<'_> {
     async fn form(
         &self,
         header: &str,
-        mut body: RequestBody,
+        body: RequestBody,
         mut content: Content,
     ) -> Result<Content, ServerResponse> {
-        fits(&body)?;
-        let mut form = Multipart::new(header).map_err(|error| no_form(&error))?;
-        let mut parts = Parts::default();
-        let mut total = 0;
-        while let Some(bytes) = body.piece().await.map_err(|error| not_read(&error))? {
-            count(&mut total, bytes.len(), limits::UPLOAD_BYTES)?;
-            form.push(&bytes);
-            while let Some(piece) = form.next().map_err(|error| no_form(&error))? {
-                parts.take(piece, self.store, &mut content.files).await?;
-            }
-        }
-        form.finish().map_err(|error| no_form(&error))?;
+        let parts = parts(header, body, self.store, &mut content.files).await?;
         content.named = named(parts.files, self.route.door.file_name.as_deref());
         content.body = Value::Object(parts.fields);
         Ok(content)
     }
+}
+
+/// The parts of a multipart body.
+async fn parts(
+    header: &str,
+    mut body: RequestBody,
+    store: &Store,
+    files: &mut Files,
+) -> Result<Parts, ServerResponse> {
+    fits(&body)?;
+    let mut form = Multipart::new(header).map_err(|error| no_form(&error))?;
+    let mut parts = Parts::default();
+    let mut total = 0;
+    while let Some(bytes) = body.piece().await.map_err(|error| not_read(&error))? {
+        count(&mut total, bytes.len(), limits::UPLOAD_BYTES)?;
+        form.push(&bytes);
+        while let Some(piece) = form.next().map_err(|error| no_form(&error))? {
+            parts.take(piece, store, files).await?;
+        }
+    }
+    form.finish().map_err(|error| no_form(&error))?;
+    Ok(parts)
 }
 
 /// The parts of a form so far.

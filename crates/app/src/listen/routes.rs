@@ -11,6 +11,7 @@ use reporunner_runner::Prepared;
 use reporunner_store::WebhookKind;
 use serde_json::{Map, Value};
 
+use super::form::FORM_TRIGGER;
 use super::pairs::decoded;
 use super::terms::{self, Door, Terms, When};
 
@@ -29,6 +30,8 @@ pub(super) struct Route {
     pub(super) expires: Option<Timestamp>,
     pub(super) version: Option<VersionId>,
     pub(super) when: When,
+    /// Whether it is a form's.
+    pub(super) is_form: bool,
     /// Whether a node of the workflow can answer.
     pub(super) has_respond: bool,
     pub(super) door: Door,
@@ -89,6 +92,7 @@ impl Route {
             expires: opening.expires,
             version: opening.version,
             when,
+            is_form: node.node_type.as_str() == FORM_TRIGGER,
             door: opening.door,
             terms,
             condition: terms::condition_of(node).map(|text| Compiled::new(&text)),
@@ -151,7 +155,7 @@ impl Segment {
 }
 
 /// The id by which an imported node's addresses begin.
-fn webhook_id(node: &Node) -> Option<String> {
+pub(super) fn webhook_id(node: &Node) -> Option<String> {
     let orig: Value = serde_json::from_str(node.orig.as_deref()?).ok()?;
     Some(orig.pointer("/node/keep/webhookId")?.as_str()?.to_owned())
 }

@@ -25,6 +25,11 @@ impl Files {
     pub(super) fn is_empty(&self) -> bool {
         self.ids.is_empty()
     }
+
+    /// Takes over those of another request.
+    pub(super) fn absorb(&mut self, mut other: Self) {
+        self.ids.append(&mut other.ids);
+    }
 }
 
 impl Drop for Files {

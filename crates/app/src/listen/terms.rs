@@ -4,7 +4,9 @@
 use reporunner_model::Node;
 use serde_json::{Map, Value};
 
+use super::form::{self, FORM_TRIGGER};
 use super::gate::{Network, Origins, networks};
+use super::routes::webhook_id;
 
 /// When the caller gets an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,8 +67,14 @@ const OPTIONS_OF_ANSWERS: [&str; 6] = [
     "responseContentType",
 ];
 
+/// The options of a form that are about its requests; the others are read when it is shown.
+const OPTIONS_OF_FORMS: [&str; 2] = ["ipWhitelist", "ignoreBots"];
+
 /// The methods of a node, in capitals.
 pub(crate) fn methods_of(node: &Node) -> Vec<String> {
+    if node.node_type.as_str() == FORM_TRIGGER {
+        return vec!["GET".to_owned(), "POST".to_owned()];
+    }
     let one = |value: &Value| value.as_str().map(|text| text.trim().to_ascii_uppercase());
     let mut methods: Vec<String> = match node.params.get("httpMethod") {
         Some(Value::Array(several)) => several.iter().filter_map(one).collect(),
@@ -88,11 +96,18 @@ fn is_several(node: &Node) -> bool {
 
 /// The path of a node, without slashes around it; its own id where it has none.
 pub(crate) fn path_of(node: &Node) -> String {
-    let path = node.params.get("path").and_then(Value::as_str).unwrap_or_default();
-    match path.trim().trim_matches('/') {
-        "" => node.id.to_string(),
-        path => path.to_owned(),
+    let given = |path: Option<&Value>| {
+        let path = path.and_then(Value::as_str).unwrap_or_default().trim().trim_matches('/');
+        (!path.is_empty()).then(|| path.to_owned())
+    };
+    let own = || node.id.to_string();
+    let path = given(node.params.get("path"));
+    if node.node_type.as_str() != FORM_TRIGGER {
+        return path.unwrap_or_else(own);
     }
+    // A form's path may stand among its options; an imported one without has its old id.
+    let among = || given(node.params.get("options").and_then(|options| options.get("path")));
+    path.or_else(among).or_else(|| webhook_id(node)).unwrap_or_else(own)
 }
 
 /// When a node's caller is answered; none where it wants what is not there.
@@ -106,9 +121,12 @@ pub(super) fn when_of(node: &Node) -> Option<When> {
 }
 
 /// Whether whoever calls is let in. Callers cannot be told apart yet, so a webhook that shall is
-/// not opened at all.
+/// not opened at all; a form asks for its password itself.
 pub(super) fn asks_nobody(node: &Node) -> bool {
     let asked = node.params.get("authentication");
+    if node.node_type.as_str() == FORM_TRIGGER && form::asks_for_password(node) {
+        return true;
+    }
     asked.is_none_or(|asked| matches!(asked.as_str(), Some("" | "none")))
 }
 
@@ -131,6 +149,9 @@ pub(super) fn about_requests(node: &Node) -> Value {
         Some(Value::Object(options)) => options.clone(),
         _ => Map::new(),
     };
+    if node.node_type.as_str() == FORM_TRIGGER {
+        about.retain(|name, _| OPTIONS_OF_FORMS.contains(&name.as_str()));
+    }
     about.retain(|name, _| !OPTIONS_OF_ANSWERS.contains(&name.as_str()) && name != "onlyRunIf");
     about.into()
 }

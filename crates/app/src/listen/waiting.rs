@@ -14,6 +14,7 @@ use serde_json::Value;
 
 use super::answer::{self, refuse};
 use super::call::{not_started, said};
+use super::form::WAITING_FORMS;
 use super::request::{Received, receive};
 use super::routes::{Opening, Route};
 use super::terms::{Door, When, when_of};
@@ -40,7 +41,15 @@ impl App {
         base.map_or_else(String::new, |base| format!("{base}/{WAITING}/{run}-{}", self.mark(run)))
     }
 
-    fn mark(&self, run: &RunId) -> String {
+    /// The address at which a run shows its forms; empty while nobody listens.
+    pub(crate) fn resume_form_url(&self, run: &RunId) -> String {
+        let base = self.listeners.base();
+        base.map_or_else(String::new, |base| {
+            format!("{base}/{WAITING_FORMS}/{run}-{}", self.mark(run))
+        })
+    }
+
+    pub(super) fn mark(&self, run: &RunId) -> String {
         let hash = blake3::keyed_hash(&self.resume_key, run.as_str().as_bytes()).to_hex();
         hash[..MARK].to_owned()
     }
@@ -73,7 +82,7 @@ impl App {
     }
 
     /// The run that an address means, if the address is one of ours.
-    fn marked(&self, address: &str) -> Option<RunId> {
+    pub(super) fn marked(&self, address: &str) -> Option<RunId> {
         let (run, mark) = address.rsplit_once('-')?;
         let run = RunId::new(run);
         let ours = self.mark(&run);

@@ -16,7 +16,7 @@ use crate::{App, Caller};
 
 impl App {
     /// What the first node of a run gave: a trigger passes its input on.
-    pub(super) fn first_input(&self, row: &RunRow) -> Result<Option<Vec<Item>>, Failure> {
+    pub(crate) fn first_input(&self, row: &RunRow) -> Result<Option<Vec<Item>>, Failure> {
         self.store
             .read(|db| {
                 let first = db.node_runs(&row.id)?.into_iter().next();

@@ -14,7 +14,7 @@ use tokio::net::TcpStream;
 
 /// An app on a folder of its own, with webhooks at a free port.
 pub(crate) struct Desk {
-    _folder: TempDir,
+    folder: TempDir,
     pub(crate) answer: Arc<dyn Answer>,
     pub(crate) port: u16,
 }
@@ -54,8 +54,18 @@ impl Desk {
 
     pub(crate) async fn on(host: Host) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let answer = connect(folder.path(), host, Stay::Long).await.expect("a fresh folder opens");
-        let mut desk = Self { _folder: folder, answer, port: 0 };
+        Self::at(folder, host).await
+    }
+
+    /// The same after a restart.
+    pub(crate) async fn again(self) -> Self {
+        self.answer.close().await;
+        Self::at(self.folder, Host::machine()).await
+    }
+
+    async fn at(folder: TempDir, host: Host) -> Self {
+        let answer = connect(folder.path(), host, Stay::Long).await.expect("the folder opens");
+        let mut desk = Self { folder, answer, port: 0 };
         let mut settings = desk.ask(GetSettings {}).await;
         settings.webhook_port = 0;
         desk.ask(SetSettings { settings }).await;

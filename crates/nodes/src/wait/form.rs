@@ -3,6 +3,7 @@
 use reporunner_model::{Property, PropertyKind};
 
 use crate::form;
+use crate::form_fields::{self, Naming};
 
 const UNITS: &[(&str, &str)] =
     &[("seconds", "Seconds"), ("minutes", "Minutes"), ("hours", "Hours"), ("days", "Days")];
@@ -16,7 +17,7 @@ pub(super) fn properties() -> Vec<Property> {
                 ("timeInterval", "After a while"),
                 ("specificTime", "At a time"),
                 ("webhook", "When it is called"),
-                ("form", "When a form is sent (not yet)"),
+                ("form", "When a form is sent"),
             ],
         ),
         Property::new("dateTime", "Time", PropertyKind::DateTime)
@@ -39,12 +40,13 @@ pub(super) fn properties() -> Vec<Property> {
             .versions(&[1.1]),
     ];
     properties.extend(call());
+    properties.extend(page());
+    properties.extend(limits());
     properties
 }
 
 fn call() -> Vec<Property> {
     let shown = |property: Property| property.show_when("resume", &["webhook"]);
-    let limited = |property: Property| shown(property).show_if("limitWaitTime", true);
     vec![
         shown(Property::choice(
             "incomingAuthentication",
@@ -95,6 +97,53 @@ fn call() -> Vec<Property> {
         Property::text("responseBinaryPropertyName", "File of the item")
             .default_value("data")
             .show_when("responseData", &["firstEntryBinary"]),
+        // The app reads most of them when a call comes, and knows more than the node.
+        shown(form::options(options()).late()),
+    ]
+}
+
+/// A form that wakes the run.
+fn page() -> Vec<Property> {
+    let shown = |property: Property| property.show_when("resume", &["form"]);
+    vec![
+        shown(Property::text("formTitle", "Title").placeholder("Approve the order")),
+        shown(form::long("formDescription", "Description"))
+            .help("HTML works; scripts, styles and fields are left out."),
+        shown(form_fields::property(Naming::Labels)),
+        shown(Property::choice(
+            "incomingAuthentication",
+            "Who may fill it in",
+            &[
+                ("none", "Anyone who knows the address"),
+                ("basicAuth", "Who has the name and password"),
+            ],
+        ))
+        .help("They come from this machine's variables, formUser and formPassword."),
+        shown(
+            Property::choice(
+                "responseMode",
+                "Answer",
+                &[
+                    ("onReceived", "At once"),
+                    ("lastNode", "When the workflow finishes"),
+                    ("responseNode", "From a Respond to Webhook node"),
+                ],
+            )
+            .fixed(),
+        ),
+        shown(form::options(vec![
+            Property::text("webhookSuffix", "Ending of the address").placeholder("approve"),
+            form_fields::ending(),
+            Property::toggle("appendAttribution", "Name Reporunner at the foot", true),
+        ])),
+    ]
+}
+
+/// How long it waits for somebody.
+fn limits() -> Vec<Property> {
+    let shown = |property: Property| property.show_when("resume", &["webhook", "form"]);
+    let limited = |property: Property| shown(property).show_if("limitWaitTime", true);
+    vec![
         shown(Property::toggle("limitWaitTime", "Wait no longer than", false)),
         limited(Property::choice(
             "limitType",
@@ -107,8 +156,6 @@ fn call() -> Vec<Property> {
             .show_when("limitType", &["afterTimeInterval"]),
         limited(Property::new("maxDateAndTime", "Time", PropertyKind::DateTime))
             .show_when("limitType", &["atSpecifiedTime"]),
-        // The app reads most of them when a call comes, and knows more than the node.
-        shown(form::options(options()).late()),
     ]
 }
 

@@ -45,7 +45,6 @@ fn a_wait_for_a_call_says_how_it_is_called() {
     assert_eq!(wait.note, WaitNote::Call { method, suffix, options });
     assert_eq!(WaitNote::of_value(&wait.note.to_value()), wait.note, "it is kept");
     for refused in [
-        json!({ "resume": "form" }),
         json!({ "resume": "webhook", "incomingAuthentication": "basicAuth" }),
         json!({ "amount": -1 }),
         json!({ "resume": "={{ 'some day' }}" }),

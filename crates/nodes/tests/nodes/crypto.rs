@@ -41,7 +41,12 @@ fn a_keyed_hash_is_that_of_rfc_4231() {
         "value": "what do ya want for nothing?" });
     crypto("1", params, "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
     let error = block(Bench::new().run(case("crypto", "2", json!({ "action": "hmac" }))));
-    assert_eq!(error.unwrap_err().parameter, ["action"]);
+    assert_eq!(error.unwrap_err().parameter, ["keys", "hmacSecret"]);
+    let params = json!({ "action": "hmac", "value": "what do ya want for nothing?" });
+    let expect = "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843";
+    let mut bench = Bench::new();
+    bench.vars.insert("cryptoHmacSecret".to_owned(), json!("Jefe"));
+    assert_eq!(block(bench.json(case("crypto", "2", params)))[0][0]["data"], expect);
 }
 
 #[test]
@@ -193,3 +198,83 @@ const CODES: [(&str, &str, u64); 4] = [
     (r#"{"algorithm":"SHA256","period":60}"#, "855935", 40),
     (r#"{"algorithm":"SHA3-512"}"#, "236089", 10),
 ];
+
+/// What version 2 gives with these variables, for each text.
+fn with_keys(vars: Value, params: Value, texts: &[&str]) -> Result<Vec<String>, String> {
+    let mut bench = Bench::new();
+    bench.vars = vars.as_object().cloned().unwrap();
+    let items: Vec<_> = texts.iter().map(|text| json!({ "text": text })).collect();
+    let mut all = json!({ "value": "={{ $json.text }}" });
+    for (name, value) in params.as_object().unwrap() {
+        all[name] = value.clone();
+    }
+    let ran = block(bench.run(case("crypto", "2", all).items(items.into())));
+    let text = |item: &reporunner_model::Item| item.json["data"].as_str().unwrap().to_owned();
+    ran.map(|output| output.outputs[0].iter().map(text).collect()).map_err(|error| error.message)
+}
+
+#[test]
+fn what_a_passphrase_encrypted_it_decrypts() {
+    let vars = json!({ "cryptoPassphrase": "correct horse", "other": "battery" });
+    let texts = ["", "h\u{e9}llo", &"x".repeat(10_000)];
+    for cipher in ["aes-256-gcm", "aes-192-gcm", "aes-128-gcm", "chacha20-poly1305"] {
+        let params = |action: &str| json!({ "action": action, "cipher": cipher });
+        let sealed = with_keys(vars.clone(), params("encrypt"), &texts).unwrap();
+        let sealed: Vec<&str> = sealed.iter().map(String::as_str).collect();
+        assert!(sealed[2].len() > 13_000 && !sealed[2].contains("xxxxxxxx"), "{cipher}");
+        let opened = with_keys(vars.clone(), params("decrypt"), &sealed).unwrap();
+        assert_eq!(opened, texts, "{cipher}");
+    }
+    let encrypt = json!({ "action": "encrypt" });
+    let sealed = with_keys(vars.clone(), encrypt.clone(), &["secret"]).unwrap().remove(0);
+    let again = with_keys(vars.clone(), encrypt, &["secret"]).unwrap().remove(0);
+    assert_ne!(sealed, again, "nobody sees that two texts are the same");
+    let mut changed = sealed.clone().into_bytes();
+    changed[60] = if changed[60] == b'A' { b'B' } else { b'A' };
+    let changed = String::from_utf8(changed).unwrap();
+    for (params, text, expect) in [
+        (json!({}), changed.as_str(), "cannot be decrypted"),
+        (json!({ "cipher": "chacha20-poly1305" }), &sealed, "cannot be decrypted"),
+        (json!({ "cipher": "rot13" }), &sealed, "no cipher rot13"),
+        (json!({ "keys": { "encryptionPassphrase": "={{ $vars.other }}" } }), &sealed, "cannot be"),
+        (
+            json!({ "keys": { "encryptionPassphrase": "correct horse" } }),
+            &sealed,
+            "workflow itself",
+        ),
+        (json!({}), "?", "no base64"),
+        (json!({}), "AAAA", "nothing that this node encrypted"),
+    ] {
+        let mut params = params;
+        params["action"] = json!("decrypt");
+        let error = with_keys(vars.clone(), params.clone(), &[text]).unwrap_err();
+        assert!(error.contains(expect), "{params}: {error}");
+    }
+}
+
+/// Encrypted by `openssl pkeyutl` with OAEP and SHA-256 for the key of these tests.
+const BY_OPENSSL: &str = "WL69AhnSiHnhmUWQHCpvUqDLUOK3QzjyFn78yYIJT7chUIhVRQOxACandJRywIgguhyKfykDfSd6x2KEblDn\
+     bhBdPfYJiYtKTPze2JsIuyTY7VO23Io/1PJE8OhJx9qeeAMnQVUnaeifpA2NhJJUBCkF4zKiPdt/WMoSQSFw\
+     JC56F/SMh+yOXJyIa1b1+hEOAe+VJalBLfkt8dvOO1CbEWYTrCuUfU/kMAAeo0cnMkU9CPN1NK4oD+5til4f\
+     Oel0g4aA3jvfg+5PSm17W8M58o8qR88zYyPfHV+KumzWSL/6EKQ2nwFe/kb96WqDgBHhlqWfsL4+E8Ig0aJO\
+     tZV+AA==";
+
+#[test]
+fn what_a_public_key_encrypted_the_private_one_decrypts() {
+    let one_line = RSA_PRIVATE.replace('\n', "\\n");
+    let vars = json!({ "cryptoPublicKey": RSA_PUBLIC, "cryptoPrivateKey": one_line });
+    let params = |action: &str| json!({ "action": action, "mode": "asymmetric" });
+    let opened = with_keys(vars.clone(), params("decrypt"), &[BY_OPENSSL]).unwrap();
+    assert_eq!(opened, ["a text from elsewhere"]);
+    let sealed = with_keys(vars.clone(), params("encrypt"), &["h\u{e9}llo"]).unwrap().remove(0);
+    let opened = with_keys(vars.clone(), params("decrypt"), &[&sealed]).unwrap();
+    assert_eq!(opened, ["h\u{e9}llo"]);
+    let long = "x".repeat(191);
+    let error = with_keys(vars, params("encrypt"), &[&long]).unwrap_err();
+    assert!(error.contains("191 bytes are too many"), "{error}");
+    let wrong = json!({ "cryptoPublicKey": EC_PUBLIC, "cryptoPrivateKey": "no key" });
+    for (action, expect) in [("encrypt", "public key cannot"), ("decrypt", "private key cannot")] {
+        let error = with_keys(wrong.clone(), params(action), &[&sealed]).unwrap_err();
+        assert!(error.contains(expect), "{action}: {error}");
+    }
+}

@@ -12,6 +12,7 @@ mod dates;
 mod effects;
 mod files;
 mod flow;
+mod forms;
 mod graphql;
 mod groups;
 mod hostile;

@@ -1,0 +1,327 @@
+//! The pages of a run: the form that it waits for, a page while it works, how it ended. The
+//! browser stays at one address, `$execution.resumeFormUrl`, and goes on by itself.
+//!
+//! What a form asks for was worked out when the run came to wait for it and lies with its wait, so
+//! that it is the same after a restart.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use reporunner_model::{Monotonic, Node, NodeId, RunId, RunMode};
+use reporunner_net::{RequestBody, ServerRequest, ServerResponse};
+use reporunner_node::{FormWait, WaitNote};
+use reporunner_protocol::Failure;
+use reporunner_runner::{Prepared, Responder, WakeBy};
+use serde_json::Value;
+
+use super::definition::{Form, text};
+use super::ending::{self, Ending};
+use super::over::Over;
+use super::page::{Mood, Say, Sheet, TICKET, say, sheet};
+use super::{FORM_TRIGGER, WAITING_FORMS, given, is_browser, refuse_foreign};
+use crate::App;
+use crate::failure::{of_runner, of_store};
+use crate::listen::pairs;
+
+/// Longest that a browser waits for one answer while a run works.
+const PATIENCE: Duration = Duration::from_secs(8);
+/// Time between two looks at a run.
+const LOOK: Duration = Duration::from_millis(50);
+/// Seconds after which a browser asks again while a run works.
+const SOON: &str = "1";
+/// The same while it waits for something else.
+const LATER: &str = "15";
+
+/// How a run stands for whoever looks at its pages.
+enum Standing {
+    /// It waits for a form.
+    Form(Box<Waiting>),
+    /// It works.
+    Busy,
+    /// It waits for something else.
+    Rests,
+    Over(Over),
+    Gone,
+}
+
+/// A form that a run waits for.
+struct Waiting {
+    node: Node,
+    wait: FormWait,
+    prepared: Arc<Prepared>,
+    mode: RunMode,
+}
+
+impl Waiting {
+    /// What tells this wait from an earlier one of the same node.
+    fn ticket(&self) -> String {
+        ticket_of(&self.node.id, &self.wait)
+    }
+
+    fn form(&self) -> Form {
+        let mut form = Form::read(&self.wait.form, self.wait.version);
+        let trigger = trigger_of(&self.prepared);
+        let of_trigger = |name: &str| {
+            let words = text(trigger.and_then(|trigger| trigger.params.get(name)));
+            (!words.starts_with('=')).then_some(words)
+        };
+        if form.title.is_empty() {
+            form.title = of_trigger("formTitle").unwrap_or_default();
+        }
+        form
+    }
+}
+
+impl App {
+    /// Answers a request to the address of a run's forms.
+    pub(in crate::listen) async fn called_waiting_form(
+        &self,
+        path: &str,
+        request: ServerRequest,
+        body: RequestBody,
+    ) -> ServerResponse {
+        let path = path.trim_matches('/');
+        let (address, suffix) = path.split_once('/').unwrap_or((path, ""));
+        let Some(run) = self.marked(address) else { return gone() };
+        let query = pairs::query(&request.query).unwrap_or_default();
+        let after = query.get("after").map(|after| text(Some(after)));
+        let answered = match request.method.as_str() {
+            "POST" => self.page_sent(&run, suffix, request, body).await,
+            "GET" | "HEAD" => {
+                let standing = self.stands_soon(&run, suffix, after.as_deref()).await;
+                match standing {
+                    Standing::Form(waiting) => self.waiting_sheet(&waiting, &request).await,
+                    other => Ok(self.status_page(other, after.as_deref(), &request).await),
+                }
+            }
+            _ => Err(gone()),
+        };
+        answered.unwrap_or_else(|refusal| refusal)
+    }
+
+    /// Sends a browser to the pages of a run. A form that it has just sent is not shown again.
+    pub(super) fn to_run(&self, run: &RunId, suffix: &str, after: Option<&str>) -> ServerResponse {
+        let mut to = format!("/{WAITING_FORMS}/{run}-{}", self.mark(run));
+        if !suffix.is_empty() {
+            to.push('/');
+            to.push_str(suffix);
+        }
+        if let Some(after) = after {
+            to.push_str("?after=");
+            to.extend(url::form_urlencoded::byte_serialize(after.as_bytes()));
+        }
+        // After a post, a browser asks for this by GET, and a reload sends nothing again.
+        let headers = [("location", to.as_str()), ("cache-control", "no-store")];
+        let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        ServerResponse { status: 303, headers: headers.into(), ..ServerResponse::default() }
+    }
+
+    async fn waiting_sheet(
+        &self,
+        waiting: &Waiting,
+        request: &ServerRequest,
+    ) -> Result<ServerResponse, ServerResponse> {
+        self.admit_to(waiting, request).await?;
+        let form = waiting.form();
+        let query = pairs::query(&request.query).unwrap_or_default();
+        let fresh = sheet_of(waiting, &form);
+        Ok(sheet(200, &Sheet { given: given(&form, &query), ..fresh }))
+    }
+
+    async fn admit_to(
+        &self,
+        waiting: &Waiting,
+        request: &ServerRequest,
+    ) -> Result<(), ServerResponse> {
+        if waiting.wait.authentication != "basicAuth" {
+            return Ok(());
+        }
+        let workflow = &waiting.prepared.workflow;
+        self.admit(workflow, &waiting.node, &Value::Null, request).await
+    }
+
+    /// A form of a run comes back.
+    async fn page_sent(
+        &self,
+        run: &RunId,
+        suffix: &str,
+        request: ServerRequest,
+        body: RequestBody,
+    ) -> Result<ServerResponse, ServerResponse> {
+        refuse_foreign(&request)?;
+        let waiting = match self.standing(run, suffix, None).await {
+            Standing::Form(waiting) => waiting,
+            // It was sent before, from another window or by going back.
+            _ => return Ok(self.to_run(run, suffix, None)),
+        };
+        self.admit_to(&waiting, &request).await?;
+        let from_browser = is_browser(&request);
+        let (mut sent, mut files) = self.received(&request, body).await?;
+        let (form, ticket) = (waiting.form(), waiting.ticket());
+        if sent.own(TICKET).map_or(from_browser, |given| given != ticket) {
+            return Ok(self.to_run(run, suffix, None));
+        }
+        let kept = format!("{run} {ticket}");
+        self.listeners.forms.give_back(&kept, &mut sent, &mut files);
+        let wrongs = sent.wrongs(&form);
+        if !wrongs.is_empty() {
+            let again = sheet_of(&waiting, &form);
+            let page = sheet(422, &Sheet { sent: Some(&sent), wrongs: &wrongs, ..again });
+            self.listeners.forms.keep(kept, sent, files, self.now());
+            return Err(page);
+        }
+        let mut item = sent.item(&form);
+        let workflow = &waiting.prepared.workflow;
+        let test = waiting.mode == RunMode::Manual;
+        self.finish_item(&mut item, (workflow, trigger_of(&waiting.prepared)), test);
+        let (responder, slot) = Responder::new();
+        let mode = waiting.wait.response_mode.as_str();
+        let by = WakeBy::Call {
+            node: waiting.node.id.clone(),
+            item: Box::new(item),
+            responder: (mode == "responseNode").then_some(responder),
+        };
+        // Accepted means committed. Whoever comes second finds the run gone on.
+        let Ok(handle) = self.wake(run, by).await else {
+            return Ok(self.to_run(run, suffix, Some(&ticket)));
+        };
+        self.keep_until_ended(&handle, files);
+        Ok(match mode {
+            "onReceived" => Ending::of_options(&waiting.wait.form).shown(),
+            "responseNode" => match slot.await {
+                Ok(given) => ending::of_respond_node(given, &self.store),
+                Err(_) => self.to_run(run, suffix, Some(&ticket)),
+            },
+            _ => self.to_run(run, suffix, Some(&ticket)),
+        })
+    }
+
+    /// How a run stands, once it does something else than work, or after a while.
+    async fn stands_soon(&self, run: &RunId, suffix: &str, after: Option<&str>) -> Standing {
+        let clock = &self.host.clock;
+        let until = clock.monotonic().0 + PATIENCE.as_micros() as u64;
+        loop {
+            let standing = self.standing(run, suffix, after).await;
+            if !matches!(standing, Standing::Busy) || clock.monotonic().0 >= until {
+                return standing;
+            }
+            let look = Monotonic(clock.monotonic().0 + LOOK.as_micros() as u64);
+            clock.sleep_until(look).await;
+            tokio::task::yield_now().await;
+        }
+    }
+
+    async fn standing(&self, run: &RunId, suffix: &str, after: Option<&str>) -> Standing {
+        let (run, suffix) = (run.clone(), suffix.to_owned());
+        let after = after.map(str::to_owned);
+        let look = self.read(move |app| app.standing_now(&run, &suffix, after.as_deref()));
+        // One that cannot be read just now is looked for again.
+        look.await.unwrap_or(Standing::Busy)
+    }
+
+    fn standing_now(
+        &self,
+        run: &RunId,
+        suffix: &str,
+        after: Option<&str>,
+    ) -> Result<Standing, Failure> {
+        let row = self.store.read(|db| db.run(run)).map_err(of_store)?;
+        let mode = row.as_ref().map_or(RunMode::Production, |row| row.mode);
+        if let Some(live) = self.runner.waits(run) {
+            let form = form_among(live.nodes, suffix, after, &live.prepared, mode);
+            return Ok(form.map_or(Standing::Busy, Standing::Form));
+        }
+        let Some(row) = row else {
+            let ended = self.runner.recent(run);
+            let over = |ended| Standing::Over(Over::Loose(Box::new(ended)));
+            return Ok(ended.map_or(Standing::Gone, over));
+        };
+        if row.status.is_final() {
+            return Ok(Standing::Over(Over::Kept(Box::new(row))));
+        }
+        let Some(waits) = self.runner.resting(run).map_err(of_runner)? else {
+            return Ok(Standing::Busy);
+        };
+        let workflow = self.runner.workflow_of(&row).map_err(of_runner)?;
+        let prepared = self.runner.prepare(Arc::new(workflow));
+        let form = form_among(waits, suffix, after, &prepared, mode);
+        Ok(form.map_or(Standing::Rests, Standing::Form))
+    }
+
+    /// The page of a run that waits for no form.
+    async fn status_page(
+        &self,
+        standing: Standing,
+        after: Option<&str>,
+        request: &ServerRequest,
+    ) -> ServerResponse {
+        match standing {
+            Standing::Form(_) | Standing::Gone => gone(),
+            Standing::Busy => {
+                let text = "This page goes on by itself.";
+                again(Say::new(Mood::Busy, "One moment", text), SOON)
+            }
+            Standing::Rests => {
+                let text = "The next step takes a while. Leave this page open, or come back to \
+                            its address later.";
+                again(Say::new(Mood::Busy, "It is not your turn yet", text), LATER)
+            }
+            Standing::Over(over) => {
+                let wants_file = request.query.split('&').any(|part| part == "file");
+                self.over(over, after, wants_file).await
+            }
+        }
+    }
+}
+
+/// A fresh page of a form that a run waits for.
+fn sheet_of<'f>(waiting: &Waiting, form: &'f Form) -> Sheet<'f> {
+    Sheet {
+        form: Some(form),
+        ticket: waiting.ticket(),
+        test: waiting.mode == RunMode::Manual,
+        ..Sheet::default()
+    }
+}
+
+/// The form that a run waits for at an address, unless it is the one that was just sent.
+fn form_among(
+    waits: Vec<reporunner_runner::RunWait>,
+    suffix: &str,
+    after: Option<&str>,
+    prepared: &Arc<Prepared>,
+    mode: RunMode,
+) -> Option<Box<Waiting>> {
+    let is_meant = |node: &NodeId, form: &FormWait| {
+        form.suffix == suffix && after != Some(ticket_of(node, form).as_str())
+    };
+    let (node, wait) = waits.into_iter().find_map(|wait| match wait.note {
+        WaitNote::Form(form) if is_meant(&wait.node, &form) => Some((wait.node, *form)),
+        _ => None,
+    })?;
+    let node = prepared.workflow.nodes.get(&node)?.clone();
+    Some(Box::new(Waiting { node, wait, prepared: Arc::clone(prepared), mode }))
+}
+
+fn ticket_of(node: &NodeId, wait: &FormWait) -> String {
+    format!("{node}.{}", wait.since.0)
+}
+
+/// The Form Trigger of a workflow, by which its other forms go.
+fn trigger_of(prepared: &Prepared) -> Option<&Node> {
+    let mut nodes = prepared.workflow.nodes.values();
+    nodes.find(|node| node.on && node.node_type.as_str() == FORM_TRIGGER)
+}
+
+/// A page that a browser asks for again after these seconds.
+fn again(words: Say<'_>, seconds: &str) -> ServerResponse {
+    let mut page = say(200, &words);
+    page.headers.push(("refresh".to_owned(), seconds.to_owned()));
+    page
+}
+
+fn gone() -> ServerResponse {
+    let text = "The form was sent before, or what it belongs to is no longer there. Begin again \
+                at the address that you were given.";
+    say(404, &Say::new(Mood::Plain, "No form waits here", text))
+}

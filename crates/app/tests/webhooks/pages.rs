@@ -1,0 +1,249 @@
+//! Forms of several pages: the browser goes on, the run waits, also over a restart, and the last
+//! page says how it ended.
+
+use reporunner_model::{Edit, RunStatus};
+use reporunner_protocol::*;
+use serde_json::{Value, json};
+
+use crate::forms::{FORM, form, item, ticket};
+use crate::support::{Desk, Got, Step};
+
+fn page(title: &str, label: &str) -> Value {
+    json!({ "operation": "page", "options": { "formTitle": title },
+        "formFields": { "values": [{ "fieldLabel": label, "requiredField": true }] } })
+}
+
+/// A form, a page about what was typed, and whatever follows.
+async fn wizard(desk: &Desk, more: Vec<Step>) {
+    let mut steps = vec![
+        form(json!([{ "fieldLabel": "Name" }]), json!({})),
+        ("second", "form", "2.5", page("=Hello, {{ $json.Name }}", "Size")),
+    ];
+    steps.extend(more);
+    desk.live(steps).await;
+}
+
+/// Goes where an answer sends the browser.
+async fn follow(desk: &Desk, got: &Got) -> (String, Got) {
+    assert_eq!(got.status, 303, "{}", got.text());
+    let to = got.header("location")[0].to_owned();
+    assert!(to.starts_with("/form-waiting/"), "{to}");
+    let page = desk.call(&format!("GET {to}"), &[], b"").await;
+    (to, page)
+}
+
+/// Sends the first page and goes on to the second.
+async fn begin(desk: &Desk) -> (String, Got) {
+    let first = desk.call("GET /form/contact", &[], b"").await;
+    let body = format!("_page={}&field-0=Ada", ticket(&first));
+    let sent = desk.post("/form/contact", FORM, &body).await;
+    follow(desk, &sent).await
+}
+
+async fn only_run(desk: &Desk) -> RunSummary {
+    let mut runs = desk.ask(ListRuns { filter: RunFilter::default() }).await.runs;
+    assert_eq!(runs.len(), 1);
+    runs.remove(0)
+}
+
+#[tokio::test]
+async fn the_browser_goes_from_page_to_page() {
+    let desk = Desk::new().await;
+    let last = json!({ "operation": "completion", "completionTitle": "Thank you",
+        "completionMessage": "=A {{ $('second').item.json.Size }} one for <b>{{ $('form').item.json.Name }}</b>" });
+    wizard(&desk, vec![("last", "form", "2.5", last)]).await;
+    let (to, second) = begin(&desk).await;
+    assert_eq!(second.status, 200);
+    assert!(second.text().contains("<h1>Hello, Ada</h1>"), "{}", second.text());
+    let back = desk.post(&to, FORM, format!("_page={}&field-0=", ticket(&second))).await;
+    assert_eq!(back.status, 422);
+    assert!(back.text().contains("Fill this in."));
+    let body = format!("_page={}&field-0=large", ticket(&back));
+    let sent = desk.post(&to, FORM, &body).await;
+    let (over, done) = follow(&desk, &sent).await;
+    assert!(done.text().contains("<h1>Thank you</h1>"), "{}", done.text());
+    assert!(done.text().contains("A large one for <b>Ada</b>"), "{}", done.text());
+    let (second, _) = item(&desk, "second").await;
+    assert_eq!(second["Size"], "large");
+    assert_eq!(second["formMode"], "production");
+    assert!(second["submittedAt"].is_string());
+    assert_eq!(only_run(&desk).await.status, RunStatus::Succeeded);
+    // Back and once more, and a reload.
+    let twice = desk.post(&to, FORM, &body).await;
+    let (_, done) = follow(&desk, &twice).await;
+    assert!(done.text().contains("<h1>Thank you</h1>"));
+    let reload = desk.call(&format!("GET {over}"), &[], b"").await;
+    assert!(reload.text().contains("<h1>Thank you</h1>"));
+    assert_eq!(only_run(&desk).await.status, RunStatus::Succeeded);
+}
+
+#[tokio::test]
+async fn a_page_waits_over_a_restart() {
+    let desk = Desk::new().await;
+    let last = json!({ "operation": "completion", "respondWith": "showText",
+        "responseText": "=Done with {{ $json.Size }}" });
+    wizard(&desk, vec![("last", "form", "2.5", last)]).await;
+    let (to, second) = begin(&desk).await;
+    let desk = desk.again().await;
+    assert_eq!(only_run(&desk).await.status, RunStatus::Waiting);
+    let same = desk.call(&format!("GET {to}"), &[], b"").await;
+    assert_eq!(ticket(&same), ticket(&second), "a page that is open stays good");
+    assert!(same.text().contains("<h1>Hello, Ada</h1>"), "{}", same.text());
+    let sent = desk.post(&to, FORM, format!("_page={}&field-0=small", ticket(&second))).await;
+    let (over, done) = follow(&desk, &sent).await;
+    assert!(done.text().contains("Done with small"), "{}", done.text());
+    let desk = desk.again().await;
+    let done = desk.call(&format!("GET {over}"), &[], b"").await;
+    assert!(done.text().contains("Done with small"), "{}", done.text());
+}
+
+#[tokio::test]
+async fn a_run_in_memory_has_pages_too() {
+    let desk = Desk::new().await;
+    let last = json!({ "operation": "completion", "completionTitle": "Thank you" });
+    let steps = vec![
+        form(json!([{ "fieldLabel": "Name" }]), json!({})),
+        ("second", "form", "2.5", page("=Hello, {{ $json.Name }}", "Size")),
+        ("last", "form", "2.5", last),
+    ];
+    let id = desk.draw(steps).await;
+    let memory = Edit::SetSetting { key: "durability".to_owned(), value: Some(json!("memory")) };
+    desk.edit(&id, vec![memory]).await;
+    desk.ask(SetLive { id, live: true }).await;
+    let (to, second) = begin(&desk).await;
+    assert!(second.text().contains("<h1>Hello, Ada</h1>"), "{}", second.text());
+    let sent = desk.post(&to, FORM, format!("_page={}&field-0=x", ticket(&second))).await;
+    let (_, done) = follow(&desk, &sent).await;
+    assert!(done.text().contains("<h1>Thank you</h1>"), "{}", done.text());
+    let runs = desk.ask(ListRuns { filter: RunFilter::default() }).await.runs;
+    assert!(runs.is_empty(), "no record is kept: {runs:?}");
+}
+
+#[tokio::test]
+async fn a_page_that_was_sent_is_not_sent_for_the_next() {
+    let desk = Desk::new().await;
+    wizard(&desk, vec![("third", "form", "2.5", page("Third", "Colour"))]).await;
+    let (to, second) = begin(&desk).await;
+    let body = format!("_page={}&field-0=large", ticket(&second));
+    let sent = desk.post(&to, FORM, &body).await;
+    let (_, third) = follow(&desk, &sent).await;
+    assert!(third.text().contains("<h1>Third</h1>"), "{}", third.text());
+    let twice = desk.post(&to, FORM, &body).await;
+    let (_, page) = follow(&desk, &twice).await;
+    assert!(page.text().contains("<h1>Third</h1>"), "it waits on: {}", page.text());
+    let kind = "Content-Type: application/x-www-form-urlencoded";
+    let foreign = ["Origin: https://a.example", kind];
+    let got = desk.call(&format!("POST {to}"), &foreign, body.as_bytes()).await;
+    assert_eq!(got.status, 403);
+    let sent = desk.post(&to, FORM, format!("_page={}&field-0=red", ticket(&page))).await;
+    let (_, done) = follow(&desk, &sent).await;
+    assert!(done.text().contains("Your response has been recorded"), "{}", done.text());
+    let (third, _) = item(&desk, "third").await;
+    assert_eq!(third["Colour"], "red");
+}
+
+#[tokio::test]
+async fn a_run_that_fails_or_is_gone_says_what_to_do() {
+    let desk = Desk::new().await;
+    let fails = json!({ "errorMessage": "the secret of the house" });
+    wizard(&desk, vec![("stop", "stopAndError", "1", fails)]).await;
+    let (to, second) = begin(&desk).await;
+    let sent = desk.post(&to, FORM, format!("_page={}&field-0=x", ticket(&second))).await;
+    let (over, page) = follow(&desk, &sent).await;
+    assert!(page.text().contains("Something went wrong"), "{}", page.text());
+    assert!(!page.text().contains("secret"), "only who tries it out is told why");
+    let run = only_run(&desk).await.id;
+    desk.ask(DeleteRuns { filter: RunFilter::default(), runs: Some(vec![run]) }).await;
+    let gone = desk.call(&format!("GET {over}"), &[], b"").await;
+    assert_eq!(gone.status, 404);
+    assert!(gone.text().contains("No form waits here"));
+    let forged = format!("GET {}x", to.trim_end_matches(|c| c != '-'));
+    assert_eq!(desk.call(&forged, &[], b"").await.status, 404);
+}
+
+#[tokio::test]
+async fn the_browser_waits_for_the_end_of_the_workflow() {
+    let desk = Desk::new().await;
+    let text = json!({ "values": { "formSubmittedText": "=Noted, {{ $json.Name }}" } });
+    let params = json!({ "responseMode": "lastNode", "options": { "respondWithOptions": text } });
+    let file = json!({ "operation": "toText", "sourceProperty": "Name" });
+    desk.live(vec![
+        form(json!([{ "fieldLabel": "Name" }]), params),
+        ("file", "convertToFile", "1.1", file),
+    ])
+    .await;
+    let (to, done) = begin(&desk).await;
+    assert!(done.text().contains("<h1>Noted, Ada</h1>"), "{}", done.text());
+    assert_eq!(only_run(&desk).await.status, RunStatus::Succeeded);
+    let none = desk.call(&format!("GET {to}?file"), &[], b"").await;
+    assert!(none.text().contains("Noted"), "there is no file to take");
+}
+
+#[tokio::test]
+async fn a_last_page_may_hand_out_a_file() {
+    let desk = Desk::new().await;
+    let file = json!({ "operation": "toText", "sourceProperty": "Size",
+        "options": { "fileName": "si\u{e9}ze.txt" } });
+    let last = json!({ "operation": "completion", "respondWith": "returnBinary",
+        "completionTitle": "Here it is", "inputDataFieldName": "data" });
+    wizard(&desk, vec![("file", "convertToFile", "1.1", file), ("last", "form", "2.5", last)])
+        .await;
+    let (to, second) = begin(&desk).await;
+    let sent = desk.post(&to, FORM, format!("_page={}&field-0=large", ticket(&second))).await;
+    let (_, done) = follow(&desk, &sent).await;
+    assert!(
+        done.text().contains("Here it is") && done.text().contains("href=\"?file\""),
+        "{}",
+        done.text()
+    );
+    let file = desk.call(&format!("GET {to}?file"), &[], b"").await;
+    assert_eq!(file.text(), "large");
+    let said = file.header("content-disposition")[0];
+    assert_eq!(said, "attachment; filename=\"si_ze.txt\"; filename*=UTF-8''si%C3%A9ze.txt");
+}
+
+#[tokio::test]
+async fn a_wait_shows_a_form_to_somebody_else() {
+    let desk = Desk::new().await;
+    for (mode, text) in [("onReceived", "Thanks for red"), ("lastNode", "Thanks for red")] {
+        let after = if mode == "onReceived" { "Thanks for red" } else { "=Thanks for {{ 'red' }}" };
+        let params = json!({ "resume": "form", "formTitle": "=Approve {{ $json.Name }}",
+            "responseMode": mode,
+            "formFields": { "values": [{ "fieldLabel": "Answer", "fieldType": "radio",
+                "fieldOptions": { "values": [{ "option": "yes" }, { "option": "no" }] } }] },
+            "options": { "webhookSuffix": "boss",
+                "respondWithOptions": { "values": { "formSubmittedText": after } } } });
+        let address = json!({ "assignments": { "assignments": [{ "id": "a", "name": "url",
+            "value": "={{ $execution.resumeFormUrl }}", "type": "string" }] },
+            "includeOtherFields": true, "options": {} });
+        let path = json!({ "options": { "path": mode } });
+        desk.live(vec![
+            form(json!([{ "fieldLabel": "Name" }]), path),
+            ("address", "set", "3.4", address),
+            ("wait", "wait", "1.1", params),
+        ])
+        .await;
+        let sent = desk.post(&format!("/form/{mode}"), FORM, "field-0=Ada").await;
+        assert_eq!(sent.status, 200, "whoever began it is done");
+        let url = loop {
+            let run = desk.ask(ListRuns { filter: RunFilter::default() }).await.runs.remove(0);
+            if run.status == RunStatus::Waiting {
+                let result = desk.ask(GetRunResult { run: run.id }).await;
+                let item = Value::from(result.nodes["address"][0].outputs[0][0].json.clone());
+                break item["url"].as_str().expect("an address").to_owned();
+            }
+            tokio::task::yield_now().await;
+        };
+        let path = url.split_once("/form-waiting/").expect("of a form").1;
+        let to = format!("/form-waiting/{path}/boss");
+        let other = desk.call(&format!("GET /form-waiting/{path}"), &[], b"").await;
+        assert!(other.text().contains("not your turn"), "another ending: {}", other.text());
+        let page = desk.call(&format!("GET {to}"), &[], b"").await;
+        assert!(page.text().contains("<h1>Approve Ada</h1>"), "{}", page.text());
+        let sent = desk.post(&to, FORM, format!("_page={}&field-0=yes", ticket(&page))).await;
+        let done = if mode == "lastNode" { follow(&desk, &sent).await.1 } else { sent };
+        assert!(done.text().contains(text), "{mode}: {}", done.text());
+        let (answer, _) = item(&desk, "wait").await;
+        assert_eq!(answer["Answer"], "yes", "{mode}");
+    }
+}
