@@ -46,6 +46,20 @@ impl Runner {
         serde_json::from_value(json).map_err(|_| Error::Journal(row.id.clone()))
     }
 
+    /// Ends when nobody is just taking this run up: it is under way then, or at rest, or over.
+    pub async fn settled(&self, run: &RunId) {
+        let mut told = std::pin::pin!(self.shared.resumed.notified());
+        loop {
+            // Asked for before the look, so that what happens in between is heard.
+            told.as_mut().enable();
+            if !lock(&self.shared.resuming).contains(run) {
+                return;
+            }
+            told.as_mut().await;
+            told.set(self.shared.resumed.notified());
+        }
+    }
+
     /// Takes up a run that nobody holds. `request` says what it may touch now; its options, and
     /// what it has from whatever started it, are those that the journal has. `by` is what has come
     /// for it, where it rests.

@@ -312,20 +312,6 @@ impl Runner {
         Some(RunHandle { id: run.clone(), ended: found.ended.clone(), stored: None })
     }
 
-    /// Ends when nobody is just taking this run up: it is under way then, or at rest, or over.
-    pub async fn settled(&self, run: &RunId) {
-        let mut told = std::pin::pin!(self.shared.resumed.notified());
-        loop {
-            // Asked for before the look, so that what happens in between is heard.
-            told.as_mut().enable();
-            if !lock(&self.shared.resuming).contains(run) {
-                return;
-            }
-            told.as_mut().await;
-            told.set(self.shared.resumed.notified());
-        }
-    }
-
     /// The nodes of a run under way that wait; none where it is not under way.
     pub fn waits(&self, run: &RunId) -> Option<LiveWaits> {
         let live = lock(&self.shared.live);
