@@ -400,7 +400,7 @@ impl AppState {
 }
 
 /// A message as a sentence of its own: it begins with a capital.
-fn sentence(message: &str) -> String {
+pub(crate) fn sentence(message: &str) -> String {
     let mut letters = message.chars();
     let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
     format!("{first}{}", letters.as_str())
