@@ -326,11 +326,6 @@ impl AppState {
         self.push(text.into(), None, Tone::Plain, None);
     }
 
-    /// Shows a message with more to say of it.
-    pub fn notice(self, text: impl Into<String>, hint: String) {
-        self.push(text.into(), Some(hint), Tone::Plain, None);
-    }
-
     /// Shows a message with a button, such as Undo.
     pub fn toast_with(self, text: impl Into<String>, button: &str, action: Callback<()>) {
         self.push(text.into(), None, Tone::Plain, Some((button.to_owned(), action)));
@@ -400,7 +395,7 @@ impl AppState {
 }
 
 /// A message as a sentence of its own: it begins with a capital.
-fn sentence(message: &str) -> String {
+pub(crate) fn sentence(message: &str) -> String {
     let mut letters = message.chars();
     let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
     format!("{first}{}", letters.as_str())

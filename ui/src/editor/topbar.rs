@@ -153,7 +153,7 @@ fn Live() -> impl IntoView {
         <span class="rr-live">
             {move || trouble().map(|trouble| {
                 let words = trouble.clone();
-                let tell = move |_| editor.app.notice("It is on, but not all of it can start", words.clone());
+                let tell = move |_| editor.app.toast(format!("It is on, but {words}"));
                 view! {
                     <button type="button" class="rr-live__trouble" aria-label=format!("Trouble: {trouble}")
                         data-tip=trouble on:click=tell>

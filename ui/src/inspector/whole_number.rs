@@ -30,7 +30,12 @@ impl Whole {
         let number = text.parse::<u64>().ok().filter(fits);
         number.map(Some).ok_or_else(|| {
             let nothing = if self.or_nothing { ", or nothing" } else { "" };
-            format!("Give a whole number from {} to {}{nothing}.", self.least, self.most)
+            // A limit that nobody reaches is none to be told of.
+            let most = match self.most {
+                most if most < u64::from(u32::MAX) => format!("to {most}"),
+                _ => "up".to_owned(),
+            };
+            format!("Give a whole number from {} {most}{nothing}.", self.least)
         })
     }
 }
@@ -127,5 +132,7 @@ mod tests {
         check(Whole { or_nothing: false, ..takes }, "", None);
         let told = takes.read("99").unwrap_err();
         assert_eq!(told, "Give a whole number from 1 to 10, or nothing.");
+        let told = Whole { most: u64::from(u32::MAX), ..takes }.read("x").unwrap_err();
+        assert_eq!(told, "Give a whole number from 1 up, or nothing.");
     }
 }

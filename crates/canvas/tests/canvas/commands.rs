@@ -299,7 +299,7 @@ fn what_is_pasted_lies_clear_of_what_floats_and_has_the_keyboard() {
     hand.act("select a b");
     let part = hand.editor.copied().expect("two nodes");
     hand.event(reporunner_canvas::Event::Move {
-        at: Point::new(640.0, 760.0),
+        at: Point::new(1250.0, 760.0),
         mods: Default::default(),
     });
     hand.editor.paste(&part, false);
@@ -308,8 +308,8 @@ fn what_is_pasted_lies_clear_of_what_floats_and_has_the_keyboard() {
     assert_eq!(selected.len(), 2);
     for id in &selected {
         let card = scene.nodes.rect(scene.nodes.find(id).expect("it was pasted"));
-        let foot = card.y1 * view.zoom + view.y;
-        assert!(foot <= tools.y0, "{id:?} ends at {foot}, under the tools");
+        let (right, foot) = (card.x1 * view.zoom + view.x, card.y1 * view.zoom + view.y);
+        assert!(right <= 1280.0 && foot <= tools.y0, "{id:?} ends at {right}, {foot}");
     }
     let focused = hand.editor.focused().expect("the keyboard is somewhere");
     assert!(scene.nodes.has(focused, Mark::SELECTED), "it is on a node that was pasted");
