@@ -1,8 +1,9 @@
 //! Forms: the page of a Form Trigger, what comes back from it, and the answer. `waiting` has the
 //! pages of runs that wait for one.
 //!
-//! A page carries a ticket that names the run it will start, so that a form that is sent twice
-//! (Back, reload, two clicks) starts one run.
+//! A page carries a ticket. The run that it starts follows from the ticket and from what is sent,
+//! so that a form that is sent twice (Back, reload, two clicks) starts one run, and one that was
+//! changed in between another.
 
 mod definition;
 mod door;
@@ -96,7 +97,7 @@ impl App {
         Sheet { form: Some(form), ticket, test, ..Sheet::default() }
     }
 
-    /// What a page is known by: the run that it will start, and a mark that only we can make.
+    /// What a page is known by: an id for the run, and a mark that only we can make.
     fn ticket(&self, route: &Route, form: &Form, run: &RunId) -> String {
         let (workflow, node) = (route.workflow(), &route.node);
         let about = format!("form {workflow} {node} {run} {}", form.shape());
@@ -104,7 +105,7 @@ impl App {
         format!("{run}.{}", &hash[..MARK])
     }
 
-    /// The run that a ticket of ours names.
+    /// The id that a ticket of ours names.
     fn run_of_ticket(&self, route: &Route, form: &Form, ticket: &str) -> Option<RunId> {
         let run = RunId::new(ticket.split_once('.')?.0);
         (self.ticket(route, form, &run) == ticket).then_some(run)
@@ -164,6 +165,7 @@ impl App {
                 Sheet { ticket: self.ticket(route, form, &run), ..self.sheet_of(route, form) };
             return Err(self.given_back(422, again, sent, files, (&wrongs, "")));
         }
+        let run = if ticket.is_some() { sent.run(&run) } else { run };
         let mut item = sent.item(form);
         let test = route.kind == WebhookKind::Test;
         let workflow = &route.prepared.workflow;

@@ -216,10 +216,12 @@ async fn a_form_that_is_sent_twice_starts_one_run() {
     let third = desk.post("/form/contact", FORM, &body).await;
     assert!(third.text().contains("Your response has been recorded"));
     assert_eq!(runs(&desk).await.len(), 1);
+    desk.post("/form/contact", FORM, body.replace("Ada", "Bob")).await;
+    assert_eq!(runs(&desk).await.len(), 2, "going back and changing it is another answer");
     let page = desk.call("GET /form/contact", &[], b"").await;
     let body = format!("_page={}&field-0=Ada", ticket(&page));
     desk.post("/form/contact", FORM, &body).await;
-    assert_eq!(runs(&desk).await.len(), 2, "another page is another answer");
+    assert_eq!(runs(&desk).await.len(), 3, "another page is another answer");
 }
 
 #[tokio::test]
@@ -255,6 +257,22 @@ async fn what_does_not_come_from_the_form_is_refused() {
     assert_eq!(got.status, 400);
     let got = desk.post("/form/contact", FORM, "field-0=curl").await;
     assert_eq!(got.status, 200, "what is no browser needs no page");
+}
+
+#[tokio::test]
+async fn some_are_kept_out() {
+    for (options, headers, status) in [
+        (json!({ "ipWhitelist": "10.0.0.1" }), vec![], 403),
+        (json!({ "ipWhitelist": "127.0.0.1" }), vec![], 200),
+        (json!({ "ignoreBots": true }), vec!["User-Agent: Slackbot 1.0"], 403),
+        (json!({ "ignoreBots": true }), vec!["User-Agent: Mozilla/5.0 Firefox/130"], 200),
+    ] {
+        let desk = Desk::new().await;
+        desk.live(vec![form(json!([]), json!({ "options": options.clone() }))]).await;
+        let got = desk.call("GET /form/contact", &headers, b"").await;
+        assert_eq!(got.status, status, "{options} {headers:?}");
+        assert!(got.text().starts_with("<!doctype html>"), "a page: {options}");
+    }
 }
 
 #[tokio::test]

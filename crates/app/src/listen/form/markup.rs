@@ -121,6 +121,13 @@ pub(super) fn harmless(html: &str) -> String {
     out
 }
 
+/// The same for a text that may as well be plain: then its line breaks show.
+pub(super) fn harmless_text(text: &str) -> String {
+    const BLOCKS: [&str; 8] = ["<p", "<br", "<div", "<ul", "<ol", "<h", "<table", "<blockquote"];
+    let html = harmless(text);
+    if BLOCKS.iter().any(|tag| html.contains(tag)) { html } else { html.replace('\n', "<br>") }
+}
+
 fn close(out: &mut String, tags: Vec<&str>) {
     for tag in tags.into_iter().rev() {
         // Writing to a text cannot fail.
@@ -249,6 +256,12 @@ mod tests {
             "<img src=\"https://x.org/a.png\" alt=\"a\">",
         );
         check("a < b", "a &lt; b");
+    }
+
+    #[test]
+    fn lines_of_a_plain_text_show() {
+        assert_eq!(harmless_text("a\n<b>b</b>"), "a<br><b>b</b>");
+        assert_eq!(harmless_text("<p>a</p>\n<p>b</p>"), "<p>a</p>\n<p>b</p>");
     }
 
     #[test]

@@ -7,7 +7,7 @@ use reporunner_model::BinaryRef;
 use reporunner_net::ServerResponse;
 
 use super::definition::{Field, Form, Kind};
-use super::markup::{escaped, harmless};
+use super::markup::{escaped, harmless, harmless_text};
 use super::sent::{Sent, Wrong, input_name};
 use crate::ids;
 
@@ -74,7 +74,7 @@ pub(super) fn sheet(status: u16, sheet: &Sheet<'_>) -> ServerResponse {
     let title = if form.title.is_empty() { "Form" } else { &form.title };
     push(&mut body, format_args!("<h1>{}</h1>", escaped(title)));
     if !form.description.is_empty() {
-        let about = harmless(&form.description).replace('\n', "<br>");
+        let about = harmless_text(&form.description);
         push(&mut body, format_args!("<div class=\"about rich\">{about}</div>"));
     }
     let kind = if form.takes_files() { " enctype=\"multipart/form-data\"" } else { "" };
@@ -126,8 +126,7 @@ pub(super) fn say(status: u16, say: &Say<'_>) -> ServerResponse {
         push(&mut body, format_args!("<h1>{}</h1>", escaped(say.title)));
     }
     if !say.text.is_empty() {
-        let text = if say.rich { harmless(say.text) } else { escaped(say.text) };
-        let text = text.replace('\n', "<br>");
+        let text = if say.rich { harmless_text(say.text) } else { escaped(say.text) };
         push(&mut body, format_args!("<div class=\"about rich\">{text}</div>"));
     }
     if let Some((words, to)) = say.link {

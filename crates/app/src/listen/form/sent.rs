@@ -4,7 +4,7 @@
 //! A browser checks much of it before; here nothing is taken on trust.
 
 use indexmap::IndexMap;
-use reporunner_model::{BinaryRef, Item};
+use reporunner_model::{BinaryRef, Item, RunId};
 use serde_json::{Map, Value, json};
 
 use super::definition::{Field, Form, Kind};
@@ -47,6 +47,20 @@ impl Sent {
     /// One of the page's own values.
     pub(super) fn own(&self, name: &str) -> Option<String> {
         self.fields.get(name).map(plain)
+    }
+
+    /// The run that this starts, by the id that its page came with: the same for the same answer.
+    pub(super) fn run(&self, page: &RunId) -> RunId {
+        let mut hash = blake3::Hasher::new();
+        hash.update(page.as_str().as_bytes());
+        for (name, value) in &self.fields {
+            hash.update(json!([name, value]).to_string().as_bytes());
+        }
+        for (name, file) in &self.files {
+            hash.update(json!([name, file.file_name, file.id]).to_string().as_bytes());
+        }
+        let time = page.as_str().get(..11).unwrap_or(page.as_str());
+        RunId::new(format!("{time}{}", &hash.finalize().to_hex()[..16]))
     }
 
     /// Everything that is wrong.
