@@ -6,7 +6,7 @@
 
 use leptos::prelude::*;
 use reporunner_model::{
-    Edit, EditBatch, Item, Node, NodeId, NodeRun, RunId, RunMode, StartFrom, WorkflowId,
+    Edit, EditBatch, Item, Node, NodeId, NodeRun, RunId, RunMode, RunStatus, StartFrom, WorkflowId,
 };
 use reporunner_protocol::{
     Event, GetRun, OpenWorkflow, OpenedWorkflow, RunOptions, RunSummary, StartRun, StartedRun,
@@ -54,6 +54,8 @@ pub struct EditorContext {
     pub(super) outbox: StoredValue<Outbox, LocalStorage>,
     /// What was heard of nodes in runs that are not shown, or not yet.
     heard_nodes: StoredValue<Heard>,
+    /// The run by hand that is at work, which no live run displaces.
+    by_hand: StoredValue<Option<RunId>>,
     listeners: StoredValue<Vec<Callback<Vec<Edit>>>>,
     reversed: StoredValue<Vec<Callback<Vec<Edit>>>>,
 }
@@ -79,6 +81,7 @@ impl EditorContext {
             outbox: StoredValue::new_local(Outbox::new(id.clone())),
             id: StoredValue::new(id),
             heard_nodes: StoredValue::new(Heard::default()),
+            by_hand: StoredValue::new(None),
             listeners: StoredValue::new(Vec::new()),
             reversed: StoredValue::new(Vec::new()),
         };
@@ -303,10 +306,26 @@ impl EditorContext {
         let shown = self.run.with_untracked(|run| {
             run.as_ref().map(|run| (run.summary.id.clone(), run.summary.started))
         });
+        let by_hand = summary.mode == RunMode::Manual;
         // A short run, such as one that a test call started, may be over when it is first heard of.
-        let is_news = !summary.status.is_final()
-            || summary.mode == RunMode::Manual
-                && shown.as_ref().is_none_or(|(_, started)| *started < summary.started);
+        let is_news = if by_hand {
+            !summary.status.is_final()
+                || shown.as_ref().is_none_or(|(_, started)| *started < summary.started)
+        } else {
+            // A live run that begins meanwhile is not what the person waits for: it may even be
+            // one that the run by hand asked for.
+            !summary.status.is_final() && self.by_hand.try_get_value().flatten().is_none()
+        };
+        if by_hand {
+            let is_at_work = matches!(summary.status, RunStatus::Queued | RunStatus::Running);
+            self.by_hand.try_update_value(|at_work| {
+                if is_at_work {
+                    *at_work = Some(summary.id.clone());
+                } else if at_work.as_ref() == Some(&summary.id) {
+                    *at_work = None;
+                }
+            });
+        }
         if shown.as_ref().is_some_and(|(id, _)| *id == summary.id) {
             self.run.update(|run| {
                 if let Some(run) = run {
