@@ -2,13 +2,21 @@
 //!
 //! Used to find the end of a `{{ … }}` segment and the mentions of nodes. Works on broken code.
 
+/// Deepest nesting of template literals; what lies deeper ends nowhere, and the stack holds.
+const TEMPLATES: usize = 64;
+
 /// End of the string, template literal, comment or regular expression that starts at `at`, or
 /// none where nothing of that kind starts there. `before` is the last significant byte before it.
 pub(crate) fn skip_string(source: &str, at: usize, before: u8) -> Option<usize> {
+    skip(source, at, before, 0)
+}
+
+/// As [`skip_string`], within so many template literals.
+fn skip(source: &str, at: usize, before: u8, within: usize) -> Option<usize> {
     let bytes = source.as_bytes();
     match bytes.get(at)? {
         quote @ (b'"' | b'\'') => skip_quoted(bytes, at, *quote),
-        b'`' => skip_template(source, at),
+        b'`' => skip_template(source, at, within),
         b'/' => match bytes.get(at + 1)? {
             b'/' => Some(find(bytes, at, b"\n").unwrap_or(bytes.len())),
             b'*' => find(bytes, at + 2, b"*/").map(|end| end + 2),
@@ -36,7 +44,10 @@ fn skip_quoted(bytes: &[u8], at: usize, quote: u8) -> Option<usize> {
     }
 }
 
-fn skip_template(source: &str, at: usize) -> Option<usize> {
+fn skip_template(source: &str, at: usize, within: usize) -> Option<usize> {
+    if within > TEMPLATES {
+        return None;
+    }
     let bytes = source.as_bytes();
     let mut end = at + 1;
     loop {
@@ -44,7 +55,7 @@ fn skip_template(source: &str, at: usize) -> Option<usize> {
             b'\\' => end += 2,
             b'`' => return Some(end + 1),
             b'$' if bytes.get(end + 1) == Some(&b'{') => {
-                end = matching_end(source, end + 2, "}")? + 1;
+                end = end_within(source, end + 2, "}", within + 1)? + 1;
             }
             _ => end += 1,
         }
@@ -93,13 +104,17 @@ fn regex_may_follow(source: &str, at: usize, before: u8) -> bool {
 /// Where `end` (`}` or `}}`) stands that closes what began before `from`, skipping whatever lies
 /// in brackets, strings, templates, comments and regular expressions.
 pub(crate) fn matching_end(source: &str, from: usize, end: &str) -> Option<usize> {
+    end_within(source, from, end, 0)
+}
+
+fn end_within(source: &str, from: usize, end: &str, within: usize) -> Option<usize> {
     let bytes = source.as_bytes();
     let (mut at, mut depth, mut before) = (from, 0_usize, b'(');
     while at < bytes.len() {
         if depth == 0 && bytes[at..].starts_with(end.as_bytes()) {
             return Some(at);
         }
-        if let Some(after) = skip_string(source, at, before) {
+        if let Some(after) = skip(source, at, before, within) {
             let comment = bytes[at] == b'/' && matches!(bytes[at + 1], b'/' | b'*');
             if !comment {
                 before = b'"';
