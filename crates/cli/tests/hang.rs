@@ -13,7 +13,6 @@ mod outside;
 #[path = "cli/process.rs"]
 mod process;
 #[path = "cli/random.rs"]
-#[allow(dead_code, reason = "the editor needs it")]
 mod random;
 
 use std::os::unix::process::ExitStatusExt;

@@ -11,7 +11,7 @@ use std::time::Duration;
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::limits::Limit;
 use rusqlite::types::{Value as SqlValue, ValueRef};
-use rusqlite::{Connection, Statement};
+use rusqlite::{Connection, Statement, TransactionBehavior};
 use serde_json::{Map, Number, Value};
 
 /// How long a statement waits for another program's lock.
@@ -98,6 +98,10 @@ impl UserDatabase {
         Ok(self)
     }
 
+    fn is_read_only(&self) -> bool {
+        self.connection.is_readonly(rusqlite::MAIN_DB).unwrap_or(false)
+    }
+
     /// Runs statements in order, in one transaction where `transaction` says so.
     ///
     /// # Errors
@@ -110,7 +114,15 @@ impl UserDatabase {
         if !transaction {
             return run_all(&self.connection, statements, &self.stop);
         }
-        let open = self.connection.transaction().map_err(|error| explain(&error, None))?;
+        // Two that both read first and write then could not both go on, however long they wait.
+        let writes = !statements.iter().all(|statement| only_reads(&statement.sql));
+        let behavior = if writes && !self.is_read_only() {
+            TransactionBehavior::Immediate
+        } else {
+            TransactionBehavior::Deferred
+        };
+        let open = self.connection.transaction_with_behavior(behavior);
+        let open = open.map_err(|error| explain(&error, None))?;
         let rows = run_all(&open, statements, &self.stop)?;
         open.commit().map_err(|error| explain(&error, None))?;
         Ok(rows)
@@ -182,6 +194,11 @@ fn gone(file: &Path) -> std::io::Result<()> {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
         _ => Ok(()),
     }
+}
+
+/// Whether a statement surely only reads.
+fn only_reads(sql: &str) -> bool {
+    sql.trim_start().get(..6).is_some_and(|word| word.eq_ignore_ascii_case("select"))
 }
 
 fn run_all(
