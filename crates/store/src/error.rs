@@ -83,7 +83,9 @@ impl Error {
             Self::ReadOnly { .. } => "Make the folder writable, then open it again",
             Self::DiskFull => "Free some space or delete old executions, then try again",
             Self::Damaged { .. } => "Start again: the folder is mended when it is opened",
-            Self::File { .. } => "Check that the folder exists and that its files may be written",
+            Self::File { .. } => {
+                "Check that the folder exists and that its files may be read and written"
+            }
             Self::Panicked(_) | Self::Json(_) => "Report this as a bug",
             Self::Missing { .. } | Self::Database(_) | Self::Closed => return None,
         })

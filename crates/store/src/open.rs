@@ -163,6 +163,9 @@ fn open_to_read(folder: &Path, lock: Option<File>, reason: String) -> Result<Ope
 /// A connection for a folder that cannot be written. With a log beside it SQLite can read both;
 /// without one it has to be told that nobody writes, because it cannot make the log's index.
 pub(crate) fn connect_read_only(file: &Path) -> Result<Connection> {
+    // SQLite says only that it cannot open it, and names an address instead of the file.
+    std::fs::File::open(file)
+        .map_err(|error| Error::File { path: file.to_owned(), message: error.to_string() })?;
     let log = PathBuf::from(format!("{}-wal", file.display()));
     let idle = std::fs::metadata(&log).map_or(true, |meta| meta.len() == 0);
     let path =

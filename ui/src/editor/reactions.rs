@@ -43,6 +43,7 @@ pub(super) fn left_over(desk: Desk, command: Command) {
 pub(super) fn open_menu(desk: Desk, request: MenuRequest) {
     let at = desk.canvas.to_client(request.screen);
     let mut items: Vec<MenuItem> = note_colors(desk);
+    let of_notes = !items.is_empty();
     let mut group: Option<CommandGroup> = None;
     for command in request.commands {
         let danger = matches!(command, Command::Delete | Command::DeleteOnly);
@@ -50,7 +51,10 @@ pub(super) fn open_menu(desk: Desk, request: MenuRequest) {
             items.push(MenuItem::Line);
         }
         group = Some(command.group());
-        items.push(action(desk, command, danger).into());
+        let action = action(desk, command, danger);
+        // A note has no name, it has a text.
+        let writes = of_notes && command == Command::Rename;
+        items.push(if writes { action.called("Write") } else { action }.into());
     }
     desk.editor.app.menu.set(Some(OpenMenu::new("Canvas", Anchor::Point(at.x, at.y), items)));
 }

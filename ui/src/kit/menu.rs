@@ -74,6 +74,12 @@ impl MenuAction {
         }
     }
 
+    /// The same with other words.
+    #[must_use]
+    pub fn called(self, label: &str) -> Self {
+        Self { label: label.to_owned(), ..self }
+    }
+
     /// The same with an icon.
     #[must_use]
     pub fn icon(mut self, icon: &str) -> Self {

@@ -319,6 +319,10 @@ impl Editor {
 
     pub(crate) fn open_menu(&mut self, screen: Point, target: MenuTarget) {
         let mut commands = menu_for(&target, self.selection.nodes.len());
+        let (nodes, notes) = (&self.selection.nodes, &self.selection.notes);
+        if edits::ungroup(self.graph(), nodes, notes).is_empty() {
+            commands.retain(|command| *command != Command::Ungroup);
+        }
         if self.options.read_only {
             commands.retain(|command| !command.edits());
         }

@@ -7,6 +7,11 @@ use crate::{Detail, Editor, Reaction, Rect, Viewport, ZOOM_STEP};
 /// Height at the foot of the view where the tools are, screen pixels.
 const FOOT: f64 = 64.0;
 
+/// Below this zoom names on cards are hard to read.
+const READABLE: f64 = 0.6;
+/// How much nearer than all of a workflow a view may be and still mean all of it.
+const NEAR: f64 = 1.5;
+
 impl Editor {
     /// Says how large the canvas element is, screen pixels. A card that is looked at comes out from
     /// under a pane that opens over it.
@@ -47,20 +52,38 @@ impl Editor {
     }
 
     /// Shows the part of the world that a saved view showed, which may have been larger: what fits in
-    /// as a whole is not cut off by an edge, or by what floats over the view.
+    /// as a whole, at that zoom or one not much smaller, is not cut off by an edge or by what floats
+    /// over the view.
     pub fn set_kept_view(&mut self, x: f64, y: f64, zoom: f64) -> Vec<Reaction> {
-        let shown = self.set_view(x, y, zoom);
+        let mut out = self.set_view(x, y, zoom);
         if let Some(all) = self.scene.bounds() {
-            let (zoom, free) = (self.view.zoom, self.view.free(&self.covers));
-            let fits = all.width() * zoom <= free.width() && all.height() * zoom <= free.height();
-            let low = self.view.to_world(Point::new(free.x0, free.y0));
-            let high = self.view.to_world(Point::new(free.x1, free.y1));
-            let clear = Rect { x0: low.x, y0: low.y, x1: high.x, y1: high.y };
-            if fits && !clear.covers(&all) && self.view.bring_free(&all, &self.covers) {
+            self.keep_whole(&all);
+        }
+        out.extend(self.take_out());
+        out
+    }
+
+    fn keep_whole(&mut self, all: &Rect) {
+        let (zoom, free) = (self.view.zoom, self.view.free(&self.covers));
+        let low = self.view.to_world(Point::new(free.x0, free.y0));
+        let high = self.view.to_world(Point::new(free.x1, free.y1));
+        let clear = Rect { x0: low.x, y0: low.y, x1: high.x, y1: high.y };
+        if clear.covers(all) {
+            return;
+        }
+        if all.width() * zoom <= free.width() && all.height() * zoom <= free.height() {
+            if self.view.bring_free(all, &self.covers) {
                 self.view_moved();
             }
+            return;
         }
-        shown.into_iter().chain(self.take_out()).collect()
+        let mut whole = self.view;
+        whole.fit(all, &self.covers);
+        // Much nearer is no accident of another window: somebody looks at a part.
+        if whole.zoom >= READABLE && zoom <= whole.zoom * NEAR {
+            self.view = whole;
+            self.view_moved();
+        }
     }
 
     /// Draws everything anew: for a page that shows a used editor again, with a new

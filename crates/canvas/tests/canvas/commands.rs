@@ -318,12 +318,17 @@ fn what_is_pasted_lies_clear_of_what_floats_and_has_the_keyboard() {
 /// A view that was kept, of a canvas of 900 by 500 pixels, and what it is when it is shown.
 #[track_caller]
 fn kept(flow: &str, kept: (f64, f64, f64), shown: (f64, f64, f64)) {
+    let hand = shown_as(flow, kept);
+    let view = hand.editor.view();
+    assert_eq!((view.x, view.y, view.zoom), shown);
+}
+
+fn shown_as(flow: &str, kept: (f64, f64, f64)) -> Hand {
     let mut hand = Hand::on(flow);
     hand.editor.set_size(Size { w: 900.0, h: 500.0 });
     hand.editor.set_covers(vec![Rect::new(200.0, 440.0, 480.0, 44.0)]);
     hand.editor.set_kept_view(kept.0, kept.1, kept.2);
-    let view = hand.editor.view();
-    assert_eq!((view.x, view.y, view.zoom), shown);
+    hand
 }
 
 #[test]
@@ -332,7 +337,15 @@ fn a_kept_view_cuts_nothing_off_that_fits_in() {
     kept(flow, (100.0, 200.0, 1.0), (100.0, 200.0, 1.0));
     // From a wider window: its second node would lie beyond the edge.
     kept(flow, (600.0, 200.0, 1.0), (280.0, 200.0, 1.0));
-    // Where it does not fit in at that zoom, one looked at a part of it.
+    // It fits in at a zoom that is a little smaller.
+    let wide = "a 0,0\nb 300,0\nc 700,0\na > b\nb > c";
+    let mut hand = shown_as(wide, (600.0, 200.0, 1.0));
+    let (zoom, all) = (hand.editor.view().zoom, hand.editor.scene().bounds().expect("nodes"));
+    assert!((0.6..1.0).contains(&zoom) && hand.editor.view().world().covers(&all), "{zoom}");
+    // A view that is much nearer is of a part.
+    hand = shown_as(wide, (-600.0, -100.0, 2.0));
+    assert_eq!(hand.editor.view().zoom, 2.0);
+    // Where it would be too small to read, one looked at a part of it.
     kept("a 0,0\nb 3000,0", (-2800.0, 200.0, 1.0), (-2800.0, 200.0, 1.0));
 }
 

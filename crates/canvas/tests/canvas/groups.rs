@@ -140,6 +140,24 @@ fn several_nodes_are_offered_a_group() {
     assert!(menu.contains(&reporunner_canvas::Command::Group));
 }
 
+#[test]
+fn only_what_is_a_group_is_offered_to_be_one_no_more() {
+    use reporunner_canvas::{Button, Command, Event};
+    let offered = |flow: &str, what: &str| {
+        let mut hand = Hand::on(flow);
+        let (at, mods) = (hand.place(what), Default::default());
+        hand.event(Event::Down { at, button: Button::Right, mods, ms: 0.0 });
+        hand.event(Event::Up { at, button: Button::Right, mods, ms: 1.0 });
+        let menu = hand.reactions.iter().find_map(|reaction| match reaction {
+            Reaction::Menu(menu) => Some(menu.commands.clone()),
+            _ => None,
+        });
+        menu.expect("a menu opens").contains(&Command::Ungroup)
+    };
+    assert!(!offered("a 0,0\nnote n 400,0 300x200", "note:n"));
+    assert!(offered("a 0,0\nnote frame-n 400,0 300x200", "note:frame-n"));
+}
+
 /// The lines as the text of a workflow has them: nodes, notes, wires.
 fn sorted(text: &str) -> String {
     let rank = |line: &&str| (line.contains('>'), line.starts_with("note"));
