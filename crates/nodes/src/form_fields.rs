@@ -33,7 +33,19 @@ fn fields(naming: Naming) -> Vec<Property> {
         kinds(),
         of(Property::text("fieldLabel", "Label").required(), ASKED)
             .placeholder("What is your name?"),
+        options(),
+        of(Property::toggle("multiselect", "Several may be chosen", false), &["dropdown"]),
+        of(Property::toggle("multipleFiles", "Several files", true), &["file"]),
+        of(Property::text("acceptFileTypes", "Accepted types"), &["file"])
+            .placeholder(".pdf, .png, image/*"),
+        of(form::long("html", "HTML"), &["html"]).help(
+            "Text, lists, tables, links and pictures. Scripts, styles and fields are left out.",
+        ),
+        of(Property::text("fieldValue", "Value"), &["hiddenField"])
+            .help("Where it is left out, the query parameter of that name."),
+        of(Property::toggle("requiredField", "Must be filled in", false), ASKED),
     ];
+    all.extend(limits());
     match naming {
         Naming::Labels => all.push(named(&["hiddenField"])),
         Naming::Versions(names) => {
@@ -47,20 +59,6 @@ fn fields(naming: Naming) -> Vec<Property> {
         of(Property::text("placeholder", "Grey text in the empty field"), TYPED),
         of(Property::text("defaultValue", "Value to begin with"), ASKED_WITH_DEFAULT)
             .help("Several of a list with commas between. A date as 2026-03-30."),
-        of(Property::text("fieldValue", "Value"), &["hiddenField"])
-            .help("Where it is left out, the query parameter of that name."),
-        options(),
-        of(Property::toggle("multiselect", "Several may be chosen", false), &["dropdown"]),
-    ]);
-    all.extend(limits());
-    all.extend([
-        of(form::long("html", "HTML"), &["html"]).help(
-            "Text, lists, tables, links and pictures. Scripts, styles and fields are left out.",
-        ),
-        of(Property::toggle("multipleFiles", "Several files", true), &["file"]),
-        of(Property::text("acceptFileTypes", "Accepted types"), &["file"])
-            .placeholder(".pdf, .png, image/*"),
-        of(Property::toggle("requiredField", "Must be filled in", false), ASKED),
     ]);
     all
 }

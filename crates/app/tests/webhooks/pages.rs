@@ -78,6 +78,30 @@ async fn the_browser_goes_from_page_to_page() {
 }
 
 #[tokio::test]
+async fn a_page_has_from_the_first_what_it_leaves_out() {
+    let desk = Desk::new().await;
+    let options = json!({ "appendAttribution": false, "buttonLabel": "Go on" });
+    desk.live(vec![
+        form(json!([{ "fieldLabel": "Name" }]), json!({ "options": options })),
+        ("second", "form", "2.5", json!({ "operation": "page" })),
+        ("third", "form", "2.5", json!({ "operation": "page", "defineForm": "json",
+            "jsonOutput": "[{\"fieldLabel\":\"n {{ 1 + 1 }}\"},{\"fieldType\":\"date\",\"fieldLabel\":\"Day\"}]",
+            "options": { "buttonLabel": "Done" } })),
+    ])
+    .await;
+    let (to, second) = begin(&desk).await;
+    for part in ["<h1>Contact &amp; us</h1>", ">Go on</button>"] {
+        assert!(second.text().contains(part), "{part} in {}", second.text());
+    }
+    assert!(!second.text().contains("Made with"), "{}", second.text());
+    let sent = desk.post(&to, FORM, format!("_page={}", ticket(&second))).await;
+    let (_, third) = follow(&desk, &sent).await;
+    for part in [">Done</button>", ">n {{ 1 + 1 }}</label>", "type=\"date\" id=\"f1\""] {
+        assert!(third.text().contains(part), "{part} in {}", third.text());
+    }
+}
+
+#[tokio::test]
 async fn a_page_waits_over_a_restart() {
     let desk = Desk::new().await;
     let last = json!({ "operation": "completion", "respondWith": "showText",

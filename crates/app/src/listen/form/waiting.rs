@@ -18,7 +18,7 @@ use super::definition::{Form, text};
 use super::ending::{self, Ending};
 use super::over::Over;
 use super::page::{Mood, Say, Sheet, TICKET, say, sheet};
-use super::{FORM_TRIGGER, WAITING_FORMS, given, is_browser, refuse_foreign};
+use super::{FORM, FORM_TRIGGER, WAITING_FORMS, given, is_browser, refuse_foreign};
 use crate::App;
 use crate::failure::{of_runner, of_store};
 use crate::listen::pairs;
@@ -59,15 +59,23 @@ impl Waiting {
     }
 
     fn form(&self) -> Form {
-        let mut form = Form::read(&self.wait.form, self.wait.version);
-        let trigger = trigger_of(&self.prepared);
-        let of_trigger = |name: &str| {
-            let words = text(trigger.and_then(|trigger| trigger.params.get(name)));
-            (!words.starts_with('=')).then_some(words)
+        let own = &self.wait.form;
+        let mut form = Form::read(own, self.wait.version);
+        let trigger = trigger_of(&self.prepared).filter(|_| self.node.node_type.as_str() == FORM);
+        let Some(trigger) = trigger else { return form };
+        // What a page leaves out it has from the first one.
+        let of_trigger = |value: Option<&Value>| {
+            let words = text(value);
+            (!words.is_empty() && !words.starts_with('=')).then_some(words)
         };
+        let option = |name: &str| trigger.params.get("options")?.get(name);
         if form.title.is_empty() {
-            form.title = of_trigger("formTitle").unwrap_or_default();
+            form.title = of_trigger(trigger.params.get("formTitle")).unwrap_or_default();
         }
+        if text(own.pointer("/options/buttonLabel")).is_empty() {
+            form.button = of_trigger(option("buttonLabel")).unwrap_or(form.button);
+        }
+        form.named &= option("appendAttribution") != Some(&Value::Bool(false));
         form
     }
 }
