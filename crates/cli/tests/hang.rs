@@ -13,6 +13,7 @@ mod outside;
 #[path = "cli/process.rs"]
 mod process;
 #[path = "cli/random.rs"]
+mod random;
 use std::os::unix::process::ExitStatusExt;
 use std::pin::Pin;
 use std::sync::Arc;
