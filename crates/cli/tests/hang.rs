@@ -14,6 +14,7 @@ mod outside;
 mod process;
 #[path = "cli/random.rs"]
 mod random;
+
 use std::os::unix::process::ExitStatusExt;
 use std::pin::Pin;
 use std::sync::Arc;
