@@ -2,6 +2,14 @@
 //! elements, and each text within unclosed formatting makes all of that formatting again (HTML
 //! standard, "reconstruct the active formatting elements").
 
+use std::cell::Cell;
+
+use html5ever::TokenizerResult;
+use html5ever::tendril::StrTendril;
+use html5ever::tokenizer::states::RawKind;
+use html5ever::tokenizer::{
+    BufferQueue, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts,
+};
 use reporunner_model::NodeError;
 
 /// Deepest nesting. Browsers cut off at 512 (Chromium: kMaximumHTMLParserDOMTreeDepth).
@@ -14,8 +22,6 @@ const ENDLESS: &[&str] = &[
     "colgroup", "rp", "rt", "br", "hr", "img", "input", "meta", "link", "area", "base", "col",
     "embed", "param", "source", "track", "wbr", "html", "head", "body",
 ];
-/// Their content is text, whatever stands in it.
-const TEXTS: &[&str] = &["script", "style", "textarea", "title"];
 const FORMATTING: &[&str] = &[
     "a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u",
 ];
@@ -25,54 +31,67 @@ const FORMATTING: &[&str] = &[
 /// # Errors
 /// Where it is nested too deeply or grows too large.
 pub(crate) fn check(html: &str) -> Result<(), NodeError> {
-    let (mut depth, mut formatting, mut elements) = (0_usize, 0_usize, 0_usize);
-    let mut rest = html;
-    while let Some(at) = rest.find('<') {
-        rest = &rest[at + 1..];
-        if let Some(comment) = rest.strip_prefix("!--") {
-            rest = comment.split_once("-->").map_or("", |(_, after)| after);
-            continue;
-        }
-        let (closes, tag) = rest.strip_prefix('/').map_or((false, rest), |tag| (true, tag));
-        let end = tag.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(tag.len());
-        let name = tag[..end].to_ascii_lowercase();
-        rest = &tag[end..];
-        if !name.starts_with(|c: char| c.is_ascii_alphabetic()) || end > 32 {
-            continue;
-        }
-        let among = |names: &[&str]| names.contains(&name.as_str());
-        if !closes && among(TEXTS) {
-            rest = after_text(rest, &name);
-            continue;
-        }
-        let (counts, formats) = (!among(ENDLESS), among(FORMATTING));
-        if closes {
-            depth -= usize::from(counts && depth > 0);
-            formatting -= usize::from(formats && formatting > 0);
-        } else {
-            depth += usize::from(counts);
-            formatting += usize::from(formats);
-            elements += 1 + formatting;
-        }
-        if depth > DEEPEST || elements > MOST_ELEMENTS {
-            return Err(NodeError::new("The HTML is nested too deeply to be read")
-                .detail(format!("more than {DEEPEST} elements within one another"))
-                .hint("Cut out the part that matters before, with Code or Edit Fields."));
-        }
+    let input = BufferQueue::default();
+    input.push_back(StrTendril::from_slice(html));
+    let tokenizer = Tokenizer::new(Tags::default(), TokenizerOpts::default());
+    while let TokenizerResult::Script(()) = tokenizer.feed(&input) {}
+    tokenizer.end();
+    if !tokenizer.sink.too_much.get() {
+        return Ok(());
     }
-    Ok(())
+    Err(NodeError::new("The HTML is nested too deeply to be read")
+        .detail(format!("more than {DEEPEST} elements within one another"))
+        .hint("Cut out the part that matters before, with Code or Edit Fields."))
 }
 
-/// What follows the end tag of an element whose content is text.
-fn after_text<'a>(html: &'a str, name: &str) -> &'a str {
-    let mut rest = html;
-    while let Some(at) = rest.find("</") {
-        rest = &rest[at + 2..];
-        if rest.get(..name.len()).is_some_and(|found| found.eq_ignore_ascii_case(name)) {
-            return &rest[name.len()..];
+/// Counts tags as they come, by the tokenizer that the parser has too.
+#[derive(Default)]
+struct Tags {
+    depth: Cell<usize>,
+    formatting: Cell<usize>,
+    /// Open `svg` and `math`: what is text elsewhere holds elements there.
+    foreign: Cell<usize>,
+    elements: Cell<usize>,
+    too_much: Cell<bool>,
+}
+
+impl TokenSink for Tags {
+    type Handle = ();
+
+    fn process_token(&self, token: Token, _: u64) -> TokenSinkResult<()> {
+        let Token::TagToken(tag) = token else { return TokenSinkResult::Continue };
+        let name = &*tag.name;
+        let is_foreign = self.foreign.get() > 0 || matches!(name, "svg" | "math");
+        if is_foreign && tag.self_closing {
+            self.elements.set(self.elements.get() + 1);
+            return TokenSinkResult::Continue;
+        }
+        let counters = [
+            (&self.depth, !ENDLESS.contains(&name)),
+            (&self.formatting, FORMATTING.contains(&name)),
+            (&self.foreign, matches!(name, "svg" | "math")),
+        ];
+        for (count, _) in counters.iter().filter(|(_, counts)| *counts) {
+            count.set(match tag.kind {
+                TagKind::StartTag => count.get() + 1,
+                TagKind::EndTag => count.get().saturating_sub(1),
+            });
+        }
+        if tag.kind == TagKind::EndTag {
+            return TokenSinkResult::Continue;
+        }
+        self.elements.set(self.elements.get() + 1 + self.formatting.get());
+        if self.depth.get() > DEEPEST || self.elements.get() > MOST_ELEMENTS {
+            self.too_much.set(true);
+        }
+        match name {
+            _ if self.foreign.get() > 0 => TokenSinkResult::Continue,
+            "script" => TokenSinkResult::RawData(RawKind::ScriptData),
+            "style" => TokenSinkResult::RawData(RawKind::Rawtext),
+            "textarea" | "title" => TokenSinkResult::RawData(RawKind::Rcdata),
+            _ => TokenSinkResult::Continue,
         }
     }
-    ""
 }
 
 #[cfg(test)]
@@ -96,6 +115,15 @@ mod tests {
         refused(&format!("<script>{}</script>", "a<b;".repeat(9000)), false);
         refused(&format!("<!-- {} -->", "<div>".repeat(9000)), false);
         refused(&"1 < 2 <3".repeat(5000), false);
+        let deep = "<div>".repeat(9000);
+        refused(&format!("<!-->{deep}"), true);
+        refused(&format!("<!--->{deep}-->"), true);
+        refused(&format!("<!-- --!>{deep}"), true);
+        refused(&format!("<a title='<!--'>{deep}"), true);
+        refused(&format!("<a title='{deep}'>"), false);
+        refused(&format!("<svg><style>{deep}"), true);
+        refused(&format!("<title>{deep}</title>"), false);
+        refused(&format!("<svg>{}</svg>", "<path d='M0'/>".repeat(9000)), false);
         refused("<", false);
         refused("<é></é", false);
     }
