@@ -46,14 +46,32 @@ async fn the_order_webhook_answers_whoever_calls() {
     browser.close().await;
 }
 
-/// The example names the server of its README by port; here another one is free.
+#[tokio::test]
+async fn an_example_of_several_workflows_brings_them_all() {
+    let folder = Folder::new();
+    let (_serve, browser) = Browser::on(&folder).await;
+    let person = &browser.person;
+    person.clicks("button", "A workflow that two others call").await;
+    person.sees("Tidy").await;
+    person.clicks("button", "Run").await;
+    person.sees("Done").await;
+    assert_eq!(folder.workflow_files("postage.csv").len(), 1, "the list was written");
+    let workflows = folder.run_json(&["list", "--json"]);
+    assert_eq!(workflows.as_array().map(Vec::len), Some(3), "both callers and what they call");
+    let runs = folder.run_json(&["executions", "--json"]);
+    assert_eq!(runs.as_array().map(Vec::len), Some(2), "the called one is listed too: {runs}");
+    browser.close().await;
+}
+
+/// The example asks its own stand-in; here another server answers.
 #[tokio::test]
 async fn the_fan_out_asks_a_real_server() {
     let folder = Folder::new();
     let port = serve_ok();
     let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("workflows-examples/fan-out");
     let workflow = std::fs::read_to_string(example.join("workflow.json")).expect("an example");
-    let imported = folder.import("fan-out.json", &workflow.replace("8787", &port));
+    let server = format!("$json.base ?? 'http://127.0.0.1:{port}' ??");
+    let imported = folder.import("fan-out.json", &workflow.replace("$json.base ??", &server));
     let files = folder.data().join("files").join(imported["id"].as_str().expect("an id"));
     std::fs::create_dir_all(&files).expect("a folder");
     std::fs::copy(example.join("addresses.json"), files.join("addresses.json")).expect("copied");

@@ -12,7 +12,7 @@ mod standing;
 mod strings;
 mod trash;
 
-pub(crate) use actions::{create, delete, duplicate, export};
+pub(crate) use actions::{Gone, create, delete, duplicate, export};
 pub(crate) use import::DropAnywhere;
 pub(crate) use trash::Trash;
 

@@ -32,6 +32,8 @@ mod summary;
 mod tabs;
 mod template;
 mod text;
+mod which_workflow;
+mod whole_number;
 mod workflow;
 
 pub(crate) use code::json_trouble;

@@ -326,11 +326,6 @@ impl AppState {
         self.push(text.into(), None, Tone::Plain, None);
     }
 
-    /// Shows a message with more to say of it.
-    pub fn notice(self, text: impl Into<String>, hint: String) {
-        self.push(text.into(), Some(hint), Tone::Plain, None);
-    }
-
     /// Shows a message with a button, such as Undo.
     pub fn toast_with(self, text: impl Into<String>, button: &str, action: Callback<()>) {
         self.push(text.into(), None, Tone::Plain, Some((button.to_owned(), action)));
@@ -338,7 +333,7 @@ impl AppState {
 
     /// Shows why something failed.
     pub fn fail(self, failure: &Failure) {
-        self.push(failure.message.clone(), failure.hint.clone(), Tone::Bad, None);
+        self.push(sentence(&failure.message), failure.hint.clone(), Tone::Bad, None);
     }
 
     /// Says something to a screen reader.
@@ -397,6 +392,13 @@ impl AppState {
         self.next.update_value(|next| *next += 1);
         self.next.get_value()
     }
+}
+
+/// A message as a sentence of its own: it begins with a capital.
+pub(crate) fn sentence(message: &str) -> String {
+    let mut letters = message.chars();
+    let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+    format!("{first}{}", letters.as_str())
 }
 
 /// Puts the theme on the root element, and where the page's start finds it the next time.

@@ -50,7 +50,9 @@ pub fn ago(at: Timestamp, now: Timestamp) -> String {
 pub fn length(micros: u64) -> String {
     let ms = micros as f64 / 1000.0;
     match micros {
-        0..10_000 => format!("{ms:.1} ms"),
+        // A run's time is known to the millisecond.
+        0 => "under 1 ms".to_owned(),
+        1..10_000 => format!("{ms:.1} ms"),
         10_000..1_000_000 => format!("{ms:.0} ms"),
         1_000_000..60_000_000 => format!("{:.1} s", ms / 1000.0),
         60_000_000..3_600_000_000 => {

@@ -50,6 +50,7 @@ fn moments_are_told_by_their_age() {
 
 #[test]
 fn lengths_and_sizes_are_short() {
+    assert_eq!(time::length(0), "under 1 ms");
     assert_eq!(time::length(1_800), "1.8 ms");
     assert_eq!(time::length(240_000), "240 ms");
     assert_eq!(time::length(1_250_000), "1.2 s");

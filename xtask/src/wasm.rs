@@ -70,6 +70,9 @@ impl Toolchain {
             }
         };
         cargo.args([subcommand, "--target", TARGET]).env("CARGO_TARGET_DIR", target_dir()?);
+        // Views of one type instead of one for each place: a tenth less code (Leptos, "Optimizing
+        // WASM Binary Size").
+        cargo.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", "--cfg erase_components");
         if let Self::Debian { .. } = self {
             cargo.arg("-Zbuild-std=std,panic_abort");
         }

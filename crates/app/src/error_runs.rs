@@ -7,9 +7,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use reporunner_engine::Options;
-use reporunner_model::{Item, Node, NodeId, RunId, RunMode, StartFrom, Workflow, WorkflowId};
+use reporunner_model::{Item, Node, NodeId, RunMode, StartFrom, Workflow, WorkflowId};
 use reporunner_protocol::{Event, Failure};
-use reporunner_runner::{Called, Error, FailedRun, ParentRun, RunRequest};
+use reporunner_runner::{Called, Error, FailedRun, ParentRun, RunRequest, run_for};
 use serde_json::{Value, json};
 
 use crate::App;
@@ -69,7 +69,7 @@ impl App {
             );
             return Err(failure.hint("Add one to it, or choose another error workflow.").into());
         };
-        let id = run_for_failure(failed.id);
+        let id = run_for(failed.id.as_str(), &format!("error {}", failed.id));
         if self.store.read(|db| db.run(&id)).map_err(of_store)?.is_some() {
             return Ok(());
         }
@@ -182,11 +182,4 @@ fn mode_of(failed: &FailedRun<'_>) -> &'static str {
         (RunMode::Production, Some(ERROR_TRIGGER)) => "error",
         (RunMode::Production, _) => "trigger",
     }
-}
-
-/// The id of the run that is started for a failure: as [`crate::ids::run`], but the same each time.
-fn run_for_failure(run: &RunId) -> RunId {
-    let hash = blake3::hash(format!("error {run}").as_bytes()).to_hex();
-    let time = run.as_str().get(..11).unwrap_or(run.as_str());
-    RunId::new(format!("{time}{}", &hash[..16]))
 }

@@ -40,6 +40,13 @@ pub(crate) fn of_runner(error: reporunner_runner::Error) -> Failure {
     }
 }
 
+/// Whether it is the disk that stands in the way, which may be better later.
+pub(crate) fn of_disk(error: &reporunner_runner::Error) -> bool {
+    use reporunner_store::Error;
+    let reporunner_runner::Error::Store(error) = error else { return false };
+    matches!(error, Error::DiskFull | Error::ReadOnly { .. } | Error::File { .. })
+}
+
 pub(crate) fn no_workflow() -> Failure {
     Failure::new(Code::NotFound, "the workflow is not there (any more)")
         .hint("It may lie in the trash; the list of workflows shows that too.")

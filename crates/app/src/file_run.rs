@@ -9,7 +9,7 @@ use reporunner_engine::Options;
 use reporunner_expression::Evaluator;
 use reporunner_model::{Catalog, Durability, Item, NodeError, RunMode, StartFrom, Workflow};
 use reporunner_net::Reach;
-use reporunner_protocol::{Code, Failure, RunOptions, RunResult};
+use reporunner_protocol::{Code, Failure, ImportReport, RunOptions, RunResult};
 use reporunner_runner::{Called, House, Place, RunRequest, Runner, RunnerOptions};
 use reporunner_sandbox::PoolConfig;
 use reporunner_store::{OpenOptions, Store};
@@ -39,13 +39,15 @@ pub struct FileRun {
 
 /// Runs a workflow file. It counts as the local user's own: this machine and the local network
 /// may be reached, and the file's folder may be read and written. What is kept while it runs lies
-/// in a folder of its own that goes with the run. When `stop` ends, the run is cancelled.
+/// in a folder of its own that goes with the run. `told` hears how the file was read, before the run
+/// begins. When `stop` ends, the run is cancelled.
 ///
 /// # Errors
 /// Where the file is no workflow, or has nothing to start at.
 pub async fn run_file(
     host: Host,
     run: FileRun,
+    told: impl FnOnce(&ImportReport),
     stop: impl Future<Output = ()>,
 ) -> Result<RunResult, Failure> {
     let scratch = Scratch::new()?;
@@ -64,7 +66,8 @@ pub async fn run_file(
         catalog: Arc::clone(runner.catalog()),
         timezone: host.timezone.clone(),
     }));
-    let (workflow, _) = parse(&run.text, runner.catalog(), &host.timezone)?;
+    let (workflow, report) = parse(&run.text, runner.catalog(), &host.timezone)?;
+    told(&report);
     let start = match &run.trigger {
         Some(name) => {
             let node = workflow.node_named(name).ok_or_else(|| {

@@ -6,9 +6,11 @@ use std::time::Duration;
 
 use reporunner_model::{Clock, Monotonic};
 use reporunner_protocol::{Code, Failure};
+use rustix::io::Errno;
+use rustix::process::{Pid, Signal, getpid, kill_process};
 
-use crate::socket;
-use crate::{Answer, App, Host, Remote};
+use crate::socket::{self, Reached, Remote};
+use crate::{Answer, App, Host};
 
 /// The data folder: the one that was named, else the user's own.
 ///
@@ -42,20 +44,28 @@ pub enum Stay {
 /// How long a command waits for another one that is about to leave the folder.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Opens `folder` as its owner, or connects to the process that owns it.
+/// Opens `folder` as its owner, or connects to the process that owns it. An owner that has hung is
+/// ended by a process that stays: what it had under way is taken up as after a crash.
 ///
 /// # Errors
 /// Where the folder cannot be opened, or its owner does not answer.
 pub async fn connect(folder: &Path, host: Host, stay: Stay) -> Result<Arc<dyn Answer>, Failure> {
-    let started = host.clock.monotonic();
+    let mut started = host.clock.monotonic();
     loop {
         let failure = match App::open(folder, host.clone()).await {
             Ok(app) => return Ok(own(folder, host.clock, app, stay).await),
             Err(failure) if failure.code == Code::Owned => failure,
             Err(failure) => return Err(failure),
         };
-        if let Some(remote) = Remote::connect(folder, Arc::clone(&host.clock)).await? {
-            return Ok(remote);
+        match Remote::connect(folder, Arc::clone(&host.clock)).await? {
+            Reached::Owner(remote) => return Ok(remote),
+            Reached::Nobody => {}
+            Reached::Silent(process) if stay == Stay::Long => {
+                end_hung(folder, process)?;
+                // It takes a moment to go.
+                started = host.clock.monotonic();
+            }
+            Reached::Silent(process) => return Err(hung(process)),
         }
         // The owner may be starting, or be a short command that is about to leave.
         let waited = host.clock.monotonic().micros_since(started);
@@ -73,9 +83,39 @@ async fn own(folder: &Path, clock: Arc<dyn Clock>, app: Arc<App>, stay: Stay) ->
     if stay == Stay::Long {
         app.go_live().await;
     }
+    // Where nothing can be written there is no place for a socket, and nothing of it to tell.
+    let writes = app.store.read_only().is_none();
     let answer: Arc<dyn Answer> = app;
-    if let Err(error) = socket::listen(folder, clock, Arc::clone(&answer)) {
+    if writes && let Err(error) = socket::listen(folder, clock, Arc::clone(&answer)) {
         tracing::warn!(%error, "other commands cannot reach this process");
     }
     answer
+}
+
+/// Ends an owner that has hung. Nothing less would do: it might wake up at any time and go on with
+/// what others have taken up meanwhile.
+fn end_hung(folder: &Path, process: Option<i32>) -> Result<(), Failure> {
+    let owner = reporunner_store::owner(folder).and_then(|owner| i32::try_from(owner).ok());
+    // The one at the socket and the one with the lock; numbers differ where one of them looks out
+    // of a container.
+    let known = process.filter(|process| owner == Some(*process)).and_then(Pid::from_raw);
+    let known = known.filter(|process| *process != getpid());
+    let Some(known) = known else { return Err(hung(process)) };
+    tracing::warn!(
+        process = known.as_raw_pid(),
+        "the owner of the data folder has hung: it is ended"
+    );
+    match kill_process(known, Signal::KILL) {
+        // It has ended by itself.
+        Ok(()) | Err(Errno::SRCH) => Ok(()),
+        Err(_) => Err(hung(process)),
+    }
+}
+
+fn hung(process: Option<i32>) -> Failure {
+    let which = process.map_or_else(String::new, |process| format!(" (number {process})"));
+    let message = format!("the process that owns the data folder{which} has hung");
+    Failure::new(Code::Owned, message).hint(
+        "End it. What it had under way goes on as after a crash when Reporunner is started again.",
+    )
 }

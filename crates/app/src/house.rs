@@ -22,8 +22,6 @@ pub(crate) struct Household(pub(crate) Weak<App>);
 pub(crate) struct CalledWorkflows {
     /// The newest form of each with what says which it is.
     prepared: Mutex<HashMap<WorkflowId, (String, Arc<Prepared>)>>,
-    /// What imported workflows were called by where they came from.
-    foreign: Mutex<HashMap<WorkflowId, String>>,
 }
 
 #[async_trait]
@@ -55,6 +53,17 @@ impl House for Household {
         if let Some(app) = self.0.upgrade() {
             app.run_left(run, parent);
         }
+    }
+
+    fn end(&self, run: &RunId, reason: &'static str) {
+        let Some(app) = self.0.upgrade().filter(|app| !app.is_closing()) else { return };
+        // A step that is dropped because its runtime ends says this too.
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
+        let run = run.clone();
+        runtime.spawn(async move {
+            // One that has ended meanwhile is as good.
+            let _ = app.end_run(&run, reason).await;
+        });
     }
 
     fn resume_url(&self, run: &RunId) -> String {
@@ -112,13 +121,13 @@ impl App {
         if let Some(row) = row.filter(|row| row.deleted.is_none()) {
             return Ok(row);
         }
+        self.look_up_foreign_ids().await?;
+        let from = self.store.read(|db| db.workflows_from(id)).map_err(of_store)?;
+        if let Some(row) = from.into_iter().find(|row| !id.is_empty() && row.imported) {
+            return Ok(row);
+        }
         let all =
             self.store.read(|db| db.workflows(&WorkflowQuery::default())).map_err(of_store)?;
-        for row in all.iter().filter(|row| row.imported) {
-            if self.foreign_id(&row.id).await == id {
-                return Ok(row.clone());
-            }
-        }
         let mut named = all.into_iter().filter(|row| Some(row.listing.name.as_str()) == name);
         match (named.next(), named.next()) {
             (Some(row), None) => Ok(row),
@@ -129,17 +138,24 @@ impl App {
         }
     }
 
-    /// What an imported workflow was called by where it came from.
-    async fn foreign_id(&self, id: &WorkflowId) -> String {
-        if let Some(known) = lock(&self.called.foreign).get(id) {
-            return known.clone();
+    /// Looks up what imported workflows were called by, where an older build, or the mending of a
+    /// damaged folder, has not.
+    async fn look_up_foreign_ids(&self) -> Result<(), Failure> {
+        for id in self.store.read(|db| db.workflows_from_unknown()).map_err(of_store)? {
+            // One that cannot be read is looked at again.
+            let Ok(workflow) = self.draft(&id).await else { continue };
+            let foreign = foreign_id(&workflow);
+            let written = self.store.write(move |tx| tx.set_foreign_id(&id, Some(&foreign)));
+            written.await.map_err(of_store)?;
         }
-        let Ok(workflow) = self.draft(id).await else { return String::new() };
-        let file = reporunner_n8n::export(&workflow);
-        let foreign = file.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
-        lock(&self.called.foreign).insert(id.clone(), foreign.clone());
-        foreign
+        Ok(())
     }
+}
+
+/// What an imported workflow was called by where it came from.
+pub(crate) fn foreign_id(workflow: &Workflow) -> String {
+    let file = reporunner_n8n::export(workflow);
+    file.get("id").and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 
 fn closing() -> NodeError {

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use reporunner_model::{Catalog, Node, NodeGroup, NodeId, TypeName, Workflow, validate};
+use reporunner_model::{Catalog, Node, NodeGroup, NodeId, TypeName, Workflow};
 use reporunner_store::Listing;
 
-use crate::listen::{FORM_TRIGGER, methods_of, path_of};
+use crate::problems::problems;
+use crate::starts::starts;
 
 /// Types that a list shows of a workflow.
 const TYPES: usize = 8;
@@ -27,8 +28,8 @@ pub(crate) fn listing(workflow: &Workflow, catalog: &Catalog, revision: u64) -> 
         tags: workflow.tags.clone(),
         types,
         nodes: workflow.nodes.len(),
-        trigger: trigger(workflow, catalog),
-        problems: validate(workflow, catalog).len(),
+        trigger: starts(workflow, catalog),
+        problems: problems(workflow, catalog).len(),
         revision,
         search: names.chain(notes).chain([workflow.description.clone()]).collect(),
     }
@@ -97,24 +98,4 @@ fn summary(workflow: &Workflow, ordered: &[&Node], catalog: &Catalog) -> String 
         }
     }
     labels.join(" → ")
-}
-
-/// What starts a workflow, for a person.
-fn trigger(workflow: &Workflow, catalog: &Catalog) -> String {
-    let triggers: Vec<&Node> =
-        workflow.nodes.values().filter(|node| node.on && is_trigger(node, catalog)).collect();
-    let automatic: Vec<&&Node> =
-        triggers.iter().filter(|node| node.node_type.as_str() != "manualTrigger").collect();
-    match automatic[..] {
-        [] if triggers.is_empty() => "No trigger".to_owned(),
-        [] => "Started by hand".to_owned(),
-        [node] => match node.node_type.as_str() {
-            "webhook" => {
-                format!("Runs on {} /{}", methods_of(node).join(", "), path_of(node))
-            }
-            FORM_TRIGGER => format!("Runs on a form at /{}", path_of(node)),
-            _ => node.name.clone(),
-        },
-        _ => format!("{} triggers", automatic.len()),
-    }
 }

@@ -152,6 +152,7 @@ impl Found {
             deleted: None,
             live: false,
             imported: document.workflow().orig.is_some(),
+            foreign_id: None,
             published: None,
             view: None,
         }

@@ -8,7 +8,7 @@ mod recording;
 use std::sync::Arc;
 use std::time::Duration;
 
-use reporunner_expression::{Ambient, ErrorKind, Evaluator, Frame, WorkflowInfo};
+use reporunner_expression::{Ambient, ErrorKind, Evaluator, Frame, RunData, WorkflowInfo};
 use reporunner_model::{Node, NodeId, RunMode, Workflow, WorkflowId, limits};
 use reporunner_protocol::{Failure, Preview, PreviewResult};
 use reporunner_store::{RunQuery, RunRow};
@@ -30,10 +30,14 @@ impl App {
         command: Preview,
     ) -> Result<Vec<PreviewResult>, Failure> {
         let workflow = self.draft(&command.workflow).await?;
+        let ambient = self.ambient(&workflow, false);
         let frame = self.frame_of(workflow, command.node, command.values.clone()).await?;
+        // Before a run, what asks for no item has its value all the same.
+        let empty = Arc::new(Frame::new(RunData::new(), "", Vec::new(), Arc::new(ambient)));
         let mut results = Vec::with_capacity(command.values.len());
         for value in &command.values {
-            results.push(self.preview_one(value, frame.as_ref(), command.item).await);
+            let frame = frame.as_ref().or_else(|| needs_no_data(value).then_some(&empty));
+            results.push(self.preview_one(value, frame, command.item).await);
         }
         Ok(results)
     }
@@ -149,6 +153,14 @@ impl App {
         }
         Ok(Some(recording))
     }
+}
+
+/// Whether an expression names nothing of a run: `{{ 1 + 2 }}`, `{{ $now }}`.
+fn needs_no_data(value: &Value) -> bool {
+    let names = value.as_str().into_iter().flat_map(|text| text.split('$').skip(1));
+    names
+        .map(|rest| rest.split(|letter: char| !letter.is_alphanumeric()).next())
+        .all(|name| name.is_some_and(|name| ["now", "today", "vars", "workflow"].contains(&name)))
 }
 
 /// What the expressions of a node see.

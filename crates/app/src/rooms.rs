@@ -11,7 +11,7 @@ use std::sync::Arc;
 use reporunner_collab::{Heads, JournalEntry, Library, LibraryError, OpenDocument, SnapshotJob};
 use reporunner_model::{
     AuthorId, Catalog, Edit, EditBatch, EditId, NodeId, Timestamp, Workflow, WorkflowId, limits,
-    pin_file, validate,
+    pin_file,
 };
 use reporunner_protocol::{
     Code, EditOutcome, Event, Failure, UndoState, WorkflowChange, WorkflowState,
@@ -20,8 +20,10 @@ use reporunner_store::{Published, Store, WorkflowRow};
 
 use crate::edits;
 use crate::failure::{no_workflow, of_document, of_store};
+use crate::house::foreign_id;
 use crate::listing::listing;
 use crate::pins::{self, PinFiles};
+use crate::problems::problems;
 use crate::{App, Caller};
 
 pub(crate) use places::Places;
@@ -280,6 +282,7 @@ impl App {
             deleted: None,
             live: false,
             imported,
+            foreign_id: imported.then(|| foreign_id(&workflow)),
             published: None,
             view: None,
         };
@@ -357,7 +360,7 @@ impl App {
             revision: room.revision,
             batch: Some(batch),
             author: caller.author.clone(),
-            problems: validate(room.workflow(), self.catalog()),
+            problems: problems(room.workflow(), self.catalog()),
             state: room.state(self.trouble_of(&room.id)),
             undo: room.undo_state(&caller.author),
             webhooks: self.webhook_addresses(room.workflow()),

@@ -30,6 +30,9 @@ impl App {
         if before.webhook_port != wanted.webhook_port {
             self.move_webhooks(wanted.webhook_port).await;
         }
+        if before.allowed_folders != wanted.allowed_folders {
+            self.renew_watches().await;
+        }
         self.bus.send(Event::SettingsChanged { settings: Box::new(wanted.clone()) });
         Ok(wanted)
     }

@@ -21,6 +21,7 @@ use tokio::sync::mpsc;
 
 use crate::answer::{Answer, converse};
 
+pub(crate) use remote::Reached;
 pub use remote::Remote;
 
 /// Name of the socket within the data folder.

@@ -13,7 +13,7 @@ use reporunner_model::{
 };
 use reporunner_nodes::schedule::{Missed, Schedule};
 use reporunner_protocol::{Event, Failure};
-use reporunner_runner::{Prepared, RunRequest};
+use reporunner_runner::{Prepared, RunRequest, run_for};
 use reporunner_store::{Published, ScheduleRow};
 use serde_json::json;
 use tokio::sync::Notify;
@@ -222,10 +222,10 @@ impl Timer {
     }
 }
 
-/// The id of the run for a slot: as [`crate::ids::run`], but the same each time.
+/// The id of the run for a slot.
 fn run_of_slot(workflow: &WorkflowId, node: &NodeId, slot: Timestamp) -> RunId {
-    let hash = blake3::hash(json!([workflow, node, slot.0]).to_string().as_bytes());
-    RunId::new(format!("{:011x}{}", slot.0.max(0), &hash.to_hex()[..16]))
+    let time = format!("{:011x}", slot.0.max(0));
+    run_for(&time, &json!([workflow, node, slot.0]).to_string())
 }
 
 /// Fires what is due until the app is gone. What was due before `up_since` was missed.

@@ -144,6 +144,17 @@ fn check_size(text: &str) -> Result<(), Failure> {
         .hint("Take pinned data out of the file, or check what it holds."))
 }
 
+/// Why a text is no JSON.
+fn no_json(error: &serde_json::Error) -> String {
+    if error.is_eof() {
+        let (line, column) = (error.line(), error.column());
+        return format!(
+            "the file is no JSON: it ends in the middle, at line {line}, column {column}"
+        );
+    }
+    format!("the file is no JSON: {error}")
+}
+
 /// Reads a workflow file, ours or n8n's.
 pub(crate) fn parse(
     text: &str,
@@ -155,8 +166,7 @@ pub(crate) fn parse(
         Failure::new(Code::Invalid, message).hint("Choose a file that Reporunner or n8n exported.")
     };
     // Reading stops at the depth that the parser allows, so a deep file cannot exhaust the stack.
-    let value: Value =
-        serde_json::from_str(text).map_err(|error| bad(format!("the file is no JSON: {error}")))?;
+    let value: Value = serde_json::from_str(text).map_err(|error| bad(no_json(&error)))?;
     if let Some(format) = value.get(MARK) {
         if format.as_u64() != Some(FORMAT) {
             return Err(bad(format!(

@@ -8,6 +8,7 @@ use reporunner_protocol::{
 use reporunner_store::{Payload, Published, VersionRow};
 
 use crate::failure::of_store;
+use crate::problems::trigger_trouble;
 use crate::rooms::{Room, Turn};
 use crate::{App, Caller, ids};
 
@@ -102,6 +103,9 @@ impl App {
     ) -> Result<WorkflowState, Failure> {
         let SetLive { id, live } = command;
         let mut room = self.room(&id).await?;
+        if live {
+            self.can_start(&room)?;
+        }
         if live && room.published.is_none() {
             self.publish(caller, &mut room).await?;
         }
@@ -124,6 +128,21 @@ impl App {
         }
         self.bus.send(Event::WorkflowsChanged);
         Ok(room.state(self.trouble_of(&id)))
+    }
+
+    /// Refuses to switch on what could not start: the published version, else the draft, which is
+    /// published by that.
+    fn can_start(&self, room: &Room) -> Result<(), Failure> {
+        let published = room.published.as_ref();
+        let content =
+            published.map(|at| self.version_content(&room.id, &at.version)).transpose()?;
+        let workflow = content.as_ref().map_or_else(|| room.workflow(), |(_, content)| content);
+        let Some(trouble) = trigger_trouble(workflow, self.catalog()) else { return Ok(()) };
+        let failure = Failure::new(Code::Invalid, format!("it cannot be switched on. {trouble}"));
+        Err(failure.hint(match published {
+            Some(_) => "Mend the trigger, publish, and switch it on then.",
+            None => "Mend the trigger and switch it on then.",
+        }))
     }
 
     /// The versions of a workflow, newest first.

@@ -7,41 +7,46 @@
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use reporunner_model::{Durability, Monotonic, RunId, RunMode, RunStatus, WorkflowId};
+use reporunner_model::{Durability, Monotonic, RunId, RunStatus, WorkflowId};
+use reporunner_node::WaitNote;
 use reporunner_protocol::Failure;
-use reporunner_runner::{Ended, Error, ParentRun, RunHandle, RunRequest, WakeBy};
-use reporunner_store::{RunRow, WaitRow};
+use reporunner_runner::{Error, ParentRun, RunHandle, RunRequest, RunWait, WakeBy};
+use reporunner_store::RunRow;
 
 use crate::App;
-use crate::failure::{no_run, of_runner, of_store};
+use crate::failure::{no_run, of_disk, of_runner, of_store};
 
 /// How often the wall clock is looked at while nothing is due: it may be set, or the machine sleep.
 const LOOK_MS: i64 = 15_000;
-/// Attempts to reach a run that just goes to rest or is taken up.
+/// Attempts to reach a run that just lies down or is taken up.
 const ATTEMPTS: usize = 5;
-/// Most runs above a run that are looked at.
-const ABOVE: usize = 100;
 
 impl App {
     /// Tells a run that something has come for it, wherever it is. Gives it to be waited for.
     pub(crate) async fn wake(&self, run: &RunId, by: WakeBy) -> Result<RunHandle, Failure> {
         for _ in 0..ATTEMPTS {
-            if let Some(handle) = self.runner.find(run)
-                && self.runner.wake(run, by.clone()).await.is_ok()
-            {
-                return Ok(handle);
+            self.runner.settled(run).await;
+            let live = self.runner.find(run);
+            if live.is_some() && self.runner.wake(run, by.clone()).await.is_ok() {
+                return live.ok_or_else(no_run);
             }
             let row = self.run_row(run)?;
+            if row.status.is_final() {
+                break;
+            }
             if self.store.read(|db| db.wait(run)).map_err(of_store)?.is_none() {
-                tokio::task::yield_now().await;
                 continue;
             }
+            // It lay down meanwhile, and leaves at once.
+            if let Some(live) = live {
+                live.ended().await;
+            }
             match self.take_up(row, Some(by.clone())).await {
-                Err(Error::UnderWay(_)) => tokio::task::yield_now().await,
+                Err(Error::UnderWay(_)) => {}
                 taken => return taken.map_err(of_runner),
             }
         }
-        Err(no_run())
+        Err(of_runner(Error::NotLive(run.clone())))
     }
 
     /// Takes up a run that a crash left under way, or that rests.
@@ -52,44 +57,16 @@ impl App {
     ) -> Result<RunHandle, Error> {
         let workflow = Arc::new(self.runner.workflow_of(&row)?);
         let prepared = self.runner.prepare(workflow);
-        let (depth, root) = self.above(&row)?;
-        let commands = self.may_keep_commands(&row)?;
-        let parent = row.parent.map(|run| ParentRun { run, depth });
+        // The rest of what it has from there is in its journal.
+        let parent = row.parent.map(|run| ParentRun { run, depth: 0 });
         let options = reporunner_engine::Options::default();
-        let mut request = RunRequest {
+        let request = RunRequest {
             id: row.id,
             version: row.version,
-            live: root == RunMode::Production,
             parent,
             ..self.request(prepared, options, row.mode, Durability::Durable)
         };
-        request.place.commands &= commands;
         self.runner.resume(request, by).await
-    }
-
-    /// Whether a run may have its workflow's right to run commands. One of a text that a workflow
-    /// called goes by that workflow's id and has not.
-    fn may_keep_commands(&self, row: &RunRow) -> Result<bool, Error> {
-        if row.mode != RunMode::Child {
-            return Ok(true);
-        }
-        let Some(parent) = &row.parent else { return Ok(false) };
-        let parent = self.store.read(|db| db.run(parent))?;
-        Ok(parent.is_some_and(|parent| {
-            parent.workflow != row.workflow || parent.content_hash == row.content_hash
-        }))
-    }
-
-    /// How many runs called each other above this one, and what started the first.
-    fn above(&self, row: &RunRow) -> Result<(usize, RunMode), Error> {
-        let (mut depth, mut mode, mut above) = (0, row.mode, row.parent.clone());
-        while mode == RunMode::Child && depth < ABOVE {
-            let Some(run) = above else { break };
-            let Some(parent) = self.store.read(|db| db.run(&run))? else { break };
-            depth += 1;
-            (mode, above) = (parent.mode, parent.parent);
-        }
-        Ok((depth, mode))
     }
 
     /// A run is over or rests.
@@ -107,16 +84,18 @@ impl App {
         });
     }
 
+    /// For what the nodes of a run wait, wherever it is.
+    async fn waits_of(&self, run: &RunId) -> Result<Vec<RunWait>, Failure> {
+        self.runner.settled(run).await;
+        if let Some(live) = self.runner.waits(run) {
+            return Ok(live.nodes);
+        }
+        Ok(self.runner.resting(run).map_err(of_runner)?.unwrap_or_default())
+    }
+
     /// Wakes a run where one that it called and waits for is over.
     async fn look_for_children(&self, run: &RunId) -> Result<(), Failure> {
-        let children = match self.store.read(|db| db.wait(run)).map_err(of_store)? {
-            Some(row) => children_of(&row),
-            None => {
-                let waits = self.runner.waits(run).map(|waits| waits.nodes);
-                let notes = waits.iter().flatten().map(|wait| &wait.note);
-                notes.filter_map(child_in).collect()
-            }
-        };
+        let children = children_in(&self.waits_of(run).await?);
         for child in children {
             let row = self.store.read(|db| db.run(&child)).map_err(of_store)?;
             if row.is_none_or(|row| row.status.is_final()) {
@@ -132,21 +111,12 @@ impl App {
 
     /// Ends a run, wherever it is, and those that it waits for.
     pub(crate) async fn end_run(&self, run: &RunId, reason: &str) -> Result<(), Failure> {
-        let resting = self.store.read(|db| db.wait(run)).map_err(of_store)?;
-        let live = self.runner.waits(run).map(|waits| waits.nodes);
-        let mut children: Vec<RunId> = resting.iter().flat_map(children_of).collect();
-        children.extend(live.iter().flatten().filter_map(|wait| child_in(&wait.note)));
+        let children = children_in(&self.waits_of(run).await?);
         let handle = match self.runner.cancel(run, reason) {
             Ok(handle) => handle,
-            Err(error) if resting.is_none() => return Err(of_runner(error)),
             Err(_) => self.wake(run, WakeBy::Cancel { reason: reason.to_owned() }).await?,
         };
-        let rests = |ended: Ended| ended.status == RunStatus::Waiting;
-        if handle.ended().await.is_some_and(rests) {
-            // It lay down at that very moment and did not hear of it.
-            let by = WakeBy::Cancel { reason: reason.to_owned() };
-            self.wake(run, by).await?.ended().await;
-        }
+        handle.ended().await;
         for child in children {
             // One that has ended meanwhile is as good.
             let _ = Box::pin(self.end_run(&child, "the run that called it ended")).await;
@@ -185,7 +155,7 @@ impl App {
                 return;
             }
         };
-        for WaitRow { run, .. } in due {
+        for run in due.into_iter().map(|row| row.run) {
             match self.store.read(|db| db.run(&run)) {
                 Ok(Some(row)) => self.take_up_or_close(row).await,
                 Ok(None) => {}
@@ -200,11 +170,9 @@ impl App {
         let run = row.id.clone();
         match self.take_up(row, None).await.map(drop) {
             Ok(()) | Err(Error::UnderWay(_) | Error::NotLive(_) | Error::Closing) => {}
-            Err(Error::Store(
-                error @ (reporunner_store::Error::DiskFull
-                | reporunner_store::Error::ReadOnly { .. }
-                | reporunner_store::Error::File { .. }),
-            )) => tracing::warn!(%error, %run, "a run waits for the disk"),
+            Err(error) if of_disk(&error) => {
+                tracing::warn!(%error, %run, "a run waits for the disk")
+            }
             Err(error) => {
                 tracing::error!(%error, %run, "a run could not be taken up");
                 self.close_run(run, RunStatus::Unknown, of_runner(error)).await;
@@ -213,15 +181,13 @@ impl App {
     }
 }
 
-/// The runs that a run at rest waits for.
-fn children_of(row: &WaitRow) -> Vec<RunId> {
-    let nodes = row.nodes.get("nodes").and_then(serde_json::Value::as_array);
-    let notes = nodes.into_iter().flatten().filter_map(|node| node.get("note"));
-    notes.filter_map(child_in).collect()
-}
-
-fn child_in(note: &serde_json::Value) -> Option<RunId> {
-    note.get("child")?.as_str().map(RunId::new)
+/// The runs that are waited for.
+fn children_in(waits: &[RunWait]) -> Vec<RunId> {
+    let child = |wait: &RunWait| match &wait.note {
+        WaitNote::Child(run) => Some(run.clone()),
+        _ => None,
+    };
+    waits.iter().filter_map(child).collect()
 }
 
 /// Wakes runs at rest when their time has come, until the app is gone.

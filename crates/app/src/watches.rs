@@ -7,7 +7,7 @@
 mod rule;
 mod tree;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
@@ -15,19 +15,19 @@ use std::time::Duration;
 use notify::{RecommendedWatcher, RecursiveMode, Watcher};
 use reporunner_engine::Options;
 use reporunner_model::{
-    Item, Monotonic, NodeId, RunMode, StartFrom, Timestamp, VersionId, WorkflowId,
+    Clock, Item, Monotonic, Node, NodeId, RunMode, StartFrom, Timestamp, VersionId, WorkflowId,
 };
-use reporunner_protocol::{Event, Failure};
-use reporunner_runner::{Prepared, RunRequest};
+use reporunner_protocol::Event;
+use reporunner_runner::{Error, Prepared, RunRequest};
 use reporunner_store::Published;
 use serde_json::json;
-use tokio::sync::{Notify, oneshot};
+use tokio::sync::{Notify, watch};
 
 use crate::App;
-use crate::failure::of_runner;
+use crate::failure::{of_disk, of_runner};
 use crate::lock::lock;
 use rule::Rule;
-use tree::{Change, Found, Tree, changes, look};
+use tree::{Change, Found, Look, Tree, changes, look};
 
 /// The type of the nodes that watch.
 const WATCH_FOLDER: &str = "localFileTrigger";
@@ -38,9 +38,16 @@ const LOOK: Duration = Duration::from_secs(1);
 /// A file that has not grown for so long is written to its end, milliseconds (n8n: the same).
 const WRITTEN_MS: i64 = 2_000;
 
-/// What is watched. A watch ends when its sender is dropped.
+/// What live workflows watch.
 #[derive(Default)]
-pub(crate) struct Watches(Mutex<HashMap<WorkflowId, Vec<oneshot::Sender<()>>>>);
+pub(crate) struct Watches(Mutex<HashMap<WorkflowId, Watched>>);
+
+/// What a published version watches.
+struct Watched {
+    version: VersionId,
+    /// By what its nodes go now. A watch ends when its sender is dropped.
+    rules: HashMap<NodeId, watch::Sender<Arc<Rule>>>,
+}
 
 /// One node that watches.
 struct Watch {
@@ -49,56 +56,110 @@ struct Watch {
     version: VersionId,
     node: NodeId,
     rule: Arc<Rule>,
+    rules: watch::Receiver<Arc<Rule>>,
     /// What the last look found.
-    tree: Tree,
+    tree: Arc<Tree>,
+    /// What the last look could not read.
+    unread: BTreeSet<PathBuf>,
     /// Files that are being written: what happened to them, how they were, and since when.
     unfinished: BTreeMap<PathBuf, (&'static str, Found, Timestamp)>,
+    /// What happened and started nothing, since the disk refused: it is tried again.
+    late: Vec<Change>,
     told: Arc<Notify>,
     watcher: Option<RecommendedWatcher>,
 }
 
 impl App {
-    /// Watches for a published version in place of what was watched before. Gives what cannot be.
+    /// Watches for a published version in place of what was watched before. What this version
+    /// watched already goes on, by the folders that are allowed now. Gives what cannot be watched.
     pub(crate) async fn set_watches(
         &self,
         id: &WorkflowId,
         published: &Published,
         prepared: &Arc<Prepared>,
     ) -> Vec<String> {
-        self.clear_watches(id);
-        let (mut watches, mut troubles) = (Vec::new(), Vec::new());
+        let version = &published.version;
+        let before = lock(&self.watches.0).remove(id).filter(|at| at.version == *version);
+        let mut before = before.map(|watched| watched.rules).unwrap_or_default();
+        let (mut rules, mut troubles) = (HashMap::new(), Vec::new());
         let nodes = prepared.workflow.nodes.values();
-        for node in nodes.filter(|node| node.on && node.node_type.as_str() == WATCH_FOLDER) {
-            let rule = match Rule::of(node, self.place(id, &self.settings())) {
-                Ok(rule) => Arc::new(rule),
-                Err(failure) => {
-                    troubles.push(failure.message);
-                    continue;
+        let watching: Vec<_> =
+            nodes.filter(|node| node.on && node.node_type.as_str() == WATCH_FOLDER).collect();
+        for node in &watching {
+            let rule = Rule::of(node, self.place(id, &self.settings()));
+            let known = before.remove(&node.id);
+            match (rule, known) {
+                (Err(failure), _) => troubles.push(failure.message),
+                (Ok(rule), Some(sender)) => {
+                    sender.send_replace(Arc::new(rule));
+                    rules.insert(node.id.clone(), sender);
                 }
-            };
-            let mut watch = Watch {
-                app: self.this.clone(),
-                prepared: Arc::clone(prepared),
-                version: published.version.clone(),
-                node: node.id.clone(),
-                tree: Tree::new(),
-                unfinished: BTreeMap::new(),
-                told: Arc::default(),
-                watcher: None,
-                rule,
-            };
-            // Listening before the first look: what happens in between is seen twice, not never.
-            watch.listen();
-            let first = watch.look().await;
-            if !watch.rule.from_start {
-                watch.tree = first;
+                (Ok(rule), None) if !rule.root.is_dir() => {
+                    troubles.push(rule.no_folder(node).message);
+                }
+                (Ok(rule), None) => {
+                    let sender = self.watch(node, rule, version, prepared).await;
+                    rules.insert(node.id.clone(), sender);
+                }
             }
-            let (stop, stopped) = oneshot::channel();
-            tokio::spawn(watch.run(stopped));
-            watches.push(stop);
         }
-        lock(&self.watches.0).insert(id.clone(), watches);
+        if !watching.is_empty() {
+            let watched = Watched { version: version.clone(), rules };
+            lock(&self.watches.0).insert(id.clone(), watched);
+        }
         troubles
+    }
+
+    async fn watch(
+        &self,
+        node: &Node,
+        rule: Rule,
+        version: &VersionId,
+        prepared: &Arc<Prepared>,
+    ) -> watch::Sender<Arc<Rule>> {
+        let rule = Arc::new(rule);
+        let (sender, rules) = watch::channel(Arc::clone(&rule));
+        let mut watch = Watch {
+            app: self.this.clone(),
+            prepared: Arc::clone(prepared),
+            version: version.clone(),
+            node: node.id.clone(),
+            tree: Arc::default(),
+            unread: BTreeSet::new(),
+            unfinished: BTreeMap::new(),
+            late: Vec::new(),
+            told: Arc::default(),
+            watcher: None,
+            rule,
+            rules,
+        };
+        // Listening before the first look: what happens in between is seen twice, not never.
+        watch.listen();
+        let first = watch.look().await;
+        if !watch.rule.from_start {
+            watch.tree = Arc::new(first);
+        }
+        tokio::spawn(watch.run());
+        sender
+    }
+
+    /// Goes by the folders that are allowed now.
+    pub(crate) async fn renew_watches(&self) {
+        let watching: Vec<_> = lock(&self.watches.0).keys().cloned().collect();
+        for id in watching {
+            let renewed = async {
+                // Held, so that nobody switches it off meanwhile.
+                let room = self.room(&id).await?;
+                let published = room.published.as_ref().filter(|_| room.live);
+                self.open_listeners(&id, published).await
+            };
+            if let Err(failure) = renewed.await {
+                // Better nothing than what is not allowed any more.
+                self.clear_watches(&id);
+                tracing::warn!(%failure, workflow = %id, "a folder is not watched any more");
+            }
+        }
+        self.bus.send(Event::WorkflowsChanged);
     }
 
     /// Watches no more for a workflow.
@@ -106,7 +167,7 @@ impl App {
         lock(&self.watches.0).remove(id);
     }
 
-    async fn fire_change(&self, watch: &Watch, change: &Change) -> Result<(), Failure> {
+    async fn fire_change(&self, watch: &Watch, change: &Change) -> Result<(), Error> {
         let path = change.path.to_string_lossy();
         let item = Item::from_value(json!({ "json": { "event": change.event, "path": path } }));
         let options = Options {
@@ -120,8 +181,7 @@ impl App {
             version: Some(watch.version.clone()),
             ..self.request(prepared, options, RunMode::Production, durability)
         };
-        let mut handle = self.runner.start(request).map_err(of_runner)?;
-        handle.stored().await.map_err(of_runner)
+        self.runner.start(request)?.stored().await
     }
 }
 
@@ -148,12 +208,60 @@ impl Watch {
         }
     }
 
-    async fn look(&self) -> Tree {
-        let rule = Arc::clone(&self.rule);
-        tokio::task::spawn_blocking(move || look(&rule)).await.unwrap_or_default()
+    /// Looks through the folder. What could not be read is taken to be as it was: a folder that is
+    /// away for a moment would count as emptied, and as filled again when it is back.
+    async fn look(&mut self) -> Tree {
+        let (rule, before) = (Arc::clone(&self.rule), Arc::clone(&self.tree));
+        let looked = tokio::task::spawn_blocking(move || look(&rule, &before)).await;
+        let Ok(Look { tree, unread }) = looked else {
+            tracing::error!(root = %self.rule.root.display(), "a look broke off");
+            return Tree::clone(&self.tree);
+        };
+        for (path, error) in unread.iter().filter(|(path, _)| !self.unread.contains(*path)) {
+            tracing::warn!(%error, path = %path.display(), "not looked at");
+            if *path == self.rule.root {
+                let (name, path) = (&self.prepared.workflow.name, path.display());
+                self.notice(
+                    format!("{name} cannot look into {path}: {error}"),
+                    Some("What happens there meanwhile is noticed when it is back.".to_owned()),
+                );
+            }
+        }
+        self.unread = unread.into_keys().collect();
+        tree
     }
 
-    async fn run(mut self, mut stopped: oneshot::Receiver<()>) {
+    fn notice(&self, message: String, hint: Option<String>) {
+        if let Some(app) = self.app.upgrade() {
+            app.bus.send(Event::Notice { message, hint });
+        }
+    }
+
+    /// Waits until there is something to look at: after `pause`, where one is given, else when the
+    /// system tells. False where nobody wants to know any more.
+    async fn wait(&mut self, pause: Option<Duration>, clock: &dyn Clock) -> bool {
+        let until = |pause: Duration| Monotonic(clock.monotonic().0 + pause.as_micros() as u64);
+        let renewed = match pause {
+            Some(time) => tokio::select! {
+                renewed = self.rules.changed() => Some(renewed),
+                () = clock.sleep_until(until(time)) => None,
+            },
+            None => tokio::select! {
+                renewed = self.rules.changed() => Some(renewed),
+                () = self.told.notified() => {
+                    clock.sleep_until(until(TOGETHER)).await;
+                    None
+                }
+            },
+        };
+        if renewed.is_some() {
+            self.rule = Arc::clone(&self.rules.borrow_and_update());
+            self.watcher = None;
+        }
+        renewed.is_none_or(|renewed| renewed.is_ok())
+    }
+
+    async fn run(mut self) {
         // The first look may have found what counts.
         let mut pause = match self.rule.from_start {
             true => Some(TOGETHER),
@@ -163,37 +271,45 @@ impl Watch {
             let Some(app) = self.app.upgrade().filter(|app| !app.is_closing()) else { return };
             let clock = Arc::clone(&app.host.clock);
             drop(app);
-            let until = |pause: Duration| Monotonic(clock.monotonic().0 + pause.as_micros() as u64);
-            match pause.take() {
-                Some(time) => tokio::select! {
-                    _ = &mut stopped => return,
-                    () = clock.sleep_until(until(time)) => {}
-                },
-                None => {
-                    tokio::select! {
-                        _ = &mut stopped => return,
-                        () = self.told.notified() => {}
-                    }
-                    clock.sleep_until(until(TOGETHER)).await;
-                }
+            if !self.wait(pause.take(), &*clock).await {
+                return;
             }
             self.listen();
             let now = self.look().await;
-            if !matches!(stopped.try_recv(), Err(oneshot::error::TryRecvError::Empty)) {
+            if self.rules.has_changed().is_err() {
                 return;
             }
             let happened = self.happened(now, clock.now());
             let Some(app) = self.app.upgrade().filter(|app| !app.is_closing()) else { return };
-            for change in happened {
-                if let Err(failure) = app.fire_change(&self, &change).await {
-                    tracing::error!(%failure, path = %change.path.display(), "a change started nothing");
-                    let name = &self.prepared.workflow.name;
-                    let message = format!("{name} could not be started: {}", failure.message);
-                    app.bus.send(Event::Notice { message, hint: failure.hint });
-                }
-            }
-            if self.watcher.is_none() || !self.unfinished.is_empty() {
+            self.fire(&app, happened).await;
+            let unfinished = !self.unfinished.is_empty() || !self.late.is_empty();
+            if self.watcher.is_none() || unfinished {
                 pause = Some(LOOK);
+            }
+        }
+    }
+
+    /// Starts a run for each change, those first that could not be stored before.
+    async fn fire(&mut self, app: &App, mut happened: Vec<Change>) {
+        let mut all = std::mem::take(&mut self.late);
+        let was_refused = !all.is_empty();
+        let held: HashSet<&Change> = all.iter().collect();
+        happened.retain(|change| !held.contains(change));
+        all.append(&mut happened);
+        let mut all = all.into_iter();
+        while let Some(change) = all.next() {
+            let Err(error) = app.fire_change(self, &change).await else { continue };
+            let stays = of_disk(&error);
+            if !(stays && was_refused) {
+                tracing::error!(%error, path = %change.path.display(), "a change started nothing");
+                let (name, failure) = (&self.prepared.workflow.name, of_runner(error));
+                let message = format!("{name} could not be started: {}", failure.message);
+                self.notice(message, failure.hint);
+            }
+            if stays {
+                self.late.push(change);
+                self.late.extend(all);
+                return;
             }
         }
     }
@@ -204,7 +320,7 @@ impl Watch {
         if self.rule.when_written {
             all = self.written(all, &now, at);
         }
-        self.tree = now;
+        self.tree = Arc::new(now);
         all.retain(|change| self.rule.events.iter().any(|event| event == change.event));
         all
     }

@@ -1,6 +1,6 @@
 //! Workflows as a list: making, opening, copying, deleting.
 
-use reporunner_model::{Workflow, WorkflowId, validate};
+use reporunner_model::{Workflow, WorkflowId};
 use reporunner_protocol::{
     CreateWorkflow, DeleteWorkflow, DuplicateWorkflow, Event, Failure, ListWorkflows, OpenWorkflow,
     OpenedWorkflow, RestoreWorkflow, RunMark, SaveLocation, SaveView, WorkflowState,
@@ -9,6 +9,7 @@ use reporunner_protocol::{
 use reporunner_store::{RunQuery, WorkflowQuery, WorkflowRow};
 
 use crate::failure::{no_workflow, of_store};
+use crate::problems::problems;
 use crate::{App, Caller, ids};
 
 /// Runs that the list shows of each workflow.
@@ -117,7 +118,7 @@ impl App {
         let workflow = room.workflow().clone();
         Ok(OpenedWorkflow {
             revision: room.revision,
-            problems: validate(&workflow, self.catalog()),
+            problems: problems(&workflow, self.catalog()),
             state: room.state(self.trouble_of(&id)),
             undo: room.undo_state(&caller.author),
             view: row.view.and_then(|view| serde_json::from_value(view).ok()),

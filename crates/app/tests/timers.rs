@@ -97,6 +97,14 @@ impl Desk {
 
     /// A live workflow that starts by a trigger of this type.
     async fn live_by(&self, kind: &str, version: &str, params: Value) -> WorkflowId {
+        let id = self.made(kind, version, params).await;
+        let state = self.ask(SetLive { id: id.clone(), live: true }).await;
+        assert_eq!(state.trouble, None);
+        id
+    }
+
+    /// A workflow with a trigger of this type.
+    async fn made(&self, kind: &str, version: &str, params: Value) -> WorkflowId {
         let id = self.ask(CreateWorkflow { name: "Clockwork".to_owned() }).await;
         let mut node = Node::new(NodeId::new("timer"), TypeName::new(kind), version, "Timer");
         node.position = Point::new(0.0, 0.0);
@@ -105,8 +113,6 @@ impl Desk {
         let batch =
             EditBatch { id: EditId::new("e1"), label: "Add".to_owned(), edits, author: None };
         self.ask(EditWorkflow { id: id.clone(), batch }).await;
-        let state = self.ask(SetLive { id: id.clone(), live: true }).await;
-        assert_eq!(state.trouble, None);
         id
     }
 
@@ -180,6 +186,44 @@ async fn each_slot_starts_one_run_while_the_workflow_is_live() {
     desk.clock.pass(MINUTE);
     desk.ended(4).await;
     assert_eq!(desk.slots().await, ["06:01", "06:02", "06:03", "06:14"]);
+    desk.close().await;
+}
+
+#[tokio::test]
+async fn what_could_never_start_is_not_switched_on_and_is_told() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let desk = Desk::open(&folder, START).await;
+    let rule = |rule: Value| json!({ "rule": { "interval": [rule] } });
+    for (params, path, words) in [
+        (
+            rule(json!({ "id": "1", "field": "days", "daysInterval": -5 })),
+            "rule.interval.#1.daysInterval",
+            "Days between: -5 is no number from 1 to 3650.",
+        ),
+        (
+            rule(json!({ "id": "1", "field": "hours", "hoursInterval": "99abc" })),
+            "rule.interval.#1.hoursInterval",
+            "Hours between: 99abc is no number.",
+        ),
+        (
+            rule(json!({ "field": "cronExpression", "expression": "every day" })),
+            "rule",
+            "is no cron pattern",
+        ),
+    ] {
+        let id = desk.made("scheduleTrigger", "1.2", params).await;
+        let problems = desk.ask(OpenWorkflow { id: id.clone() }).await.problems;
+        assert_eq!(problems.len(), 1, "{problems:?}");
+        assert_eq!(problems[0].parameter.join("."), path);
+        assert!(problems[0].message.contains(words), "{problems:?}");
+        let refused = ask(&*desk.answer, SetLive { id: id.clone(), live: true }).await;
+        let failure = refused.expect_err("it could never start");
+        assert!(failure.message.contains(words), "{failure:?}");
+        assert_eq!(failure.hint.as_deref(), Some("Mend the trigger and switch it on then."));
+        let listed = desk.ask(ListWorkflows { filter: WorkflowFilter::default() }).await;
+        let listed = listed.iter().find(|listed| listed.id == id).expect("it is listed");
+        assert_eq!((listed.state.live, listed.state.published, listed.problems), (false, false, 1));
+    }
     desk.close().await;
 }
 

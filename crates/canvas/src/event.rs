@@ -113,7 +113,14 @@ pub enum Purpose {
     /// To be put into a wire.
     Insert(EdgeKey),
     /// To take the place of a node.
-    Replace(NodeId),
+    Replace {
+        /// The node.
+        node: NodeId,
+        /// Kinds of the wires that end at it.
+        takes: Vec<PortKind>,
+        /// Kinds of the wires that leave it.
+        gives: Vec<PortKind>,
+    },
 }
 
 /// Asks for the node picker.
@@ -141,7 +148,14 @@ impl PickerRequest {
             list.iter().any(|port| port.kind == *kind)
         };
         match &self.purpose {
-            Purpose::Add(None) | Purpose::Replace(_) => true,
+            Purpose::Add(None) => true,
+            // One wire at least of each side goes on.
+            Purpose::Replace { takes, gives, .. } => {
+                let goes_on = |wires: &[PortKind], ports: &[reporunner_model::Port]| {
+                    wires.is_empty() || wires.iter().any(|kind| any(ports, kind))
+                };
+                goes_on(takes, &ports.inputs) && goes_on(gives, &ports.outputs)
+            }
             Purpose::Add(Some(end)) if end.side == Side::Output => any(&ports.inputs, &end.kind),
             Purpose::Add(Some(end)) => any(&ports.outputs, &end.kind),
             Purpose::Insert(key) => any(&ports.inputs, &key.kind) && any(&ports.outputs, &key.kind),

@@ -94,7 +94,7 @@ impl Viewport {
 
     /// The part of the view that nothing lies over: each cover takes the side that costs least. A
     /// cover that would leave too little is not heeded.
-    fn free(&self, covers: &[Rect]) -> Rect {
+    pub(crate) fn free(&self, covers: &[Rect]) -> Rect {
         let whole = Rect::new(0.0, 0.0, self.size.w, self.size.h);
         let enough = |rect: &Rect| {
             rect.width() >= self.size.w * LEAST_FREE && rect.height() >= self.size.h * LEAST_FREE
@@ -123,13 +123,23 @@ impl Viewport {
 
     /// Pans as little as it takes to have `rect` in view with some room. Whether it moved.
     pub fn bring(&mut self, rect: &Rect) -> bool {
+        self.bring_into(rect, Rect::new(0.0, 0.0, self.size.w, self.size.h))
+    }
+
+    /// The same, within what `covers` leave free of the view.
+    pub fn bring_free(&mut self, rect: &Rect, covers: &[Rect]) -> bool {
+        self.bring_into(rect, self.free(covers))
+    }
+
+    fn bring_into(&mut self, rect: &Rect, area: Rect) -> bool {
         let before = (self.x, self.y);
-        let across = BRING_MARGIN.min(self.size.w / 4.0);
-        let down = BRING_MARGIN.min(self.size.h / 4.0);
-        self.x +=
-            shift(rect.x0 * self.zoom + self.x, rect.x1 * self.zoom + self.x, across, self.size.w);
-        self.y +=
-            shift(rect.y0 * self.zoom + self.y, rect.y1 * self.zoom + self.y, down, self.size.h);
+        let across = BRING_MARGIN.min(area.width() / 4.0);
+        let down = BRING_MARGIN.min(area.height() / 4.0);
+        let (x, y) = (self.x - area.x0, self.y - area.y0);
+        let (x0, x1) = (rect.x0 * self.zoom + x, rect.x1 * self.zoom + x);
+        let (y0, y1) = (rect.y0 * self.zoom + y, rect.y1 * self.zoom + y);
+        self.x += shift(x0, x1, across, area.width());
+        self.y += shift(y0, y1, down, area.height());
         before != (self.x, self.y)
     }
 }

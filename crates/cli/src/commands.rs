@@ -119,7 +119,11 @@ async fn find(answer: &dyn Answer, wanted: &str) -> anyhow::Result<WorkflowSumma
 async fn doctor(answer: &dyn Answer, arguments: &Json) -> anyhow::Result<Outcome> {
     let welcome = ask(answer, Hello {}).await?;
     let storage = ask(answer, GetStorage {}).await?;
-    let troubles: Vec<String> = welcome.read_only.iter().chain(&welcome.notices).cloned().collect();
+    let workflows = ask(answer, ListWorkflows { filter: WorkflowFilter::default() }).await?;
+    let of_workflows = workflows.iter().filter_map(workflows::trouble_of);
+    let of_folder = welcome.read_only.iter().chain(&welcome.notices).cloned();
+    let troubles: Vec<String> =
+        of_folder.chain(of_workflows.map(|(name, words)| format!("{name}: {words}"))).collect();
     if arguments.json {
         print::json(&serde_json::json!({
             "version": welcome.version,

@@ -52,8 +52,9 @@ fn main() -> ExitCode {
 fn run(arguments: Arguments) -> anyhow::Result<Outcome> {
     match arguments.command {
         Command::Completions { shell } => {
-            let mut command = Arguments::command();
-            clap_complete::generate(shell, &mut command, "reporunner", &mut std::io::stdout());
+            let (mut command, mut script) = (Arguments::command(), Vec::new());
+            clap_complete::generate(shell, &mut command, "reporunner", &mut script);
+            print::bytes(&script);
             return Ok(Outcome::Done);
         }
         Command::Man(arguments) => return manual::print(&arguments).map(|()| Outcome::Done),

@@ -11,6 +11,12 @@ pub(crate) fn line(text: impl std::fmt::Display) {
     let _ = writeln!(std::io::stdout(), "{text}");
 }
 
+/// Prints a text that is there whole.
+pub(crate) fn bytes(text: &[u8]) {
+    // Whoever closed the pipe has read enough.
+    let _ = std::io::stdout().write_all(text).and_then(|()| std::io::stdout().flush());
+}
+
 /// Prints a value as indented JSON.
 pub(crate) fn json(value: &impl Serialize) -> anyhow::Result<()> {
     // As it goes: the text of a large result need not fit into memory beside it.
@@ -27,15 +33,20 @@ pub(crate) fn json(value: &impl Serialize) -> anyhow::Result<()> {
 
 /// Prints what a person should know beside the answer, on standard error.
 pub(crate) fn notice(text: &str) {
-    eprintln!("reporunner: {text}");
+    error_line(format_args!("reporunner: {text}"));
 }
 
 /// Prints why a command failed and what to do, on standard error.
 pub(crate) fn error(error: &anyhow::Error) {
-    eprintln!("reporunner: {error:#}");
+    error_line(format_args!("reporunner: {error:#}"));
     if let Some(hint) = error.downcast_ref::<Failure>().and_then(|failure| failure.hint.as_ref()) {
-        eprintln!("  {hint}");
+        error_line(format_args!("  {hint}"));
     }
+}
+
+fn error_line(text: std::fmt::Arguments<'_>) {
+    // There may be nobody left to read it, which is no reason to fail.
+    let _ = writeln!(std::io::stderr(), "{text}");
 }
 
 /// Prints rows as columns, each as wide as its widest cell.

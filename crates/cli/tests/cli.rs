@@ -1,78 +1,15 @@
 //! The real binary, run as people run it: files in, text and exit codes out.
 
-#[path = "cli/bench_server.rs"]
-mod bench_server;
 #[path = "cli/process.rs"]
 mod process;
 
 use std::path::PathBuf;
 
-use process::{Folder, Ran};
+use process::Folder;
 use serde_json::{Value, json};
 
 fn example(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../workflows-examples").join(name)
-}
-
-/// Copies an example, so that what it writes does not land in the checkout.
-fn copied(name: &str, folder: &Folder) -> PathBuf {
-    let target = folder.path().join(name);
-    std::fs::create_dir(&target).expect("a folder");
-    for file in std::fs::read_dir(example(name)).expect("the example").flatten() {
-        std::fs::copy(file.path(), target.join(file.file_name())).expect("a copy");
-    }
-    target
-}
-
-/// What an example says it gives, held against what it gave.
-#[track_caller]
-fn check_expected(name: &str, ran: &Ran) {
-    let text = std::fs::read_to_string(example(name).join("expected.json")).expect("it is there");
-    let expected: Value = serde_json::from_str(&text).expect("it is JSON");
-    let result = ran.json();
-    assert_eq!(result["status"], expected["status"], "{name}: {}", ran.stderr);
-    for (node, runs) in expected["nodes"].as_object().expect("nodes by name") {
-        let got = result["nodes"][node].as_array().expect("the node ran");
-        let outputs: Vec<Value> = got
-            .iter()
-            .map(|run| {
-                let outputs = run["outputs"].as_array().expect("outputs").iter();
-                outputs
-                    .map(|items| {
-                        items
-                            .as_array()
-                            .expect("items")
-                            .iter()
-                            .map(|i| i["json"].clone())
-                            .collect::<Value>()
-                    })
-                    .collect()
-            })
-            .collect();
-        assert_eq!(json!(outputs), *runs, "{name}: what {node} gave");
-    }
-}
-
-#[test]
-fn the_sales_report_gives_what_it_says() {
-    let folder = Folder::new();
-    let copy = copied("sales-report", &folder);
-    let ran = folder.run(&["run", copy.join("workflow.json").to_str().expect("a path"), "--json"]);
-    assert_eq!(ran.code, 0, "{}", ran.stderr);
-    check_expected("sales-report", &ran);
-    let report = std::fs::read_to_string(copy.join("report.csv")).expect("the report");
-    assert!(report.contains("North,3,10,917.5"), "the file has the sums: {report}");
-}
-
-#[test]
-fn contacts_are_cleaned_and_kept_once() {
-    let folder = Folder::new();
-    let copy = copied("contacts", &folder);
-    let ran = folder.run(&["run", copy.join("workflow.json").to_str().expect("a path"), "--json"]);
-    assert_eq!(ran.code, 0, "{}", ran.stderr);
-    check_expected("contacts", &ran);
-    let clean = std::fs::read_to_string(copy.join("contacts-clean.csv")).expect("the list");
-    assert_eq!(clean.matches("ada@example.com").count(), 1, "{clean}");
 }
 
 #[test]
@@ -96,44 +33,73 @@ fn publish_switches_a_workflow_on_and_off() {
 }
 
 #[test]
-fn the_order_intake_stores_an_order() {
+fn what_keeps_a_live_workflow_from_starting_is_told() {
     let folder = Folder::new();
-    let copy = copied("order-webhook", &folder);
-    let workflow = copy.join("workflow.json");
-    let input = copy.join("order.json");
-    let arguments = [
-        "run",
-        workflow.to_str().expect("a path"),
-        "--input",
-        input.to_str().expect("a path"),
-        "--json",
-    ];
-    let ran = folder.run(&arguments);
-    assert_eq!(ran.code, 0, "{}", ran.stderr);
-    check_expected("order-webhook", &ran);
-    let again = folder.run(&arguments);
-    let saved = &again.json()["nodes"]["Save order"][0]["outputs"][0][0]["json"]["id"];
-    assert_eq!(*saved, json!(2), "the first order is still in the database");
+    let _serve = folder.serve();
+    let file = example("order-webhook").join("workflow.json");
+    let import = || {
+        let imported = folder.run(&["import", file.to_str().expect("a path"), "--json"]).json();
+        imported["id"].as_str().expect("an id").to_owned()
+    };
+    let (first, second) = (import(), import());
+    assert_eq!(folder.run(&["publish", &first]).code, 0);
+    let doctor = folder.run(&["doctor"]);
+    assert!(doctor.stdout.ends_with("Nothing is wrong.\n"), "{}", doctor.stdout);
+    let refused = folder.run(&["publish", &second]);
+    assert_eq!(refused.code, 1, "its address is taken: {}", refused.stdout);
+    let listed = folder.run(&["list"]).stdout;
+    assert!(listed.contains("live, with trouble"), "{listed}");
+    assert!(listed.contains("Webhook POST /orders"), "{listed}");
+    let doctor = folder.run(&["doctor"]);
+    assert_eq!(doctor.code, 1, "{}", doctor.stdout);
+    let told =
+        doctor.stdout.lines().any(|line| line.starts_with("Trouble ") && line.contains("POST"));
+    assert!(told, "{}", doctor.stdout);
 }
 
 #[test]
-fn the_fan_out_asks_a_real_server_and_tries_again() {
+fn a_schedule_that_could_never_start_is_not_published() {
     let folder = Folder::new();
-    let copy = copied("fan-out", &folder);
-    let server = bench_server::start();
-    let input = folder.path().join("base.json");
-    std::fs::write(&input, json!([{ "base": server.base() }]).to_string()).expect("written");
-    let workflow = copy.join("workflow.json");
-    let ran = folder.run(&[
-        "run",
-        workflow.to_str().expect("a path"),
-        "--input",
-        input.to_str().expect("a path"),
-        "--json",
-    ]);
+    let rule = json!({ "interval": [{ "field": "days", "daysInterval": -5 }] });
+    let node = json!({ "name": "Timer", "type": "n8n-nodes-base.scheduleTrigger",
+        "typeVersion": 1.2, "position": [0, 0], "parameters": { "rule": rule } });
+    let text = json!({ "name": "Never", "nodes": [node], "connections": {} }).to_string();
+    folder.run(&["import", &folder.file("never.json", &text)]);
+    let refused = folder.run(&["publish", "Never"]);
+    assert_eq!(refused.code, 2, "{}", refused.stdout);
+    assert!(refused.stderr.contains("-5 is no number from 1 to 3650"), "{}", refused.stderr);
+    let shown = folder.run(&["show", "Never"]).stdout;
+    assert!(shown.contains("Problem: Days between: -5 is no number"), "{shown}");
+}
+
+#[test]
+fn a_file_that_is_run_tells_what_was_mended_in_it() {
+    let folder = Folder::new();
+    let node = json!({ "name": "Start", "type": "n8n-nodes-base.manualTrigger", "typeVersion": 1,
+        "position": [0, 0], "parameters": {} });
+    let nowhere =
+        json!({ "Start": { "main": [[{ "node": "Gone", "type": "main", "index": 0 }]] } });
+    let text = json!({ "name": "Loose", "nodes": [node], "connections": nowhere }).to_string();
+    let ran = folder.run(&["run", &folder.file("loose.json", &text)]);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
-    check_expected("fan-out", &ran);
-    assert!(server.asked() > 20, "pages that failed once were asked for again");
+    assert!(ran.stderr.contains("Gone"), "it names what the wire led to: {}", ran.stderr);
+    assert!(!ran.stdout.contains("Gone"), "beside the answer: {}", ran.stdout);
+}
+
+#[test]
+fn whoever_reads_no_further_ends_a_command_quietly() {
+    let folder = Folder::new();
+    for arguments in
+        [&["completions", "bash"][..], &["man"], &["list"], &["doctor"], &["--help"], &["run", "x"]]
+    {
+        let (read, write) = std::io::pipe().expect("a pipe");
+        drop(read);
+        let mut command = folder.command();
+        let ran = command.args(arguments).stdout(write).output().expect("it ran");
+        let said = String::from_utf8_lossy(&ran.stderr);
+        assert!(!said.contains("panicked"), "{arguments:?}: {said}");
+        assert!(ran.status.code().is_some_and(|code| code <= 2), "{arguments:?}: {said}");
+    }
 }
 
 #[test]

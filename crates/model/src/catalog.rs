@@ -225,6 +225,10 @@ pub struct Property {
     /// What its text is a path of, where it is a path on the machine that runs the workflow.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub path: Option<PathKind>,
+    /// Whether its text is the id or the name of a workflow. What a list gave is an object in n8n's
+    /// shape instead, with the id as `value` and the name as `cachedResultName`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub workflow: bool,
 }
 
 /// What a path leads to.
@@ -392,6 +396,7 @@ impl Property {
             late: false,
             expression: true,
             path: None,
+            workflow: false,
         }
     }
 
@@ -477,10 +482,31 @@ impl Property {
         self
     }
 
+    /// The same, a number from `min` to `max`.
+    #[must_use]
+    pub fn between(mut self, min: f64, max: f64) -> Self {
+        self.kind = PropertyKind::Number { min: Some(min), max: Some(max) };
+        self
+    }
+
+    /// The same, a number of at least `min`.
+    #[must_use]
+    pub fn at_least(mut self, min: f64) -> Self {
+        self.kind = PropertyKind::Number { min: Some(min), max: None };
+        self
+    }
+
     /// The same, a path on the machine that runs the workflow.
     #[must_use]
     pub fn path(mut self, kind: PathKind) -> Self {
         self.path = Some(kind);
+        self
+    }
+
+    /// The same, a workflow by its id or name.
+    #[must_use]
+    pub fn workflow(mut self) -> Self {
+        self.workflow = true;
         self
     }
 
@@ -505,6 +531,29 @@ impl Property {
         let values = versions.iter().map(|version| Value::from(*version)).collect();
         self.show.push(Show { path: dotted("@version"), values, not: false });
         self
+    }
+
+    /// Why `value`, as it is written, is no number that this property takes. None where it takes it,
+    /// where nothing is written, and for an expression: what that gives is not known yet.
+    pub fn wrong_number(&self, value: &Value) -> Option<String> {
+        let PropertyKind::Number { min, max } = self.kind else { return None };
+        let number = match value {
+            Value::Number(number) => number.as_f64()?,
+            Value::String(text) if text.trim().is_empty() || text.starts_with('=') => return None,
+            Value::String(text) => match text.trim().parse::<f64>() {
+                Ok(number) if number.is_finite() => number,
+                _ => return Some(format!("{} is no number.", text.trim())),
+            },
+            _ => return None,
+        };
+        match (min, max) {
+            (Some(min), Some(max)) if !(min..=max).contains(&number) => {
+                Some(format!("{number} is no number from {min} to {max}."))
+            }
+            (Some(min), None) if number < min => Some(format!("{number} is less than {min}.")),
+            (None, Some(max)) if number > max => Some(format!("{number} is more than {max}.")),
+            _ => None,
+        }
     }
 
     /// Whether a node with these values shows this property, or may show it, where that hangs on

@@ -48,5 +48,5 @@ pub use run::{
 pub use settings::{Durability, ExecutionOrder, WorkflowSettings};
 pub use shown::{FormValues, Shown};
 pub use unknown::unknown_parameters;
-pub use validate::{Problem, ProblemKind, validate};
+pub use validate::{Problem, ProblemKind, text_for_number, validate};
 pub use workflow::{Edge, EdgeKey, Node, NodeFlags, Note, OnError, Point, Size, Workflow};

@@ -58,6 +58,9 @@ pub const CALL_DEPTH: usize = 50;
 pub const CANCEL_MS: u64 = 5_000;
 /// Time that steps under way get to end when Reporunner closes, milliseconds.
 pub const CLOSE_MS: u64 = 5_000;
+/// An owner of a data folder that takes a connection and says nothing for so long has hung,
+/// milliseconds.
+pub const OWNER_SILENT_MS: u64 = 60_000;
 /// Shortest wait before the end of a run that could not be stored is stored again, milliseconds;
 /// it doubles each time.
 pub const STORE_AGAIN_MS: u64 = 500;

@@ -1,13 +1,17 @@
 //! What a node holds that its type does not ask for: from another program, or a later version.
 //!
 //! It is kept and does nothing. Values that mean nothing are left out: they only say that somebody
-//! looked.
+//! looked, and so are the marks that n8n puts beside a value that was chosen from a list.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
 use crate::{Node, NodeDescription, Property, PropertyKind};
+
+/// What n8n writes beside the value of a choice that may be made from a list: what shape it is, and
+/// how the chosen thing was called.
+const OF_A_CHOICE: [&str; 3] = ["__rl", "cachedResultName", "cachedResultUrl"];
 
 /// Paths of the parameters of `node` that its type, `description`, does not know.
 pub fn unknown_parameters(description: &NodeDescription, node: &Node) -> Vec<Vec<String>> {
@@ -57,9 +61,11 @@ fn within(
             _ => return,
         }
     }
+    let chosen = value.contains_key("__rl");
     let plain: Map<String, Value> = value
         .iter()
         .filter(|(key, _)| !lists.contains_key(key.as_str()))
+        .filter(|(key, _)| !(chosen && OF_A_CHOICE.contains(&key.as_str())))
         .map(|(key, value)| (key.clone(), value.clone()))
         .collect();
     look(&fields, &plain, path, found);

@@ -3,8 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
-use crate::{Catalog, FormValues, Node, NodeId, Shown, Workflow, ports_of};
+use crate::{
+    Catalog, FormValues, Node, NodeId, Property, PropertyKind, Shown, Workflow, ports_of, record_id,
+};
 
 /// One thing that is wrong.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,6 +35,8 @@ pub enum ProblemKind {
     UnknownType,
     /// A parameter that must be set is empty.
     MissingParameter,
+    /// A parameter holds what cannot be meant: text where a number is asked for, one out of range.
+    WrongParameter,
     /// A wire ends at a port that is not there.
     MissingPort,
     /// Containers lie in each other.
@@ -56,7 +61,10 @@ pub fn validate(workflow: &Workflow, catalog: &Catalog) -> Vec<Problem> {
                     node.name, node.node_type
                 ),
             }),
-            Some(description) if node.on => required(node, &description.properties, &mut problems),
+            Some(description) if node.on => {
+                required(node, &description.properties, &mut problems);
+                wrong_numbers(node, &description.properties, &mut problems);
+            }
             Some(_) => {}
         }
     }
@@ -82,7 +90,7 @@ fn duplicate_names(workflow: &Workflow, problems: &mut Vec<Problem>) {
     }
 }
 
-fn required(node: &Node, properties: &[crate::Property], problems: &mut Vec<Problem>) {
+fn required(node: &Node, properties: &[Property], problems: &mut Vec<Problem>) {
     let values = FormValues::of(node, properties);
     for property in properties {
         let value = node.params.get(&property.name).unwrap_or(&property.default);
@@ -95,6 +103,78 @@ fn required(node: &Node, properties: &[crate::Property], problems: &mut Vec<Prob
                 message: format!("{} needs {}.", node.name, property.label),
             });
         }
+    }
+}
+
+fn wrong_numbers(node: &Node, properties: &[Property], problems: &mut Vec<Problem>) {
+    let found = numbers_of(node, properties);
+    problems.extend(found.into_iter().map(|(parameter, message, _)| Problem {
+        kind: ProblemKind::WrongParameter,
+        node: Some(node.id.clone()),
+        parameter,
+        message,
+    }));
+}
+
+/// The first parameter of `node` that holds text where its form, `properties`, asks for a number:
+/// its path, and what is wrong in a sentence.
+pub fn text_for_number(node: &Node, properties: &[Property]) -> Option<(Vec<String>, String)> {
+    let mut found = numbers_of(node, properties).into_iter();
+    found.find(|(_, _, is_text)| *is_text).map(|(path, message, _)| (path, message))
+}
+
+/// Where a number is wrong, what is, and whether it is text.
+type WrongNumber = (Vec<String>, String, bool);
+
+fn numbers_of(node: &Node, properties: &[Property]) -> Vec<WrongNumber> {
+    let values = FormValues::of(node, properties);
+    let mut found = Vec::new();
+    within(values, properties, &node.params, &mut Vec::new(), &mut found);
+    found
+}
+
+/// Looks through `object`, the value at `scope`, for numbers that are none or out of range.
+fn within(
+    form: FormValues<'_>,
+    properties: &[Property],
+    object: &Map<String, Value>,
+    scope: &mut Vec<String>,
+    found: &mut Vec<WrongNumber>,
+) {
+    for property in properties {
+        let Some(value) = object.get(&property.name) else { continue };
+        let here = if scope.is_empty() { form } else { form.within(scope, properties) };
+        if here.shown(property) != Shown::Yes {
+            continue;
+        }
+        scope.push(property.name.clone());
+        match (&property.kind, value) {
+            (PropertyKind::Number { .. }, value) => {
+                if let Some(message) = property.wrong_number(value) {
+                    let is_text =
+                        value.as_str().is_some_and(|text| text.trim().parse::<f64>().is_err());
+                    found.push((scope.clone(), format!("{}: {message}", property.label), is_text));
+                }
+            }
+            (
+                PropertyKind::Collection { fields, .. } | PropertyKind::Group { fields },
+                Value::Object(inner),
+            ) => within(form, fields, inner, scope, found),
+            (PropertyKind::Records { key, fields, .. }, Value::Object(inner)) => {
+                scope.push(key.clone());
+                let records = inner.get(key).and_then(Value::as_array).into_iter().flatten();
+                for (index, record) in records.enumerate() {
+                    let Value::Object(inner) = record else { continue };
+                    let id = record_id(record).map(|id| format!("#{id}"));
+                    scope.push(id.unwrap_or_else(|| index.to_string()));
+                    within(form, fields, inner, scope, found);
+                    scope.pop();
+                }
+                scope.pop();
+            }
+            _ => {}
+        }
+        scope.pop();
     }
 }
 

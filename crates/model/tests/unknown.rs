@@ -15,6 +15,11 @@ fn description() -> NodeDescription {
     });
     let properties = vec![
         field("url"),
+        Property::new(
+            "table",
+            "Table",
+            PropertyKind::Group { fields: vec![field("mode"), field("value")] },
+        ),
         Property::collection("options", "Options", "Add", vec![field("timeout")]),
         // Two shapes of one parameter, by version.
         records("values", vec![field("name")]),
@@ -43,6 +48,18 @@ fn what_the_type_does_not_ask_for_is_found_at_any_depth() {
     check(
         json!({ "rules": { "values": [{ "id": "1", "name": "a", "more": 2 }], "mode": "x" } }),
         &["rules.mode", "rules.values.0.more"],
+    );
+}
+
+#[test]
+fn the_marks_of_a_choice_from_a_list_are_known() {
+    let chosen = json!({ "__rl": true, "mode": "list", "value": "7", "cachedResultName": "Orders",
+        "cachedResultUrl": "/tables/7" });
+    check(json!({ "table": chosen }), &[]);
+    check(json!({ "table": { "__rl": true, "value": "7", "more": 1 } }), &["table.more"]);
+    check(
+        json!({ "table": { "value": "7", "cachedResultName": "x" } }),
+        &["table.cachedResultName"],
     );
 }
 

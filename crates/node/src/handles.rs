@@ -223,6 +223,19 @@ pub trait Files: Send + Sync {
     /// # Errors
     /// Where the pattern is malformed or leads out of the allowed folders.
     async fn list(&self, pattern: &str) -> Result<Vec<FileEntry>, NodeError>;
+
+    /// Moves a file to another path, making missing folders. One that is there already is
+    /// replaced only where `replace` says so.
+    ///
+    /// # Errors
+    /// Where either path is not allowed, the file is not there or the other one is.
+    async fn rename(&self, from: &str, to: &str, replace: bool) -> Result<FileEntry, NodeError>;
+
+    /// Deletes a file; a link is deleted itself, not what it leads to.
+    ///
+    /// # Errors
+    /// Where it is not there, not allowed or a folder.
+    async fn remove(&self, path: &str) -> Result<(), NodeError>;
 }
 
 /// A file on disk.
@@ -254,7 +267,14 @@ pub trait Sql: Send + Sync {
         transaction: bool,
     ) -> Result<Vec<SqlRows>, NodeError>;
 
-    /// The same on the one database file where Reporunner keeps the data tables of all workflows.
+    /// Copies the database file at `path` to `target`, whole and as of one moment, however many
+    /// programs write to it meanwhile. A file at `target` is replaced once the copy is complete.
+    ///
+    /// # Errors
+    /// Where either path is not allowed, there is no database, or the disk refuses.
+    async fn back_up(&self, path: &str, target: &str) -> Result<FileEntry, NodeError>;
+
+    /// The same as [`Sql::run`] on the one database file where Reporunner keeps the data tables of all workflows.
     ///
     /// # Errors
     /// As [`Sql::run`].

@@ -8,10 +8,10 @@
 mod context;
 mod handles;
 mod params;
+mod wait;
 
 use async_trait::async_trait;
-use reporunner_model::{Effect, Item, NodeDescription, NodeError, Timestamp};
-use serde_json::Value;
+use reporunner_model::{Effect, Item, NodeDescription, NodeError};
 
 pub use context::{Context, NodeState, RunInfo};
 pub use handles::{
@@ -22,6 +22,7 @@ pub use handles::{
     WorkflowCall, Workflows,
 };
 pub use params::{ItemParams, Params, Values};
+pub use wait::{FormWait, Wait, WaitNote};
 
 /// What a node gives: one list of items for each of its outputs, the error output not among them.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -41,17 +42,6 @@ pub enum Gives {
     LastRun,
     /// The items of all its runs.
     AllRuns,
-}
-
-/// What a node that waits says about it.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Wait {
-    /// When it goes on by itself; none: only when somebody wakes it.
-    pub until: Option<Timestamp>,
-    /// Whether it runs again then. If not, it passes its first input on.
-    pub again: bool,
-    /// What whoever wakes it has to know, by the names of its parameters.
-    pub note: Value,
 }
 
 impl Output {

@@ -175,7 +175,7 @@ fn compress(values: &Values<'_>, files: Vec<Named>) -> Result<Keyed, NodeError> 
 fn decompress(values: &Values<'_>, files: Vec<Named>) -> Result<Keyed, NodeError> {
     let prefix = values.text("outputPrefix");
     let mut found = Vec::new();
-    let mut room = unpack::MOST_BYTES;
+    let mut room = crate::unpacked::MOST_BYTES;
     for file in &files {
         found.extend(unpack::files(file, &mut room).map_err(|e| e.about(&["binaryPropertyName"]))?);
     }

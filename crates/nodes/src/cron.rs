@@ -65,12 +65,15 @@ pub(crate) fn time() -> Vec<Property> {
         .default_value("everyDay")
         .fixed(),
         Property::number("hour", "Hour", 14.0)
+            .between(0.0, 23.0)
             .show_when("mode", &["everyDay", "everyWeek", "everyMonth"])
             .fixed(),
         Property::number("minute", "Minute", 0.0)
+            .between(0.0, 59.0)
             .show_when("mode", &["everyHour", "everyDay", "everyWeek", "everyMonth"])
             .fixed(),
         Property::number("dayOfMonth", "Day of the month", 1.0)
+            .between(1.0, 31.0)
             .show_when("mode", &["everyMonth"])
             .fixed(),
         Property::choice("weekday", "Weekday", &days)
@@ -81,7 +84,10 @@ pub(crate) fn time() -> Vec<Property> {
             .default_value("* * * * * *")
             .show_when("mode", &["custom"])
             .fixed(),
-        Property::number("value", "Every", 2.0).show_when("mode", &["everyX"]).fixed(),
+        Property::number("value", "Every", 2.0)
+            .between(1.0, 10_000.0)
+            .show_when("mode", &["everyX"])
+            .fixed(),
         Property::choice("unit", "Unit", &[("minutes", "Minutes"), ("hours", "Hours")])
             .default_value("hours")
             .show_when("mode", &["everyX"])

@@ -4,7 +4,7 @@
 
 use async_trait::async_trait;
 use reporunner_model::{NodeDescription, NodeError, NodeGroup, Property, PropertyKind};
-use reporunner_node::{Context, Node, Output, Wait};
+use reporunner_node::{Context, FormWait, Node, Output, Wait, WaitNote};
 use serde_json::json;
 
 use crate::form::{self, describe, texts};
@@ -60,13 +60,14 @@ impl Node for FormPage {
         }
         let now = context.run.now;
         let until = limit(context, &values, now)?;
-        let note = json!({
-            "resume": "form",
-            "suffix": "",
-            "since": now.0,
-            "version": context.node.type_version(),
-            "form": values.all(),
-        });
+        let note = WaitNote::Form(Box::new(FormWait {
+            suffix: String::new(),
+            since: now,
+            version: context.node.type_version(),
+            authentication: String::new(),
+            response_mode: String::new(),
+            form: values.all().clone().into(),
+        }));
         Ok(Output::wait(Wait { until, again: false, note }))
     }
 }

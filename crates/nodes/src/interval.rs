@@ -21,7 +21,7 @@ impl Node for Interval {
             aliases: texts(&["schedule", "timer", "old"]),
             inputs: PortRule::none(),
             properties: vec![
-                Property::number("interval", "Every", 1.0).fixed(),
+                Property::number("interval", "Every", 1.0).between(1.0, 10_000_000.0).fixed(),
                 Property::choice(
                     "unit",
                     "Unit",

@@ -22,14 +22,15 @@ impl Node for Limit {
             aliases: texts(&["top", "first", "last", "head", "tail", "slice", "cap"]),
             properties: vec![
                 Property::number("maxItems", "Items to keep", 1.0)
-                    .help("Most items that pass. At least 1."),
+                    .at_least(0.0)
+                    .help("Most items that pass."),
                 Property::choice(
                     "keep",
                     "Which ones",
                     &[("firstItems", "The first"), ("lastItems", "The last")],
                 ),
             ],
-            subtitles: texts(&["{maxItems} items"]),
+            subtitles: texts(&["at most {maxItems}"]),
             example: form::example(json!({ "maxItems": 10 })),
             ..describe("limit", "Limit", NodeGroup::Data, "list-end", 28)
         }

@@ -43,8 +43,12 @@ impl Node for LoopItems {
             versions: texts(&["1", "2", "3"]),
             outputs,
             properties: vec![
-                Property::number("batchSize", "Items in a batch", 1.0).versions(&[3.0]),
-                Property::number("batchSize", "Items in a batch", 10.0).versions(&[1.0, 2.0]),
+                Property::number("batchSize", "Items in a batch", 1.0)
+                    .at_least(1.0)
+                    .versions(&[3.0]),
+                Property::number("batchSize", "Items in a batch", 10.0)
+                    .at_least(1.0)
+                    .versions(&[1.0, 2.0]),
                 form::options(vec![
                     Property::toggle("reset", "Start anew", false)
                         .help("Takes what comes in as new items to loop over."),

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::field_path::FieldPath;
 use crate::form::{self, describe, texts};
 use crate::items::{Input, fail_or_go_on};
-use crate::js;
+use crate::{js, page};
 
 pub(crate) struct Markdown;
 
@@ -68,7 +68,9 @@ fn convert(values: &Values<'_>) -> Result<String, NodeError> {
         }
         _ => {
             let options = from_html::Options::read(values)?;
-            Ok(from_html::markdown(&js::text(&values.value("html")), &options))
+            let html = js::text(&values.value("html"));
+            page::check(&html)?;
+            Ok(from_html::markdown(&html, &options))
         }
     }
 }

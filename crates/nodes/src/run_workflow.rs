@@ -6,7 +6,8 @@ mod form;
 use async_trait::async_trait;
 use reporunner_model::{Effect, Item, NodeDescription, NodeError, NodeGroup, RunId};
 use reporunner_node::{
-    ChildRun, Context, HttpRequest, Node, Output, Values, Wait, WhichWorkflow, WorkflowCall,
+    ChildRun, Context, HttpRequest, Node, Output, Values, Wait, WaitNote, WhichWorkflow,
+    WorkflowCall,
 };
 use serde_json::{Map, Value, json};
 
@@ -67,7 +68,7 @@ impl Node for RunWorkflow {
         let waits = waits(&values);
         match all_at_once(context, &values, waits).await {
             Ok(Called::Gave(items)) => Ok(Output::one(items)),
-            Ok(Called::Waits(child)) => Ok(wait_for(&child)),
+            Ok(Called::Waits(child)) => Ok(wait_for(child)),
             Err(error) => Ok(Output::one(vec![fail_or_go_on(context, error, 0)?])),
         }
     }
@@ -80,8 +81,8 @@ enum Called {
 }
 
 /// The node waits until that run is over, and looks again then.
-fn wait_for(child: &RunId) -> Output {
-    Output::wait(Wait { until: None, again: true, note: json!({ "child": child }) })
+fn wait_for(child: RunId) -> Output {
+    Output::wait(Wait { until: None, again: true, note: WaitNote::Child(child) })
 }
 
 fn waits(values: &Values<'_>) -> bool {
@@ -115,7 +116,7 @@ async fn each(context: &Context) -> Result<Output, NodeError> {
             Ok(Called::Gave(items)) => {
                 given.extend(items.into_iter().map(|item| item.paired(index, 0)));
             }
-            Ok(Called::Waits(child)) => return Ok(wait_for(&child)),
+            Ok(Called::Waits(child)) => return Ok(wait_for(child)),
             Err(error) => given.push(fail_or_go_on(context, error, index)?),
         }
     }

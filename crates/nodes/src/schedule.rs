@@ -79,6 +79,11 @@ impl Schedule {
     }
 }
 
+/// The largest number that a field of a schedule's rule takes.
+pub(crate) fn most(field: &str) -> f64 {
+    rules::most(field) as f64
+}
+
 /// What a trigger gives at a moment.
 pub(crate) fn item(at: Timestamp, zone: &TimeZone) -> Map<String, Value> {
     let at = Instant::from_millisecond(at.0).unwrap_or(Instant::UNIX_EPOCH);

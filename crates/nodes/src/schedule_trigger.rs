@@ -83,6 +83,7 @@ fn properties() -> Vec<Property> {
         .help("What happens to times that passed while Reporunner was not running.")
         .fixed(),
         Property::number("misfireLimit", "At most", 10.0)
+            .at_least(1.0)
             .help("The newest of them are started.")
             .show_when("misfirePolicy", &["all"])
             .fixed(),
@@ -91,7 +92,11 @@ fn properties() -> Vec<Property> {
 
 fn rule() -> Vec<Property> {
     let count = |name: &str, label: &str, default: f64, field: &str| {
-        Property::number(name, label, default).show_when("field", &[field]).fixed()
+        let most = schedule::most(name);
+        Property::number(name, label, default)
+            .between(1.0, most)
+            .show_when("field", &[field])
+            .fixed()
     };
     let days = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
     let days = days.iter().zip([1, 2, 3, 4, 5, 6, 0]).map(|(label, value)| Choice {
@@ -132,10 +137,12 @@ fn rule() -> Vec<Property> {
         .show_when("field", &["weeks"])
         .fixed(),
         Property::number("triggerAtHour", "Hour", 0.0)
+            .between(0.0, 23.0)
             .help("From 0 to 23.")
             .show_when("field", &["days", "weeks", "months"])
             .fixed(),
         Property::number("triggerAtMinute", "Minute", 0.0)
+            .between(0.0, 59.0)
             .show_when("field", &["hours", "days", "weeks", "months"])
             .fixed(),
         Property::text("expression", "Pattern")

@@ -9,6 +9,7 @@ use reporunner_node::{Context, Node, Output, SqlRows, SqlStatement};
 use serde_json::{Value, json};
 
 use crate::items::{Input, Settings, fail_or_go_on};
+use crate::js;
 
 pub(crate) struct Sqlite;
 
@@ -34,6 +35,13 @@ impl Node for Sqlite {
         let mut out = Vec::with_capacity(items.len());
         let mut work = Work::default();
         for (index, item) in items.iter().enumerate() {
+            if context.values(index).is_ok_and(|values| values.text("operation") == "backup") {
+                out.push(match back_up(context, index).await {
+                    Ok(item) => item.paired(index, 0),
+                    Err(error) => fail_or_go_on(context, error, index)?,
+                });
+                continue;
+            }
             let read = settings.at(context, index, statement::Plan::read);
             match read.and_then(|plan| plan.statement(item).map(|s| (plan.path.clone(), s))) {
                 Ok((path, statement)) => {
@@ -55,6 +63,17 @@ impl Node for Sqlite {
         work.run(context, &mut out).await?;
         Ok(Output::one(out))
     }
+}
+
+/// Copies the database; gives where the copy is.
+async fn back_up(context: &Context, index: usize) -> Result<Item, NodeError> {
+    let values = context.values(index)?;
+    let (path, target) = (values.required("path")?, values.required("target")?);
+    let copy = context.handles.sql.back_up(&path, &target).await?;
+    let mut json = js::object("path", Value::String(target));
+    json.insert("fileName".to_owned(), copy.name.into());
+    json.insert("bytes".to_owned(), copy.bytes.into());
+    Ok(Item::from_json(json))
 }
 
 /// Statements for one database file.

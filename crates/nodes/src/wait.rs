@@ -6,7 +6,7 @@ mod form;
 use async_trait::async_trait;
 use reporunner_expression::{Moment, zone_named};
 use reporunner_model::{NodeDescription, NodeError, NodeGroup, Timestamp};
-use reporunner_node::{Context, Node, Output, Values, Wait as Waits};
+use reporunner_node::{Context, FormWait, Node, Output, Values, Wait as Waits, WaitNote};
 use serde_json::{Map, Value, json};
 
 use crate::form::{describe, example, texts};
@@ -62,7 +62,7 @@ impl Node for Wait {
 }
 
 fn until(at: Timestamp) -> Waits {
-    Waits { until: Some(at), again: false, note: Value::Null }
+    Waits { until: Some(at), ..Waits::default() }
 }
 
 /// So long from now.
@@ -119,15 +119,14 @@ pub(crate) fn limit(
 /// A wait for a form, with all that the app has to show.
 fn form(context: &Context, values: &Values<'_>, now: Timestamp) -> Result<Waits, NodeError> {
     let suffix = values.text("options.webhookSuffix");
-    let note = json!({
-        "resume": "form",
-        "suffix": suffix.trim().trim_matches('/'),
-        "since": now.0,
-        "version": 1,
-        "authentication": values.text("incomingAuthentication"),
-        "responseMode": values.text("responseMode"),
-        "form": values.all(),
-    });
+    let note = WaitNote::Form(Box::new(FormWait {
+        suffix: suffix.trim().trim_matches('/').to_owned(),
+        since: now,
+        version: 1.0,
+        authentication: values.text("incomingAuthentication"),
+        response_mode: values.text("responseMode"),
+        form: Value::Object(values.all().clone()),
+    }));
     Ok(Waits { until: limit(context, values, now)?, again: false, note })
 }
 
@@ -145,13 +144,15 @@ async fn call(context: &Context, values: &Values<'_>, now: Timestamp) -> Result<
     };
     // What is about the call itself is worked out when it comes.
     options.retain(|name, _| !name.starts_with("response") && name != "onlyRunIf");
-    let options = context.handles.evaluate.late(&options.into(), 0, Map::new()).await?;
+    let options = match context.handles.evaluate.late(&options.into(), 0, Map::new()).await? {
+        Value::Object(options) => options,
+        _ => Map::new(),
+    };
     let suffix = options.get("webhookSuffix").map(js::cell).unwrap_or_default();
-    let note = json!({
-        "resume": "webhook",
-        "method": values.text("httpMethod").to_ascii_uppercase(),
-        "suffix": suffix.trim_matches('/'),
-        "options": options,
-    });
+    let note = WaitNote::Call {
+        method: values.text("httpMethod").to_ascii_uppercase(),
+        suffix: suffix.trim_matches('/').to_owned(),
+        options,
+    };
     Ok(Waits { until, again: false, note })
 }

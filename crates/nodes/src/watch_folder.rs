@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use reporunner_model::{
-    Choice, NodeDescription, NodeError, NodeGroup, PortRule, Property, PropertyKind,
+    Choice, NodeDescription, NodeError, NodeGroup, PathKind, PortRule, Property, PropertyKind,
 };
 use reporunner_node::{Context, Node, Output};
 use serde_json::{Value, json};
@@ -58,11 +58,14 @@ fn properties() -> Vec<Property> {
         )
         .fixed(),
         Property::text("path", "File")
+            .path(PathKind::File)
             .required()
             .fixed()
             .placeholder("inbox/list.csv")
+            .help("This one file: patterns are not looked for.")
             .show_when("triggerOn", &["file"]),
         Property::text("path", "Folder")
+            .path(PathKind::Folder)
             .required()
             .fixed()
             .placeholder("inbox")

@@ -48,7 +48,7 @@ impl Session {
             prepared: Arc::clone(&self.prepared),
             mode: self.mode,
             started: self.started,
-            ms: self.shared.clock.monotonic().micros_since(self.began) / 1000,
+            ms: self.took_ms(),
             kept,
         }))
     }
@@ -109,11 +109,10 @@ impl Session {
                 "hint": error.hint,
             })
         });
-        let micros = self.shared.clock.monotonic().micros_since(self.began);
         RunChange {
             status: Some(status),
             finished: Some(now),
-            ms: Some(micros / 1000),
+            ms: Some(self.took_ms()),
             search: error.as_ref().map(|error| format!("{name} {}", error.message)),
             error: told,
             custom: None,

@@ -68,6 +68,9 @@ pub trait House: Send + Sync + 'static {
     /// Hears that a run is over, or rests until what it waits for comes.
     fn left(&self, _run: &RunId, _parent: Option<&RunId>) {}
 
+    /// Ends a run that is not under way: one that has just lain down, or is being taken up.
+    fn end(&self, _run: &RunId, _reason: &'static str) {}
+
     /// `$execution.resumeUrl`; empty where nobody listens.
     fn resume_url(&self, _run: &RunId) -> String {
         String::new()

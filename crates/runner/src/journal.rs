@@ -22,6 +22,18 @@ use crate::session::is_over;
 /// Rows that are gathered before they go to the store at the latest.
 const GATHERED: usize = 64;
 
+/// What a run has from whatever started it: that may be gone when the run is taken up again.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Inherited {
+    /// Whether it runs for something that is live.
+    pub(crate) live: bool,
+    /// How many runs called each other above it.
+    pub(crate) depth: usize,
+    /// Whether it might run commands.
+    pub(crate) commands: bool,
+}
+
 /// One row of the journal.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", tag = "entry")]
@@ -30,6 +42,9 @@ pub(crate) enum Entry {
     Options {
         /// As they were.
         options: Box<Options>,
+        /// What it has from whatever started it.
+        #[serde(default)]
+        from: Inherited,
     },
     /// What the engine was told.
     Event {

@@ -6,12 +6,13 @@ use reporunner_engine::{Effect, Event, Run};
 use reporunner_model::{RunId, RunMode};
 use tokio::sync::{mpsc, oneshot, watch};
 
+use crate::drive::UnderWay;
 use crate::handles::Responder;
 use crate::lanes::{Place, Turn};
 use crate::lock::lock;
 use crate::runner::{Ended, Error, LiveRun, RunHandle, RunRequest, Runner, Shared, Stored};
 use crate::session::Session;
-use crate::wake::{RunWait, Wake};
+use crate::wake::{RunWait, Wake, waits_of};
 
 /// Ended runs that are remembered.
 const RECENT: usize = 16;
@@ -70,7 +71,7 @@ impl Runner {
         let (cancel, cancelled) = watch::channel(None);
         let (end, ended) = watch::channel(None);
         let (wakes, woken) = mpsc::unbounded_channel();
-        let waits: Arc<Mutex<Vec<RunWait>>> = Arc::default();
+        let waits = Arc::new(Mutex::new(waits_of(&begun.0)));
         let id = request.id.clone();
         if let Some(wake) = wake {
             // The other end is here.
@@ -108,21 +109,23 @@ impl Runner {
     }
 }
 
-async fn queue_and_drive(mut session: Session, turn: Turn, reach: Reach, begun: Begun) -> Left {
-    let (run, mut events, effects) = begun;
+async fn queue_and_drive(mut session: Session, turn: Turn, mut reach: Reach, begun: Begun) -> Left {
+    let (mut run, mut events, mut effects) = begun;
     // Held until the run has ended or rests.
     let mut place = None;
     match turn {
         Turn::Now(now) => place = Some(now),
-        Turn::Later(turn) => match wait_for_turn(&session.shared, turn, &reach).await {
-            Came::Turn(now) => {
-                place = now;
-                session.begin_now();
+        Turn::Later(turn) => {
+            match wait_for_turn(&mut session, turn, &mut reach, (&mut run, &mut effects)).await {
+                Came::Turn(now) => {
+                    place = now;
+                    session.begin_now();
+                }
+                Came::Cancel(reason) => events = vec![Event::Cancel { reason }],
+                // The loop sees to it.
+                Came::End => {}
             }
-            Came::Cancel(reason) => events = vec![Event::Cancel { reason }],
-            // The loop sees to it.
-            Came::Closing => {}
-        },
+        }
     }
     let left = session.drive(run, events, effects, reach).await;
     drop(place);
@@ -132,19 +135,35 @@ async fn queue_and_drive(mut session: Session, turn: Turn, reach: Reach, begun: 
 enum Came {
     Turn(Option<Place>),
     Cancel(String),
-    Closing,
+    /// The run is over by what has come, or the process closes.
+    End,
 }
 
-async fn wait_for_turn(shared: &Shared, turn: oneshot::Receiver<Place>, reach: &Reach) -> Came {
-    let mut cancel = reach.cancel.clone();
-    let mut closing = shared.closing.subscribe();
-    tokio::select! {
-        // The sender is dropped only with the whole lane, where nobody limits any more.
-        place = turn => Came::Turn(place.ok()),
-        Ok(reason) = cancel.wait_for(Option::is_some) => {
-            Came::Cancel(reason.clone().unwrap_or_default())
+/// Waits for the run's turn. What comes for it meanwhile is taken in and stored, so that nobody
+/// who brings something waits for the runs before; what follows from it is done in its turn.
+async fn wait_for_turn(
+    session: &mut Session,
+    mut turn: oneshot::Receiver<Place>,
+    reach: &mut Reach,
+    (run, effects): (&mut Run, &mut Vec<Effect>),
+) -> Came {
+    let mut closing = session.shared.closing.subscribe();
+    loop {
+        session.show_waits(run, reach);
+        let Reach { cancel, wake, .. } = &mut *reach;
+        let wake = tokio::select! {
+            // The sender is dropped only with the whole lane, where nobody limits any more.
+            place = &mut turn => return Came::Turn(place.ok()),
+            Ok(reason) = cancel.wait_for(Option::is_some) => {
+                return Came::Cancel(reason.clone().unwrap_or_default());
+            }
+            _ = closing.wait_for(|closing| *closing) => return Came::End,
+            Some(wake) = wake.recv() => wake,
+        };
+        session.wake(run, wake, effects, &mut UnderWay::default());
+        if effects.iter().any(|effect| matches!(effect, Effect::Finished { .. })) {
+            return Came::End;
         }
-        _ = closing.wait_for(|closing| *closing) => Came::Closing,
     }
 }
 

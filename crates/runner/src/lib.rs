@@ -7,6 +7,7 @@ mod drive;
 mod ending;
 mod handles;
 mod house;
+mod ids;
 mod journal;
 mod lanes;
 mod launch;
@@ -22,6 +23,7 @@ mod wake;
 
 pub use handles::{Place, Responder, ResponseSlot, describe};
 pub use house::{Called, FailedRun, House, alone};
+pub use ids::run_for;
 pub use prepared::{Prepared, run_data};
 pub use runner::{
     Ended, Error, LiveWaits, ParentRun, RunHandle, RunRequest, Runner, RunnerOptions,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use reporunner_expression::{Compiled, Evaluator, ExpressionError, Frame, Parts};
-use reporunner_model::{Node, NodeDescription, NodeError};
+use reporunner_model::{Node, NodeDescription, NodeError, text_for_number};
 use reporunner_node::{ItemParams, Params};
 use serde_json::{Map, Value};
 
@@ -19,6 +19,8 @@ pub(crate) struct Parameters {
     written: Arc<Written>,
     /// All of it, where nothing has to be evaluated.
     constant: Option<Map<String, Value>>,
+    /// Why the node cannot run with it: a default in the place of what was written would be worse.
+    wrong: Option<NodeError>,
 }
 
 impl Parameters {
@@ -48,11 +50,21 @@ impl Parameters {
             early.extend(late.clone());
             early
         });
-        Self { written: Arc::new(Written { compiled, late }), constant }
+        let wrong = description.and_then(|found| text_for_number(node, &found.properties));
+        let wrong = wrong.map(|(path, message)| {
+            let path: Vec<&str> = path.iter().map(String::as_str).collect();
+            NodeError::new(message.trim_end_matches('.'))
+                .hint("Write a number, or an expression that gives one.")
+                .about(&path)
+        });
+        Self { written: Arc::new(Written { compiled, late }), constant, wrong }
     }
 
     /// The values for every item of the frame's first input; one set where there is none.
     pub(crate) async fn resolve(&self, frame: &Arc<Frame>, evaluator: &Evaluator) -> Params {
+        if let Some(wrong) = &self.wrong {
+            return Params::PerItem(Arc::new(vec![Err(wrong.clone())]));
+        }
         if let Some(constant) = &self.constant {
             return Params::Same(constant.clone());
         }

@@ -12,7 +12,7 @@ use crate::launch::{Reach, answers};
 use crate::lock::lock;
 use crate::runner::Ended;
 use crate::session::Session;
-use crate::wake::{RunWait, Wake, WakeBy, events_of, waits_of};
+use crate::wake::{Resting, Wake, WakeBy, events_of, waits_of};
 
 impl Session {
     /// Shows whoever may call which nodes wait.
@@ -48,13 +48,9 @@ impl Session {
         due(run).is_none_or(|due| due > soon)
     }
 
-    /// Lays the run to rest. Gives it back where that could not be stored.
+    /// Lays the run to rest. Gives it back where that could not be stored, or it shall end.
     pub(crate) async fn rest(&mut self, run: Run, reach: &mut Reach) -> Result<Ended, Box<Run>> {
-        let nodes: Vec<_> = waits_of(&run)
-            .into_iter()
-            .map(|RunWait { node, note }| json!({ "node": node, "note": note }))
-            .collect();
-        let waits = json!({ "nodes": nodes });
+        let waits = json!(Resting { nodes: waits_of(&run) });
         let on = self.journal.is_on();
         if let Some(written) = self.journal.rest(due(&run), waits)
             && let Err(error) = written.await
@@ -63,8 +59,9 @@ impl Session {
             self.may_rest = false;
             return Err(Box::new(run));
         }
-        // From here on it is reached by its row.
-        lock(&self.shared.live).remove(&self.id);
+        if !self.leaves(reach) {
+            return Err(Box::new(run));
+        }
         reach.wake.close();
         while reach.wake.try_recv().is_ok() {}
         self.binaries.settle();
@@ -77,9 +74,21 @@ impl Session {
             prepared: Arc::clone(&self.prepared),
             mode: self.mode,
             started: self.started,
-            ms: self.shared.clock.monotonic().micros_since(self.began) / 1000,
+            ms: self.took_ms(),
             kept: on,
         })
+    }
+
+    /// Takes the run from among those under way: from here on it is reached by its row. False where
+    /// it was cancelled while it lay down: nobody would end it by its row any more.
+    fn leaves(&self, reach: &Reach) -> bool {
+        // Held by whoever cancels, too.
+        let mut live = lock(&self.shared.live);
+        let leaves = reach.cancel.borrow().is_none();
+        if leaves {
+            live.remove(&self.id);
+        }
+        leaves
     }
 
     /// What has come for the run in the engine's words. Whoever brought it hears that it is on

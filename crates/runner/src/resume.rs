@@ -8,13 +8,14 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use reporunner_engine::{Effect, Event, Now, Options, Outcome, Run};
-use reporunner_model::{Items, NodeError, NodeId, RunId, Timestamp, Workflow};
+use reporunner_model::{Items, NodeError, NodeId, RunId, RunMode, Timestamp, Workflow};
 use reporunner_store::{Db, JournalRow, PayloadRef, RunRow};
 use serde_json::{Map, Value};
 use tokio::sync::oneshot;
 
-use crate::journal::{Entry, StoredEvent};
-use crate::launch::Launched;
+use crate::journal::{Entry, Inherited, StoredEvent};
+use crate::lanes::Turn;
+use crate::launch::{Begun, Launched};
 use crate::lock::lock;
 use crate::runner::{Error, RunHandle, RunRequest, Runner, Shared};
 use crate::session::{LEASE_MS, Session};
@@ -26,6 +27,7 @@ const PAGE: usize = 1_000;
 /// What a journal holds.
 struct Recorded {
     options: Options,
+    from: Inherited,
     events: Vec<(Now, Event)>,
     began: HashSet<reporunner_engine::TaskId>,
     /// What nodes remember, the newest of each.
@@ -44,16 +46,23 @@ impl Runner {
         serde_json::from_value(json).map_err(|_| Error::Journal(row.id.clone()))
     }
 
-    /// How a stored run was started.
-    ///
-    /// # Errors
-    /// Where its journal cannot be read.
-    pub fn options_of(&self, run: &RunId) -> Result<Options, Error> {
-        Ok(self.shared.read_journal(run)?.options)
+    /// Ends when nobody is just taking this run up: it is under way then, or at rest, or over.
+    pub async fn settled(&self, run: &RunId) {
+        let mut told = std::pin::pin!(self.shared.resumed.notified());
+        loop {
+            // Asked for before the look, so that what happens in between is heard.
+            told.as_mut().enable();
+            if !lock(&self.shared.resuming).contains(run) {
+                return;
+            }
+            told.as_mut().await;
+            told.set(self.shared.resumed.notified());
+        }
     }
 
-    /// Takes up a run that nobody holds. `request` says what it may touch now; its options are
-    /// those that the journal has. `by` is what has come for it, where it rests.
+    /// Takes up a run that nobody holds. `request` says what it may touch now; its options, and
+    /// what it has from whatever started it, are those that the journal has. `by` is what has come
+    /// for it, where it rests.
     ///
     /// # Errors
     /// Where its journal cannot be read, or somebody else took it meanwhile.
@@ -64,39 +73,61 @@ impl Runner {
     ) -> Result<RunHandle, Error> {
         let id = request.id.clone();
         // Two that want it at once: the first one gets it.
-        let _alone = self.shared.alone(&id)?;
-        let now = self.shared.clock.now();
-        let (owner, claimed) = (self.shared.owner.clone(), id.clone());
+        let alone = self.shared.alone(&id)?;
         // Read before the run is claimed: one that cannot be read stays as it is.
         let row = self.shared.store.read(|db| db.run(&id))?;
-        if row.is_none_or(|row| row.status.is_final()) {
+        let Some(row) = row.filter(|row| !row.status.is_final()) else {
             return Err(Error::NotLive(id));
-        }
+        };
         let recorded = self.shared.read_journal(&id)?;
-        request.options = recorded.options;
-        let plan = Arc::clone(&request.prepared.plan);
-        let mut run = Run::new(Arc::clone(&plan), request.options.clone())?;
-        // The folder's lock is ours, so whoever held the run is gone, whatever its lease says.
-        let any_lease_is_over = Timestamp(i64::MAX);
-        let turn = self.turn(&request);
-        let queues = !turn.is_now();
-        let claim = self.shared.store.write(move |tx| {
-            let until = now.plus_ms(LEASE_MS);
-            let is_ours = tx.claim_run(&claimed, &owner, any_lease_is_over, until)?;
-            match is_ours {
-                true if queues => tx.queue_run(&claimed)?,
-                true => tx.begin_run(&claimed)?,
-                false => {}
-            }
-            Ok(is_ours)
-        });
-        if !claim.await? {
+        request.options = recorded.options.clone();
+        request.inherit(recorded.from);
+        let run = Run::new(Arc::clone(&request.prepared.plan), request.options.clone())?;
+        let turn = match by {
+            // What only comes to its end does not queue for that.
+            Some(WakeBy::Cancel { .. }) => Turn::free(),
+            _ => self.turn(&request),
+        };
+        if !self.shared.claim(&id, turn.is_now()).await? {
             return Err(Error::NotLive(id));
         }
         let mut session = Session::new(Arc::clone(&self.shared), &request, recorded.rows);
+        session.goes_on_since(row.started);
+        let begun = session.replay(run, recorded);
+        self.shared.sink.run_changed(&request.prepared.workflow.id, &id);
+        let (tell, taken) = oneshot::channel();
+        let wake = by.map(|by| Wake { by, taken: tell });
+        let brought = wake.is_some();
+        let launched = Launched { turn, stored: None, wake };
+        let handle = self.launch(&request, session, launched, begun)?;
+        drop(alone);
+        if brought {
+            taken.await.map_err(|_| Error::NotLive(id))?;
+        }
+        Ok(handle)
+    }
+}
+
+impl RunRequest {
+    fn inherit(&mut self, from: Inherited) {
+        self.live = from.live;
+        if let Some(parent) = &mut self.parent {
+            parent.depth = from.depth;
+        }
+        // The right may have been given or taken meanwhile; a text that was called goes by the id
+        // of the workflow that holds it and never has it.
+        if self.mode == RunMode::Child {
+            self.place.commands &= from.commands;
+        }
+    }
+}
+
+impl Session {
+    /// Brings the run to where its journal ends, and gives what it has to be told and to do.
+    fn replay(&mut self, mut run: Run, recorded: Recorded) -> Begun {
         for (node, state) in recorded.remembered {
-            if let Some(node) = plan.index_of(&node) {
-                session.remember(node, state);
+            if let Some(node) = self.prepared.plan.index_of(&node) {
+                self.remember(node, state);
             }
         }
         let mut ignored = Vec::new();
@@ -104,13 +135,12 @@ impl Runner {
         let nothing_yet = recorded.events.is_empty();
         for (now, event) in recorded.events {
             run.step(now, event, &mut ignored);
-            end = session.replayed(&run, &mut ignored).or(end);
+            end = self.replayed(&run, &mut ignored).or(end);
         }
-        let monotonic = self.shared.clock.monotonic();
-        let outstanding = run.outstanding(Now { wall: now, monotonic });
-        let (unknown, mut again): (Vec<_>, Vec<_>) = outstanding.into_iter().partition(
-            |effect| matches!(effect, Effect::RunNode(task) if recorded.began.contains(&task.task)),
-        );
+        let (unknown, mut again): (Vec<_>, Vec<_>) =
+            run.outstanding(self.now()).into_iter().partition(|effect| {
+                matches!(effect, Effect::RunNode(task) if recorded.began.contains(&task.task))
+            });
         let mut events: Vec<Event> = unknown
             .into_iter()
             .filter_map(|effect| match effect {
@@ -125,16 +155,7 @@ impl Runner {
         if nothing_yet {
             events.push(Event::Start);
         }
-        self.shared.sink.run_changed(&request.prepared.workflow.id, &id);
-        let (taken, stored) = oneshot::channel();
-        let wake = by.map(|by| Wake { by, taken });
-        let stored = wake.is_some().then_some(stored);
-        let launched = Launched { turn, stored: None, wake };
-        let handle = self.launch(&request, session, launched, (run, events, again))?;
-        if let Some(stored) = stored {
-            stored.await.map_err(|_| Error::NotLive(id))?;
-        }
-        Ok(handle)
+        (run, events, again)
     }
 }
 
@@ -151,6 +172,7 @@ struct Alone<'s>(&'s Shared, RunId);
 impl Drop for Alone<'_> {
     fn drop(&mut self) {
         lock(&self.0.resuming).remove(&self.1);
+        self.0.resumed.notify_waiters();
     }
 }
 
@@ -160,6 +182,24 @@ impl Shared {
             return Err(Error::UnderWay(run.clone()));
         }
         Ok(Alone(self, run.clone()))
+    }
+
+    /// Makes the run ours. Says whether it is.
+    async fn claim(&self, run: &RunId, is_its_turn: bool) -> Result<bool, Error> {
+        // The folder's lock is ours, so whoever held the run is gone, whatever its lease says.
+        let any_lease_is_over = Timestamp(i64::MAX);
+        let until = self.clock.now().plus_ms(LEASE_MS);
+        let (run, owner) = (run.clone(), self.owner.clone());
+        let claim = self.store.write(move |tx| {
+            let is_ours = tx.claim_run(&run, &owner, any_lease_is_over, until)?;
+            match is_ours {
+                true if is_its_turn => tx.begin_run(&run)?,
+                true => tx.queue_run(&run)?,
+                false => {}
+            }
+            Ok(is_ours)
+        });
+        Ok(claim.await?)
     }
 
     fn read_journal(&self, run: &RunId) -> Result<Recorded, Error> {
@@ -177,6 +217,7 @@ impl Shared {
         })?;
         let mut recorded = Recorded {
             options: Options::default(),
+            from: Inherited::default(),
             events: Vec::new(),
             began: HashSet::new(),
             remembered: HashMap::new(),
@@ -184,7 +225,9 @@ impl Shared {
         };
         for row in rows {
             match serde_json::from_slice(&row.entry.body).map_err(|_| broken())? {
-                Entry::Options { options } => recorded.options = *options,
+                Entry::Options { options, from } => {
+                    (recorded.options, recorded.from) = (*options, from);
+                }
                 Entry::Began { task } => drop(recorded.began.insert(task)),
                 Entry::Remembered { node, state } => {
                     drop(recorded.remembered.insert(node, state));

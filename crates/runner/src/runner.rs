@@ -12,8 +12,9 @@ use reporunner_model::{
 use reporunner_net::{Client, Reach};
 use reporunner_node::Node;
 use reporunner_store::Store;
+use serde::Deserialize;
 use serde_json::{Map, Value};
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{Notify, mpsc, oneshot, watch};
 
 use crate::handles::{Place, Responder};
 use crate::house::{House, NoHouse};
@@ -22,7 +23,7 @@ use crate::launch::Launched;
 use crate::lock::lock;
 use crate::prepared::Prepared;
 use crate::session::Session;
-use crate::wake::{RunWait, Wake, WakeBy};
+use crate::wake::{Resting, RunWait, Wake, WakeBy};
 
 /// Tells once whether a run is on disk.
 pub(crate) type Stored = oneshot::Receiver<reporunner_store::Result<()>>;
@@ -64,6 +65,8 @@ pub(crate) struct Shared {
     pub(crate) live: Mutex<HashMap<RunId, LiveRun>>,
     /// The runs that are just being taken up.
     pub(crate) resuming: Mutex<HashSet<RunId>>,
+    /// Told when one of them is, or could not be.
+    pub(crate) resumed: Notify,
     /// The runs that ended last, for those of which no row is kept.
     pub(crate) recent: Mutex<VecDeque<(RunId, Ended)>>,
     clients: Mutex<Vec<(Reach, Client)>>,
@@ -229,6 +232,7 @@ impl Runner {
             lanes: Arc::default(),
             live: Mutex::default(),
             resuming: Mutex::default(),
+            resumed: Notify::new(),
             recent: Mutex::default(),
             clients: Mutex::default(),
             closing: watch::Sender::new(false),
@@ -317,6 +321,15 @@ impl Runner {
             version: found.version.clone(),
             nodes: lock(&found.waits).clone(),
         })
+    }
+
+    /// The nodes of a run at rest that wait; none where it does not rest.
+    ///
+    /// # Errors
+    /// Where that cannot be read.
+    pub fn resting(&self, run: &RunId) -> Result<Option<Vec<RunWait>>, Error> {
+        let row = self.shared.store.read(|db| db.wait(run))?;
+        Ok(row.map(|row| Resting::deserialize(&row.nodes).unwrap_or_default().nodes))
     }
 
     /// Tells a run under way that something has come. Ends once that is on disk.

@@ -19,7 +19,7 @@ use crate::handles::{
     AllowedFiles, AllowedSql, Children, Family, NetHttp, NoRequest, Place, RunNotes, ShellCommands,
     SmtpMail, StoredBinaries,
 };
-use crate::journal::{Entry, Journal, Stored as StoredOutputs, StoredEvent};
+use crate::journal::{Entry, Inherited, Journal, Stored as StoredOutputs, StoredEvent};
 use crate::lock::lock;
 use crate::prepared::Prepared;
 use crate::runner::{ParentRun, RunRequest, Shared, Stored};
@@ -47,6 +47,8 @@ pub(crate) struct Session {
     pub(crate) journal: Journal,
     pub(crate) started: Timestamp,
     pub(crate) began: Monotonic,
+    /// How long it had gone on before it was taken up, waits included, milliseconds.
+    pub(crate) before_ms: u64,
     pub(crate) keep: Keep,
     /// What steps noted about the run.
     pub(crate) notes: Arc<RunNotes>,
@@ -124,6 +126,7 @@ impl Session {
             stored: StoredOutputs::new(),
             started: now,
             began: shared.clock.monotonic(),
+            before_ms: 0,
             keep: Keep {
                 // A run that another one waits for is looked up by that one after a crash.
                 success: workflow.settings.save_success || request.parent.is_some(),
@@ -156,7 +159,14 @@ impl Session {
         let (id, mode, started) = (self.id.clone(), self.mode, self.started);
         let version = self.version.clone();
         let parent = request.parent.as_ref().map(|parent| parent.run.clone());
-        let options = Entry::Options { options: Box::new(request.options.clone()) };
+        let options = Entry::Options {
+            options: Box::new(request.options.clone()),
+            from: Inherited {
+                live: request.live,
+                depth: request.parent.as_ref().map_or(0, |parent| parent.depth),
+                commands: request.place.commands,
+            },
+        };
         let written = self.shared.store.write(move |tx| {
             tx.insert_run(&NewRun {
                 id: id.clone(),
@@ -191,6 +201,17 @@ impl Session {
             let _ = tell.send(written);
         });
         Some(stored)
+    }
+
+    /// The run goes on that began at `started`.
+    pub(crate) fn goes_on_since(&mut self, started: Timestamp) {
+        self.before_ms = self.started.since(started).max(0).unsigned_abs();
+        self.started = started;
+    }
+
+    /// How long the run has gone on, milliseconds.
+    pub(crate) fn took_ms(&self) -> u64 {
+        self.before_ms + self.shared.clock.monotonic().micros_since(self.began) / 1000
     }
 
     /// A run that queued begins.

@@ -69,7 +69,7 @@ impl Ready {
         let ran = AssertUnwindSafe(self.node.run(&mut self.context)).catch_unwind().await;
         match ran {
             Ok(Ok(Output { wait: Some(Wait { until, again, note }), .. })) => {
-                Outcome::Waiting { until, again, note }
+                Outcome::Waiting { until, again, note: note.to_value() }
             }
             Ok(Ok(output)) => Outcome::Outputs {
                 outputs: output.outputs.into_iter().map(Arc::new).collect(),

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use reporunner_engine::{Event, Outcome, Run};
 use reporunner_model::{Item, Items, NodeId};
-use serde_json::Value;
+use reporunner_node::WaitNote;
+use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
 
 use crate::handles::Responder;
@@ -31,12 +32,18 @@ pub enum WakeBy {
 }
 
 /// A node of a run that waits.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RunWait {
     /// The node.
     pub node: NodeId,
-    /// What it said about it.
-    pub note: Value,
+    /// For what.
+    pub note: WaitNote,
+}
+
+/// What the nodes of a run at rest wait for, as its row has it.
+#[derive(Default, Serialize, Deserialize)]
+pub(crate) struct Resting {
+    pub(crate) nodes: Vec<RunWait>,
 }
 
 /// Something on its way to a run.
@@ -50,7 +57,7 @@ pub(crate) struct Wake {
 pub(crate) fn waits_of(run: &Run) -> Vec<RunWait> {
     let of = |wait: reporunner_engine::Wait<'_>| RunWait {
         node: run.plan().node(wait.node).node.id.clone(),
-        note: wait.note.clone(),
+        note: WaitNote::of_value(wait.note),
     };
     run.waits().map(of).collect()
 }

@@ -108,27 +108,17 @@ async fn calls_beyond_the_size_wait_their_turn() {
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn a_child_reaches_nothing() {
-    let pool = pool(1);
-    for probe in [
-        "read-file",
-        "write-file",
-        "make-folder",
-        "remove-file",
-        "rename-file",
-        "list-folder",
-        "tcp",
-        "listen",
-        "udp",
-        "exec",
-        "thread",
-        "own-status",
-    ] {
-        let answer = say(&pool, &format!("probe {probe}")).await.expect("the child answers");
-        assert!(answer.starts_with("denied"), "{probe}: {answer}");
-        assert!(!answer.contains("Refused"), "{probe} got as far as a peer: {answer}");
-        assert!(!answer.contains("NotFound"), "{probe} got as far as the disk: {answer}");
+    let told = say(&pool(1), "probe").await.expect("the child answers");
+    let (mut denied, mut others) = (0, Vec::new());
+    for line in told.lines() {
+        match line.ends_with(": PermissionDenied") {
+            true => denied += 1,
+            false => others.push(line),
+        }
     }
+    // The resolver of names reads files first and gives up with an error of its own.
+    others.retain(|line| *line != "look a name up: Uncategorized");
     // Nothing of ours, only what the allocator is told.
-    let environment = r#"[("MIMALLOC_ARENA_RESERVE", "0")]"#.to_owned();
-    assert_eq!(say(&pool, "probe environment").await, Ok(environment));
+    assert_eq!(others, [r#"environment: [("MIMALLOC_ARENA_RESERVE", "0")]"#]);
+    assert!(denied >= 30, "{denied} were denied");
 }

@@ -26,7 +26,7 @@ pub(crate) struct Migration {
 }
 
 /// Every step in order; the number of a step is its place from 1.
-pub(crate) const MIGRATIONS: &[Migration] = &[FIRST, MEMORY, RESTS];
+pub(crate) const MIGRATIONS: &[Migration] = &[FIRST, MEMORY, RESTS, ORIGINS];
 
 const FIRST: Migration = Migration {
     date: "2026-11-25",
@@ -69,6 +69,13 @@ const RESTS: Migration = Migration {
     name: "runs at rest",
     older_may_open: false,
     steps: &[waits::V3],
+};
+
+const ORIGINS: Migration = Migration {
+    date: "2026-11-25",
+    name: "what imported workflows were called by",
+    older_may_open: true,
+    steps: &[workflows::V4],
 };
 
 /// Number of the newest step this build knows.

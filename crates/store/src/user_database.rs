@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use rusqlite::backup::{Backup, StepResult};
 use rusqlite::limits::Limit;
 use rusqlite::types::{Value as SqlValue, ValueRef};
 use rusqlite::{Connection, Statement};
@@ -15,6 +16,10 @@ use serde_json::{Map, Number, Value};
 
 /// How long a statement waits for another program's lock.
 const BUSY: Duration = Duration::from_secs(5);
+/// Pages that are copied between two looks at whether to stop.
+const PAGES: std::ffi::c_int = 4_096;
+/// Ends of the names of files that SQLite keeps beside a database.
+const BESIDE: [&str; 3] = ["-journal", "-wal", "-shm"];
 /// Whole numbers below this are exact in a double: 2⁵³.
 const EXACT: f64 = 9_007_199_254_740_992.0;
 /// Most rows that one statement may give.
@@ -109,6 +114,73 @@ impl UserDatabase {
         let rows = run_all(&open, statements, &self.stop)?;
         open.commit().map_err(|error| explain(&error, None))?;
         Ok(rows)
+    }
+
+    /// Copies the database to a file, as of one moment. What is at `target` is replaced by the
+    /// copy once that is complete.
+    ///
+    /// # Errors
+    /// Where the database cannot be read, the copy cannot be written, or it was stopped.
+    pub fn back_up(&self, target: &Path) -> Result<(), UserDatabaseError> {
+        let name = target.file_name().unwrap_or_default().to_string_lossy();
+        let part = target.with_file_name(format!(".{name}.part"));
+        let failed = |error: std::io::Error| {
+            let message = format!("{}: {error}", target.display());
+            UserDatabaseError { message, statement: None, busy: false }
+        };
+        // What a copy that was cut off has left would be written into.
+        gone(&part).map_err(failed)?;
+        let copied = self.copy_into(&part).and_then(|()| {
+            let synced = std::fs::File::open(&part).and_then(|file| file.sync_all());
+            // What belongs to the file that is replaced would be taken for the copy's.
+            let replaced = synced.and_then(|()| {
+                BESIDE
+                    .iter()
+                    .try_for_each(|end| gone(&target.with_file_name(format!("{name}{end}"))))
+            });
+            replaced.and_then(|()| std::fs::rename(&part, target)).map_err(failed)
+        });
+        if copied.is_err() {
+            // Half a copy must not stay.
+            let _ = std::fs::remove_file(&part);
+        }
+        copied
+    }
+
+    fn copy_into(&self, file: &Path) -> Result<(), UserDatabaseError> {
+        let mut copy = Connection::open(file).map_err(|error| explain(&error, None))?;
+        let told = |error: &rusqlite::Error| explain(error, None);
+        // One read over all of it: a copy without one starts over whenever somebody writes.
+        let read = self.connection.unchecked_transaction().map_err(|error| told(&error))?;
+        read.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))
+            .map_err(|error| told(&error))?;
+        let backup = Backup::new(&self.connection, &mut copy).map_err(|error| told(&error))?;
+        loop {
+            if self.stop.load(Ordering::Relaxed) {
+                let message = "interrupted".to_owned();
+                return Err(UserDatabaseError { message, statement: None, busy: false });
+            }
+            match backup.step(PAGES).map_err(|error| told(&error))? {
+                StepResult::Done => break,
+                StepResult::More => {}
+                // Locks were waited for already, as every statement waits.
+                _ => {
+                    let message = "another program holds the database".to_owned();
+                    return Err(UserDatabaseError { message, statement: None, busy: true });
+                }
+            }
+        }
+        drop(backup);
+        read.commit().map_err(|error| told(&error))?;
+        copy.close().map_err(|(_, error)| told(&error))
+    }
+}
+
+/// Deletes a file, where it is there.
+fn gone(file: &Path) -> std::io::Result<()> {
+    match std::fs::remove_file(file) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
     }
 }
 

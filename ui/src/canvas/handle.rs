@@ -181,6 +181,7 @@ impl CanvasHandle {
 
     /// Puts a workflow in.
     pub(crate) fn paste(self, part: &Workflow, keep_inputs: bool) {
+        self.measure_covers();
         self.act(|editor| editor.paste(part, keep_inputs));
     }
 
@@ -196,6 +197,12 @@ impl CanvasHandle {
     /// Shows what a kept view showed.
     pub(crate) fn set_viewport(self, x: f64, y: f64, zoom: f64) {
         self.act(|editor| editor.set_view(x, y, zoom));
+    }
+
+    /// Shows what a view showed that was kept in another window, perhaps a larger one.
+    pub(crate) fn set_kept_viewport(self, x: f64, y: f64, zoom: f64) {
+        self.measure_covers();
+        self.act(|editor| editor.set_kept_view(x, y, zoom));
     }
 
     /// Shows everything.

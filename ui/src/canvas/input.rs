@@ -1,7 +1,7 @@
 //! Events of the page as events of the canvas.
 
 use leptos::prelude::*;
-use reporunner_canvas::{Button, Command, Editor, Event, KeyPress, Matched, Mods};
+use reporunner_canvas::{Button, Command, Event, KeyPress, Matched, Mods};
 use reporunner_model::Point;
 use wasm_bindgen::JsCast;
 
@@ -195,7 +195,7 @@ impl CanvasHandle {
     /// told.
     pub(crate) fn paste_text(self, text: String, keep_inputs: bool) {
         match clip::read(&text) {
-            Some(part) => self.act(|editor: &mut Editor| editor.paste(&part, keep_inputs)),
+            Some(part) => self.paste(&part, keep_inputs),
             None if text.trim().is_empty() => {}
             None => {
                 if let Some(tell) = self.listeners() {

@@ -92,8 +92,8 @@ impl Notes {
     }
 }
 
-/// The little of Markdown that a note needs: headings, list items, bold, italics and code. All
-/// else is text.
+/// The little of Markdown that a note needs: headings, list items, bold, italics, code and the words
+/// of links. All else is text.
 fn html(text: &str) -> String {
     let mut html = String::new();
     for line in text.lines() {
@@ -115,9 +115,30 @@ fn html(text: &str) -> String {
 
 fn inline(text: &str) -> String {
     let safe = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    let safe = links(&safe);
     let safe = paired(&safe, "`", "code");
     let safe = paired(&safe, "**", "b");
     paired(&safe, "*", "em")
+}
+
+/// Links by their words: a note is dragged and typed in, a press on it opens nothing.
+fn links(text: &str) -> String {
+    let mut html = String::new();
+    let mut rest = text;
+    while let Some((before, words, after)) = link(rest) {
+        html.push_str(before.strip_suffix('!').unwrap_or(before));
+        html.push_str(&format!("<span class=\"rr-note__link\">{words}</span>"));
+        rest = after;
+    }
+    html + rest
+}
+
+/// What is before the first `[words](address)`, its words, what is after it.
+fn link(text: &str) -> Option<(&str, &str, &str)> {
+    let middle = text.find("](")?;
+    let open = text[..middle].rfind('[')?;
+    let close = middle + text[middle..].find(')')?;
+    Some((&text[..open], &text[open + 1..middle], &text[close + 1..]))
 }
 
 /// Turns pairs of `mark` into elements; one alone stays as it is.
@@ -136,4 +157,30 @@ fn paired(text: &str, mark: &str, name: &str) -> String {
         }
     }
     html
+}
+
+#[cfg(test)]
+mod tests {
+    use super::html;
+
+    #[track_caller]
+    fn check(text: &str, expected: &str) {
+        assert_eq!(html(text), expected, "{text}");
+    }
+
+    #[test]
+    fn a_note_shows_the_little_markdown_it_needs() {
+        check("# Head\nplain", "<h4>Head</h4><p>plain</p>");
+        check(
+            "- one **bold** `x`",
+            "<p class=\"rr-note__item\">one <b>bold</b> <code>x</code></p>",
+        );
+        check("a <b> & *em*", "<p>a &lt;b&gt; &amp; <em>em</em></p>");
+        check(
+            "see [the docs](https://example.org/a) and ![a picture](x.png).",
+            "<p>see <span class=\"rr-note__link\">the docs</span> and \
+             <span class=\"rr-note__link\">a picture</span>.</p>",
+        );
+        check("[no link] (x) [broken](", "<p>[no link] (x) [broken](</p>");
+    }
 }

@@ -13,7 +13,7 @@ use super::CanvasHandle;
 use super::cards::{Cards, Look};
 use super::draw::{self, Brush};
 use super::handle::Shared;
-use super::icons::{self, Icons};
+use super::icons::Icons;
 use super::map::{self, Map};
 use super::notes::Notes;
 use super::overlay;
@@ -155,13 +155,6 @@ impl Stage {
             restyle: None,
         };
         stage.observe(handle);
-        if stage.icons.is_empty() {
-            leptos::task::spawn_local(async move {
-                if icons::fetch().await {
-                    handle.theme_changed();
-                }
-            });
-        }
         Some(stage)
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use leptos::prelude::*;
-use reporunner_model::Item;
+use reporunner_model::{Item, NodeRunState};
 use reporunner_protocol::Side;
 
 use super::source::Choice;
@@ -74,11 +74,23 @@ impl Look {
         self.side == Side::Input && matches!(self.choice.get(), Choice::Input(_))
     }
 
+    /// Whether the node's output is pinned data.
+    fn is_pinned(self) -> bool {
+        let node = self.editor.selection.with(|selection| selection.single_node());
+        let Some(node) = node else { return false };
+        self.editor.run.with(|run| {
+            let latest = run.as_ref().and_then(|run| run.latest(&node));
+            latest.is_some_and(|run| run.state == NodeRunState::Pinned)
+        })
+    }
+
     /// Whether an item is the chosen one, or was made from it.
     pub(super) fn is_chosen(self, index: usize, item: &Item) -> bool {
         let chosen = self.editor.item.get();
         match self.side {
             Side::Input => self.steps() && index == chosen,
+            // What is pinned was made from none of them, whatever the engine pairs it with.
+            Side::Output if self.is_pinned() => false,
             Side::Output => match &item.paired_item {
                 Some(paired) => paired.sources().iter().any(|source| source.item == chosen),
                 None => index == chosen,
@@ -90,6 +102,7 @@ impl Look {
     pub(super) fn choose(self, index: usize, item: &Item) {
         let to = match (self.side, &item.paired_item) {
             (Side::Input, _) if !untrack(|| self.steps()) => return,
+            (Side::Output, _) if untrack(|| self.is_pinned()) => return,
             (Side::Output, Some(paired)) => match paired.sources().first() {
                 Some(source) => source.item,
                 None => return,

@@ -256,6 +256,7 @@ fn PinDialog(
                         value
                         setup=Setup { language: "json", label: "Pinned data as JSON".to_owned(), ..Setup::default() }
                         handle=EditorHandle::new()
+                        caret=Some(0)
                         on_typed=Callback::new(|_: Typed| ())
                         on_text=Some(Callback::new(move |now| text.set(now)))
                     />

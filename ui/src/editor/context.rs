@@ -4,11 +4,9 @@
 //! Every change goes through [`EditorContext::send_edit`] and its siblings; `outbox` sends them in
 //! order. Panels read with `document.with(…)` or a memo of their part.
 
-use std::collections::BTreeSet;
-
 use leptos::prelude::*;
 use reporunner_model::{
-    Edit, EditBatch, Item, Node, NodeId, NodeRun, RunId, RunMode, StartFrom, WorkflowId,
+    Edit, EditBatch, Item, Node, NodeId, NodeRun, RunId, RunMode, RunStatus, StartFrom, WorkflowId,
 };
 use reporunner_protocol::{
     Event, GetRun, OpenWorkflow, OpenedWorkflow, RunOptions, RunSummary, StartRun, StartedRun,
@@ -56,6 +54,8 @@ pub struct EditorContext {
     pub(super) outbox: StoredValue<Outbox, LocalStorage>,
     /// What was heard of nodes in runs that are not shown, or not yet.
     heard_nodes: StoredValue<Heard>,
+    /// The run by hand that is at work, which no live run displaces.
+    by_hand: StoredValue<Option<RunId>>,
     listeners: StoredValue<Vec<Callback<Vec<Edit>>>>,
     reversed: StoredValue<Vec<Callback<Vec<Edit>>>>,
 }
@@ -81,6 +81,7 @@ impl EditorContext {
             outbox: StoredValue::new_local(Outbox::new(id.clone())),
             id: StoredValue::new(id),
             heard_nodes: StoredValue::new(Heard::default()),
+            by_hand: StoredValue::new(None),
             listeners: StoredValue::new(Vec::new()),
             reversed: StoredValue::new(Vec::new()),
         };
@@ -173,6 +174,13 @@ impl EditorContext {
         });
         let name = name.trim().to_owned();
         if !name.is_empty() && before.is_some_and(|before| before != name) {
+            let taken = self.document.with_untracked(|document| {
+                let others = document.workflow().nodes.values().filter(|other| other.id != node);
+                others.map(|other| &other.name).any(|other| *other == name)
+            });
+            if taken {
+                self.app.toast(format!("Another node is called {name}: this one gets a number"));
+            }
             self.send(Wish::Rename { node, name, edit: browser::edit_id() });
         }
     }
@@ -254,10 +262,10 @@ impl EditorContext {
                     let mut view = RunView::new(detail);
                     self.heard_nodes.try_update_value(|heard| heard.take_into(&mut view));
                     let before = self.run.try_get_untracked().flatten();
-                    if let Some(before) = before.filter(|run| run.summary.id == view.summary.id) {
-                        view.fill(before.nodes);
-                    }
-                    self.run.try_set(Some(view));
+                    let followed = self
+                        .document
+                        .try_with_untracked(|now| view.following(before, now.workflow()));
+                    self.run.try_set(followed);
                 }
                 // A run that is gone by now is nothing to bother anybody with.
                 Err(failure) if failure.code == reporunner_protocol::Code::NotFound => {}
@@ -298,10 +306,26 @@ impl EditorContext {
         let shown = self.run.with_untracked(|run| {
             run.as_ref().map(|run| (run.summary.id.clone(), run.summary.started))
         });
+        let by_hand = summary.mode == RunMode::Manual;
         // A short run, such as one that a test call started, may be over when it is first heard of.
-        let is_news = !summary.status.is_final()
-            || summary.mode == RunMode::Manual
-                && shown.as_ref().is_none_or(|(_, started)| *started < summary.started);
+        let is_news = if by_hand {
+            !summary.status.is_final()
+                || shown.as_ref().is_none_or(|(_, started)| *started < summary.started)
+        } else {
+            // A live run that begins meanwhile is not what the person waits for: it may even be
+            // one that the run by hand asked for.
+            !summary.status.is_final() && self.by_hand.try_get_value().flatten().is_none()
+        };
+        if by_hand {
+            let is_at_work = matches!(summary.status, RunStatus::Queued | RunStatus::Running);
+            self.by_hand.try_update_value(|at_work| {
+                if is_at_work {
+                    *at_work = Some(summary.id.clone());
+                } else if at_work.as_ref() == Some(&summary.id) {
+                    *at_work = None;
+                }
+            });
+        }
         if shown.as_ref().is_some_and(|(id, _)| *id == summary.id) {
             self.run.update(|run| {
                 if let Some(run) = run {
@@ -333,30 +357,16 @@ impl EditorContext {
     }
 
     fn mark_stale(self, edits: &[Edit]) {
-        let touched: BTreeSet<NodeId> = edits
-            .iter()
-            .filter_map(|edit| match edit {
-                Edit::SetParam { id, .. }
-                | Edit::MoveRecord { id, .. }
-                | Edit::SetOn { id, .. }
-                | Edit::SetVersion { id, .. }
-                | Edit::SetCredential { id, .. }
-                | Edit::SetPin { id, .. } => Some(id.clone()),
-                Edit::SpliceText { text: reporunner_model::TextPath::Param { id, .. }, .. } => {
-                    Some(id.clone())
-                }
-                _ => None,
-            })
-            .collect();
-        let news = self.run.try_with_untracked(|run| {
-            run.as_ref().is_some_and(|run| {
-                touched.iter().any(|id| run.latest(id).is_some() && !run.stale.contains(id))
+        let stale = self.document.try_with_untracked(|now| {
+            self.run.try_with_untracked(|run| {
+                let run = run.as_ref()?;
+                Some(run.stale_after(edits, now.workflow())).filter(|stale| *stale != run.stale)
             })
         });
-        if news == Some(true) {
+        if let Some(stale) = stale.flatten().flatten() {
             self.run.update(|run| {
                 if let Some(run) = run {
-                    run.stale.extend(touched);
+                    run.stale = stale;
                 }
             });
         }

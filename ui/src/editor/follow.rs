@@ -110,7 +110,7 @@ fn info(run: &NodeRun) -> RunInfo {
 fn view(desk: Desk) {
     let kept = desk.editor.document.with_untracked(|document| document.view);
     desk.canvas.once_sized(move || match kept {
-        Some(view) => desk.canvas.set_viewport(view.x, view.y, view.zoom),
+        Some(view) => desk.canvas.set_kept_viewport(view.x, view.y, view.zoom),
         None => show_start(desk.canvas),
     });
     if desk.editor.read_only {

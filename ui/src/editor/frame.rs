@@ -1,8 +1,8 @@
 //! How the page is laid out: canvas, the docked panes around it, and what floats over it.
 
 use leptos::prelude::*;
-use reporunner_model::{Catalog, RunStatus, TypeName};
-use reporunner_protocol::{Rerun, StartedRun};
+use reporunner_model::{Catalog, RunId, RunMode, RunStatus, TypeName};
+use reporunner_protocol::{GetRun, Rerun, StartedRun};
 
 use super::cards::Cards;
 use super::clipboard::put_in;
@@ -83,19 +83,52 @@ fn RunBar() -> impl IntoView {
             </nav>
             <span class="rr-top__middle">
                 {move || summary.get().map(|run| {
-                    let words = format!("{} · {} · {}", word(run.status), time::moment(run.started), time::length(run.ms * 1000));
+                    let mut words = format!("{} · {}", word(run.status), time::moment(run.started));
+                    // Of one that goes on, what it took so far is old as soon as it is shown.
+                    if run.status.is_final() {
+                        words = format!("{words} · {}", time::length(run.ms * 1000));
+                    }
                     view! {
                         <span class=format!("rr-mark rr-mark--{}", run.status.as_str())><Icon name=status_icon(run.status)/></span>
                         <span class="rr-num">{words}</span>
+                        {run.parent.map(|parent| view! { <StartedFor parent mode=run.mode/> })}
                     }
                 })}
             </span>
             <div class="rr-top__right">
                 <span class="rr-badge">"read only"</span>
                 <a class="rr-button rr-button--plain" href=workflow>"Open the workflow"</a>
+                <Show when=move || editor.is_running()>
+                    <Button kind=ButtonKind::Danger icon="square" on_press=move |_| editor.stop()>"Stop"</Button>
+                </Show>
                 <Button kind=ButtonKind::Primary icon="repeat" on_press=rerun>"Run again"</Button>
             </div>
         </header>
+    }
+}
+
+/// The run that this one was started for, and the way there.
+#[component]
+fn StartedFor(
+    /// Which.
+    parent: RunId,
+    /// What started this one.
+    mode: RunMode,
+) -> impl IntoView {
+    let app = use_desk().editor.app;
+    let name = RwSignal::new(None::<String>);
+    let href = Route::Run { id: parent.clone() }.hash();
+    leptos::task::spawn_local(async move {
+        // It may be deleted by now, and then there is nothing to lead to.
+        if let Ok(detail) = app.backend.call(GetRun { run: parent }).await {
+            name.try_set(Some(detail.summary.workflow_name));
+        }
+    });
+    let words = if mode == RunMode::Child { "called by" } else { "after the failure of" };
+    move || {
+        name.get().map(|name| {
+            view! { <span>{format!("· {words} ")}<a class="rr-list__link" href=href.clone()>{name}</a></span> }
+        })
     }
 }
 

@@ -157,7 +157,12 @@ pub(super) fn arrived(editor: EditorContext, change: &WorkflowChange) {
 }
 
 fn refused(editor: EditorContext, wish: &Wish, failure: &Failure) {
-    editor.app.fail(failure);
+    match (wish, failure.code) {
+        // That all is taken back already is no failure.
+        (Wish::Undo(_), Code::Invalid) => editor.app.toast("There is nothing left to undo"),
+        (Wish::Redo(_), Code::Invalid) => editor.app.toast("There is nothing to do again"),
+        _ => editor.app.fail(failure),
+    }
     if let Wish::Edit(batch) = wish {
         let edits = editor.document.try_update(|document| document.refuse(&batch.id));
         editor.tell(edits.unwrap_or_default());

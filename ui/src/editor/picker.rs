@@ -104,7 +104,7 @@ fn OpenPicker(
             <div class="rr-picker__list" role="listbox" id="rr-picker-list" aria-label="Node types">
                 <Sections found at dragged on_choose=Callback::new(choose)/>
             </div>
-            <Foot wires=request.with_value(wires)/>
+            <Foot does=request.with_value(does)/>
         </div>
         {move || dragged.get().map(|dragged| view! { <Carried dragged/> })}
     }
@@ -280,20 +280,25 @@ fn Row(
 
 #[component]
 fn Foot(
-    /// Whether a choice is wired.
-    wires: bool,
+    /// What becomes of a choice.
+    does: &'static str,
 ) -> impl IntoView {
     view! {
         <footer class="rr-picker__foot">
             <span><Kbd keys="ArrowUp"/>" "<Kbd keys="ArrowDown"/>" choose"</span>
-            <span><Kbd keys="Enter"/>{if wires { " add and wire" } else { " add" }}</span>
+            <span><Kbd keys="Enter"/>" "{does}</span>
             <span><Kbd keys="Escape"/>" close"</span>
         </footer>
     }
 }
 
-fn wires(request: &PickerRequest) -> bool {
-    !matches!(request.purpose, Purpose::Add(None))
+fn does(request: &PickerRequest) -> &'static str {
+    match request.purpose {
+        Purpose::Add(None) => "add",
+        Purpose::Add(Some(_)) => "add and wire",
+        Purpose::Insert(_) => "insert",
+        Purpose::Replace { .. } => "replace",
+    }
 }
 
 /// What the first section is called.
@@ -302,7 +307,7 @@ fn heading(request: &PickerRequest) -> String {
         Purpose::Add(None) => "All nodes".to_owned(),
         Purpose::Add(Some(end)) => format!("Fits “{}”", end.label),
         Purpose::Insert(_) => "Fits this wire".to_owned(),
-        Purpose::Replace(_) => "Takes its place".to_owned(),
+        Purpose::Replace { .. } => "Takes its place".to_owned(),
     }
 }
 

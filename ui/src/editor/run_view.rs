@@ -1,8 +1,11 @@
 //! A run as the canvas and the panels show it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use reporunner_model::{NodeId, NodeRun, NodeRunState, RunId, RunStatus, Timestamp};
+use reporunner_model::{
+    Edit, Node, NodeId, NodeRun, NodeRunState, RunId, RunStatus, TextPath, Timestamp, Workflow,
+};
 use reporunner_protocol::{RunDetail, RunSummary};
 
 /// Node runs by node and index.
@@ -15,8 +18,10 @@ pub struct RunView {
     pub summary: RunSummary,
     /// Its node runs by node and index.
     pub nodes: Nodes,
-    /// Nodes that were edited since it ran.
+    /// Nodes that are not as they were when it ran.
     pub stale: BTreeSet<NodeId>,
+    /// The workflow as it was when the run was first shown; none where it is not followed.
+    ran: Option<Arc<Workflow>>,
 }
 
 impl RunView {
@@ -24,7 +29,34 @@ impl RunView {
     pub fn new(detail: RunDetail) -> Self {
         let mut nodes = Nodes::new();
         take(&mut nodes, detail.nodes);
-        Self { summary: detail.summary, nodes, stale: BTreeSet::new() }
+        Self { summary: detail.summary, nodes, stale: BTreeSet::new(), ran: None }
+    }
+
+    /// The same, followed from here on: `now` is what ran, unless `before` shows the run already.
+    #[must_use]
+    pub(super) fn following(mut self, before: Option<Self>, now: &Workflow) -> Self {
+        match before.filter(|before| before.summary.id == self.summary.id) {
+            Some(before) => {
+                self.fill(before.nodes);
+                (self.stale, self.ran) = (before.stale, before.ran);
+            }
+            None => self.ran = Some(Arc::new(now.clone())),
+        }
+        self
+    }
+
+    /// Which nodes are stale once `edits` led to `now`: one that is again as it ran is not.
+    pub(super) fn stale_after(&self, edits: &[Edit], now: &Workflow) -> BTreeSet<NodeId> {
+        let mut stale = self.stale.clone();
+        for id in edits.iter().filter_map(edited) {
+            let same = self.ran.as_ref().is_some_and(|ran| works_alike(ran, now, id));
+            if same {
+                stale.remove(id);
+            } else if self.latest(id).is_some() {
+                stale.insert(id.clone());
+            }
+        }
+        stale
     }
 
     /// Takes in how nodes stand now.
@@ -85,6 +117,29 @@ fn take(known: &mut Nodes, news: impl IntoIterator<Item = NodeRun>) {
     known.extend(news.into_iter().map(|node| ((node.node.clone(), node.run_index), node)));
 }
 
+/// The node whose work an edit changes.
+fn edited(edit: &Edit) -> Option<&NodeId> {
+    match edit {
+        Edit::SetParam { id, .. }
+        | Edit::MoveRecord { id, .. }
+        | Edit::SetOn { id, .. }
+        | Edit::SetVersion { id, .. }
+        | Edit::SetCredential { id, .. }
+        | Edit::SetPin { id, .. }
+        | Edit::SpliceText { text: TextPath::Param { id, .. }, .. } => Some(id),
+        _ => None,
+    }
+}
+
+/// Whether a node does the same in both workflows, wherever it stands and whatever its name.
+fn works_alike(one: &Workflow, other: &Workflow, id: &NodeId) -> bool {
+    let (Some(a), Some(b)) = (one.nodes.get(id), other.nodes.get(id)) else { return false };
+    let work = |node: &Node| {
+        (node.node_type.clone(), node.v.clone(), node.on, node.params.clone(), node.creds.clone())
+    };
+    work(a) == work(b) && one.pins.get(id) == other.pins.get(id)
+}
+
 fn is_over(state: NodeRunState) -> bool {
     use NodeRunState::{Queued, Retrying, Running, Waiting};
     !matches!(state, Queued | Running | Retrying | Waiting)
@@ -111,5 +166,54 @@ pub(crate) fn word(status: RunStatus) -> &'static str {
         RunStatus::Failed => "failed",
         RunStatus::Cancelled => "stopped",
         RunStatus::Unknown => "cut off",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use reporunner_model::{RunMode, WorkflowId};
+    use serde_json::json;
+
+    use super::*;
+
+    fn workflow(value: i64) -> Workflow {
+        let mut node = Node::new("a".into(), "set".into(), "1", "A");
+        node.params.insert("n".to_owned(), json!(value));
+        let mut workflow = Workflow::new("w".into(), "W", "UTC");
+        workflow.nodes.insert(node.id.clone(), node);
+        workflow
+    }
+
+    fn ran() -> RunView {
+        let summary = json!({ "id": "r", "workflow": WorkflowId::from("w"), "workflowName": "W",
+            "mode": RunMode::Manual, "status": RunStatus::Succeeded, "trigger": "", "started": 0,
+            "ms": 1 });
+        let node = json!({ "node": "a", "runIndex": 0, "state": NodeRunState::Succeeded,
+            "started": 0, "micros": 1, "outputCounts": [1], "inputCounts": [1], "sequence": 0,
+            "attempt": 1, "sources": [] });
+        let detail = RunDetail {
+            summary: serde_json::from_value(summary).expect("a run"),
+            nodes: vec![serde_json::from_value(node).expect("a node's run")],
+        };
+        RunView::new(detail).following(None, &workflow(1))
+    }
+
+    #[test]
+    fn a_node_that_is_again_as_it_ran_is_not_stale() {
+        let set = |value: i64| {
+            vec![Edit::SetParam {
+                id: "a".into(),
+                path: vec!["n".to_owned()],
+                value: Some(json!(value)),
+            }]
+        };
+        let mut view = ran();
+        view.stale = view.stale_after(&set(2), &workflow(2));
+        assert_eq!(view.stale, BTreeSet::from(["a".into()]));
+        // Fetched anew when it ends, the run is still known by what ran.
+        let mut view = ran().following(Some(view), &workflow(2));
+        assert_eq!(view.stale, BTreeSet::from(["a".into()]));
+        view.stale = view.stale_after(&set(1), &workflow(1));
+        assert!(view.stale.is_empty());
     }
 }

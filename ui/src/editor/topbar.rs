@@ -151,10 +151,15 @@ fn Live() -> impl IntoView {
     let trouble = move || state.with(|state| state.trouble.clone().filter(|_| state.live));
     view! {
         <span class="rr-live">
-            {move || trouble().map(|trouble| view! {
-                <span class="rr-mark rr-mark--failing" role="img" aria-label=trouble.clone() data-tip=trouble>
-                    <Icon name="triangle-alert"/>
-                </span>
+            {move || trouble().map(|trouble| {
+                let words = trouble.clone();
+                let tell = move |_| editor.app.toast(format!("It is on, but {words}"));
+                view! {
+                    <button type="button" class="rr-live__trouble" aria-label=format!("Trouble: {trouble}")
+                        data-tip=trouble on:click=tell>
+                        <Icon name="triangle-alert"/>"Trouble"
+                    </button>
+                }
             })}
             <span class="rr-live__words">"Live here"</span>
             <Switch
@@ -292,8 +297,12 @@ fn more(desk: Desk, event: &web_sys::MouseEvent) {
         Callback::new(move |()| crate::home::export(app, id.get_value(), format))
     };
     let delete = Callback::new(move |()| {
-        let name = editor.document.with_untracked(|document| document.workflow().name.clone());
-        crate::home::delete(app, id.get_value(), name);
+        let gone = editor.document.with_untracked(|document| crate::home::Gone {
+            id: id.get_value(),
+            name: document.workflow().name.clone(),
+            live: document.state.live,
+        });
+        crate::home::delete(app, gone);
     });
     let duplicate = Callback::new(move |()| crate::home::duplicate(app, id.get_value()));
     let report = Callback::new(move |()| super::import_report::open(editor));

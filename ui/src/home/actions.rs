@@ -27,26 +27,43 @@ pub(crate) fn create(app: AppState) {
 
 /// Switches a workflow on or off on this machine.
 pub(super) fn set_live(app: AppState, summary: &WorkflowSummary, live: bool) {
-    let (id, name) = (summary.id.clone(), summary.name.clone());
-    leptos::task::spawn_local(async move {
-        if let Some(state) = app.ask(SetLive { id, live }).await {
-            match (state.live, state.trouble) {
-                (true, Some(trouble)) => app.toast(format!("{name} is on, but {trouble}")),
-                (true, None) => app.announce(format!("{name} is on")),
-                (false, _) => app.announce(format!("{name} is off")),
-            }
+    leptos::task::spawn_local(switch(app, summary.id.clone(), summary.name.clone(), live));
+}
+
+async fn switch(app: AppState, id: WorkflowId, name: String, live: bool) {
+    if let Some(state) = app.ask(SetLive { id, live }).await {
+        match (state.live, state.trouble) {
+            (true, Some(trouble)) => app.toast(format!("{name} is on, but {trouble}")),
+            (true, None) => app.announce(format!("{name} is on")),
+            (false, _) => app.announce(format!("{name} is off")),
         }
-    });
+    }
+}
+
+/// A workflow that goes into the trash, and what Undo makes of it again.
+#[derive(Debug, Clone)]
+pub(crate) struct Gone {
+    pub(crate) id: WorkflowId,
+    pub(crate) name: String,
+    /// Whether it was on.
+    pub(crate) live: bool,
+}
+
+impl Gone {
+    pub(super) fn of(summary: &WorkflowSummary) -> Self {
+        let (id, name) = (summary.id.clone(), summary.name.clone());
+        Self { id, name, live: summary.state.live }
+    }
 }
 
 /// Puts a workflow into the trash, with a way back.
-pub(crate) fn delete(app: AppState, id: WorkflowId, name: String) {
+pub(crate) fn delete(app: AppState, gone: Gone) {
     leptos::task::spawn_local(async move {
-        if app.ask(DeleteWorkflow { id: id.clone() }).await.is_none() {
+        if app.ask(DeleteWorkflow { id: gone.id.clone() }).await.is_none() {
             return;
         }
-        let words = format!("{name} is in the trash");
-        app.toast_with(words, "Undo", Callback::new(move |()| restore(app, id.clone())));
+        let words = format!("{} is in the trash", gone.name);
+        app.toast_with(words, "Undo", Callback::new(move |()| put_back(app, gone.clone())));
         if matches!(app.route.get_untracked(), Route::Workflow { .. }) {
             route::go(&Route::Home);
         }
@@ -54,32 +71,51 @@ pub(crate) fn delete(app: AppState, id: WorkflowId, name: String) {
 }
 
 /// Puts workflows into the trash, with a way back for all of them.
-pub(super) fn delete_all(app: AppState, mut all: Vec<(WorkflowId, String)>) {
+pub(super) fn delete_all(app: AppState, mut all: Vec<Gone>) {
     if all.len() == 1 {
-        return all.drain(..).for_each(|(id, name)| delete(app, id, name));
+        return all.drain(..).for_each(|one| delete(app, one));
     }
     leptos::task::spawn_local(async move {
         let mut gone = Vec::new();
-        for (id, _) in all {
-            if app.ask(DeleteWorkflow { id: id.clone() }).await.is_some() {
-                gone.push(id);
+        for one in all {
+            if app.ask(DeleteWorkflow { id: one.id.clone() }).await.is_some() {
+                gone.push(one);
             }
         }
         if gone.is_empty() {
             return;
         }
         let words = format!("{} are in the trash", crate::time::count(gone.len(), "workflow"));
-        let back = move |()| gone.iter().for_each(|id| restore(app, id.clone()));
+        let back = move |()| gone.iter().for_each(|one| put_back(app, one.clone()));
         app.toast_with(words, "Undo", Callback::new(back));
     });
 }
 
-/// Takes a workflow out of the trash.
-pub(super) fn restore(app: AppState, id: WorkflowId) {
+/// Takes back what put a workflow into the trash: it is on again where it was.
+fn put_back(app: AppState, gone: Gone) {
     leptos::task::spawn_local(async move {
-        if app.ask(RestoreWorkflow { id }).await.is_some() {
-            app.announce("Put back");
+        if app.ask(RestoreWorkflow { id: gone.id.clone() }).await.is_none() {
+            return;
         }
+        app.announce("Put back");
+        if gone.live {
+            switch(app, gone.id, gone.name, true).await;
+        }
+    });
+}
+
+/// Takes a workflow out of the trash. It stays off.
+pub(super) fn restore(app: AppState, summary: WorkflowSummary) {
+    leptos::task::spawn_local(async move {
+        if app.ask(RestoreWorkflow { id: summary.id.clone() }).await.is_none() {
+            return;
+        }
+        if !summary.state.published {
+            return app.toast(format!("{} is back", summary.name));
+        }
+        let words = format!("{} is back, and off", summary.name);
+        let on = Callback::new(move |()| set_live(app, &summary, true));
+        app.toast_with(words, "Switch on", on);
     });
 }
 
@@ -172,8 +208,7 @@ pub(super) fn menu(app: AppState, summary: WorkflowSummary) -> Vec<MenuItem> {
         let id = id.clone();
         Callback::new(move |()| export(app, id.clone(), format))
     };
-    let name = summary.name.clone();
-    let gone = id.clone();
+    let gone = Gone::of(&summary);
     vec![
         MenuAction::new("Open", go(Tab::Editor)).icon("workflow").into(),
         MenuAction::new("Runs", go(Tab::Runs)).icon("history").into(),
@@ -184,7 +219,7 @@ pub(super) fn menu(app: AppState, summary: WorkflowSummary) -> Vec<MenuItem> {
         MenuAction::new("Export", export_as(ExportFormat::Reporunner)).icon("download").into(),
         MenuAction::new("Export for n8n", export_as(ExportFormat::N8n)).icon("file-json").into(),
         MenuItem::Line,
-        MenuAction::new("Delete", Callback::new(move |()| delete(app, gone.clone(), name.clone())))
+        MenuAction::new("Delete", Callback::new(move |()| delete(app, gone.clone())))
             .icon("trash-2")
             .danger()
             .into(),

@@ -82,8 +82,7 @@ pub(super) fn ChosenBar(
         move |_| now.with_untracked(|all| all.iter().for_each(|summary| what(app, summary)))
     };
     let delete = move |_| {
-        let all = now.get_untracked().into_iter().map(|summary| (summary.id, summary.name));
-        actions::delete_all(app, all.collect());
+        actions::delete_all(app, now.get_untracked().iter().map(actions::Gone::of).collect());
         chosen.clear();
     };
     view! {

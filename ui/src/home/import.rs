@@ -63,14 +63,30 @@ async fn bring_all(app: AppState, files: Vec<DroppedFile>) {
     for DroppedFile { name, text } in files {
         let stem = name.rsplit_once('.').map_or(name.as_str(), |(stem, _)| stem).to_owned();
         match text {
-            Some(text) => bring(app, text, Some(stem), alone).await,
+            Some(text) => bring(app, text, Some((stem, name)), alone).await,
             None => app.toast(format!("{name} could not be read")),
         }
     }
 }
 
-async fn bring(app: AppState, text: String, name: Option<String>, open: bool) {
-    let Some(imported) = app.ask(ImportWorkflow { text, name }).await else { return };
+/// Brings a text in; where it is a file's, with what the workflow is called if it says nothing, and
+/// the file's name.
+async fn bring(app: AppState, text: String, file: Option<(String, String)>, open: bool) {
+    let (name, file) = file.unzip();
+    let imported = match app.backend.call(ImportWorkflow { text, name }).await {
+        Ok(imported) => imported,
+        Err(mut failure) => {
+            // Of several files it must be told which.
+            if let Some(file) = file {
+                let rest = failure.message.strip_prefix("the file");
+                failure.message = match rest {
+                    Some(rest) => format!("“{file}”{rest}"),
+                    None => format!("“{file}”: {}", failure.message),
+                };
+            }
+            return app.fail(&failure);
+        }
+    };
     let Imported { id, name, report } = imported;
     // A file of ours comes over whole: there is nothing to report.
     let told = !report.nodes.is_empty();

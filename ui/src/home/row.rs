@@ -6,7 +6,7 @@ use reporunner_protocol::{RunMark, WorkflowSummary};
 
 use super::actions;
 use super::chosen::Chosen;
-use super::standing::{Standing, runs_in_words};
+use super::standing::{Standing, runs_in_words, trouble};
 use crate::kit::{Anchor, Icon, IconButton, OpenMenu, Switch, anchor_of};
 use crate::route::{self, Route};
 use crate::state::use_app;
@@ -70,7 +70,9 @@ pub(super) fn Row(
             <span role="cell"><Bars summary/></span>
             <span role="cell" class="rr-list__two">
                 <span>{move || summary.with(|summary| summary.trigger.clone())}</span>
-                <span class="rr-list__sub">{move || summary.with(runs_in_words)}</span>
+                <span class="rr-list__sub" data-tip=move || summary.with(trouble)>
+                    {move || summary.with(runs_in_words)}
+                </span>
             </span>
             <span role="cell" class="rr-list__edited">
                 {move || summary.with(|summary| time::ago(summary.edited, time::now()))}

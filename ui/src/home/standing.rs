@@ -81,10 +81,15 @@ impl Standing {
     }
 }
 
+/// What keeps it from starting, where anything does: the line has no room for all of it.
+pub(super) fn trouble(summary: &WorkflowSummary) -> Option<String> {
+    summary.state.trouble.as_deref().map(crate::state::sentence)
+}
+
 /// The line under the trigger: what the newest runs say.
 pub(super) fn runs_in_words(summary: &WorkflowSummary) -> String {
-    if let Some(trouble) = &summary.state.trouble {
-        return trouble.clone();
+    if let Some(trouble) = trouble(summary) {
+        return trouble;
     }
     let count =
         |wanted: RunStatus| summary.last_runs.iter().filter(|run| run.status == wanted).count();

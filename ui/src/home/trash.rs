@@ -45,7 +45,7 @@ fn Line(
 ) -> impl IntoView {
     let app = use_app();
     let deleted = summary.deleted.map(|at| format!("Deleted {}", time::ago(at, time::now())));
-    let id = summary.id;
+    let back = summary.clone();
     view! {
         <div class="rr-list__row rr-list__row--trash" role="listitem">
             <span class="rr-mark rr-mark--off"><Icon name="trash-2"/></span>
@@ -54,7 +54,7 @@ fn Line(
                 <span class="rr-list__sub">{summary.summary}</span>
             </span>
             <span class="rr-list__edited">{deleted}</span>
-            <Button icon="rotate-ccw" on_press=move |_| actions::restore(app, id.clone())>
+            <Button icon="rotate-ccw" on_press=move |_| actions::restore(app, back.clone())>
                 "Put back"
             </Button>
         </div>

@@ -23,6 +23,7 @@ use super::popout::PopOutButton;
 use super::records::Records;
 use super::template;
 use super::text::{DateControl, NumberControl, TextControl};
+use super::which_workflow::WorkflowControl;
 use super::{paths, strings};
 use crate::browser;
 use crate::codemirror::EditorHandle;
@@ -235,6 +236,9 @@ pub(super) fn control(spot: Spot, bench: Workbench, expression: bool) -> AnyView
     }
     if let Some(kind) = spot.property().path {
         return view! { <PathControl spot bench kind/> }.into_any();
+    }
+    if spot.property().workflow {
+        return view! { <WorkflowControl spot/> }.into_any();
     }
     match &spot.property().kind {
         PropertyKind::Text { multiline, secret } => {

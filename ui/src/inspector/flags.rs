@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use reporunner_model::{Edit, NodeFlags, NodeId, OnError, limits};
 
-use super::header::PlainLine;
+use super::whole_number::{Whole, WholeNumberLine};
 use crate::editor::context::{EditorContext, use_editor};
 use crate::kit::{Select, Switch};
 
@@ -183,32 +183,33 @@ fn Retries(
         shared.number(|flags| Some(u64::from(flags.max_tries.unwrap_or(limits::TRIES_DEFAULT))));
     let wait = shared
         .number(|flags| Some(flags.wait_between_tries.unwrap_or(limits::TRY_WAIT_DEFAULT_MS)));
-    let set_tries = Callback::new(move |text: String| {
-        if let Ok(tries) = text.trim().parse::<u32>() {
-            let tries = tries.clamp(limits::TRIES_MIN, limits::TRIES_MAX);
-            shared.change("Set tries", |flags| flags.max_tries = Some(tries));
-        }
+    let some_tries = Whole {
+        least: u64::from(limits::TRIES_MIN),
+        most: u64::from(limits::TRIES_MAX),
+        or_nothing: false,
+    };
+    let set_tries = Callback::new(move |tries: Option<u64>| {
+        let tries = tries.and_then(|tries| u32::try_from(tries).ok());
+        shared.change("Set tries", |flags| flags.max_tries = tries);
     });
-    let set_wait = Callback::new(move |text: String| {
-        if let Ok(wait) = text.trim().parse::<u64>() {
-            let wait = wait.min(limits::TRY_WAIT_MAX_MS);
-            shared.change("Set the wait between tries", |flags| {
-                flags.wait_between_tries = Some(wait);
-            });
-        }
+    let some_wait = Whole { least: 0, most: limits::TRY_WAIT_MAX_MS, or_nothing: false };
+    let set_wait = Callback::new(move |wait: Option<u64>| {
+        shared.change("Set the wait between tries", |flags| flags.wait_between_tries = wait);
     });
     view! {
         <div class="rr-form__pair">
-            <PlainLine
+            <WholeNumberLine
                 label="Tries in all"
                 value=tries
+                takes=some_tries
                 read_only
                 help=format!("{} to {}", limits::TRIES_MIN, limits::TRIES_MAX)
                 on_send=set_tries
             />
-            <PlainLine
+            <WholeNumberLine
                 label="Wait between them, ms"
                 value=wait
+                takes=some_wait
                 read_only
                 help=format!("At most {}", limits::TRY_WAIT_MAX_MS)
                 on_send=set_wait
@@ -226,17 +227,15 @@ fn TimeLimit(
     read_only: bool,
 ) -> impl IntoView {
     let value = shared.number(|flags| flags.timeout_ms);
-    let send = Callback::new(move |text: String| {
-        let text = text.trim();
-        let limit = text.parse::<u64>().ok().filter(|limit| *limit > 0);
-        if text.is_empty() || limit.is_some() {
-            shared.change("Set the time limit", |flags| flags.timeout_ms = limit);
-        }
+    let takes = Whole { least: 1, most: u64::from(u32::MAX), or_nothing: true };
+    let send = Callback::new(move |limit: Option<u64>| {
+        shared.change("Set the time limit", |flags| flags.timeout_ms = limit);
     });
     view! {
-        <PlainLine
+        <WholeNumberLine
             label="Ends after, ms"
             value
+            takes
             placeholder="no limit"
             read_only
             help="A run of this node that takes longer is ended and counts as failed."

@@ -4,6 +4,7 @@
 
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
+use reporunner_model::{Property, PropertyKind};
 use serde_json::Value;
 use wasm_bindgen::JsCast;
 
@@ -31,6 +32,11 @@ impl Draft {
     /// The text to show: what is typed, else `value`.
     pub(super) fn shown(self, value: Signal<String>) -> Signal<String> {
         Signal::derive(move || self.typed.get().unwrap_or_else(|| value.get()))
+    }
+
+    /// Whether something was typed that is not taken over yet.
+    pub(super) fn is_typing(self) -> bool {
+        self.typed.with(Option::is_some)
     }
 
     /// Takes a change.
@@ -144,19 +150,12 @@ pub(super) fn TextControl(
     .into_any()
 }
 
-/// Why a text is no number for this field.
-fn number_trouble(text: &str, min: Option<f64>, max: Option<f64>) -> Result<Value, String> {
+/// What is stored of a text in a field for numbers: the number, or the text where it is none. It
+/// stays there, with what is wrong about it, until somebody mends or undoes it.
+fn number_or_text(text: &str) -> Value {
     let trimmed = text.trim();
-    let number: serde_json::Number = serde_json::from_str(trimmed)
-        .map_err(|_| "This is no number. For text with values in it, press fx.".to_owned())?;
-    let float = number.as_f64().unwrap_or_default();
-    if min.is_some_and(|min| float < min) {
-        return Err(format!("At least {}.", min.unwrap_or_default()));
-    }
-    if max.is_some_and(|max| float > max) {
-        return Err(format!("At most {}.", max.unwrap_or_default()));
-    }
-    Ok(Value::Number(number))
+    serde_json::from_str::<serde_json::Number>(trimmed)
+        .map_or_else(|_| Value::from(trimmed), Value::Number)
 }
 
 /// A number.
@@ -171,19 +170,19 @@ pub(super) fn NumberControl(
     /// Largest allowed.
     max: Option<f64>,
 ) -> impl IntoView {
-    let send = move |text: String| {
-        if let Ok(value) = number_trouble(&text, min, max) {
-            spot.set(value);
+    let send = Callback::new(move |text: String| {
+        if !text.trim().is_empty() {
+            spot.set(number_or_text(&text));
         }
-    };
-    let draft = Draft::new(Callback::new(send));
+    });
+    let draft = Draft::new(send);
     let shown = draft.shown(spot.text());
-    let trouble = move || {
-        let text = shown.get();
-        let empty = text.trim().is_empty();
-        (!empty).then(|| number_trouble(&text, min, max).err()).flatten()
-    };
-    let trouble = Memo::new(move |_| trouble());
+    // What is stored is judged with the rest of the workflow; this is for what is not sent yet,
+    // and for numbers among other things, such as a value to set.
+    let rule = Property::number("", "", 0.0);
+    let rule = Property { kind: PropertyKind::Number { min, max }, ..rule };
+    let wrong = Memo::new(move |_| rule.wrong_number(&number_or_text(&shown.get())));
+    let trouble = move || wrong.get().filter(|_| spot.complaints().is_empty());
     let step = move |event: KeyboardEvent| {
         let by = match event.key().as_str() {
             "ArrowUp" => 1.0,
@@ -197,7 +196,7 @@ pub(super) fn NumberControl(
         draft.type_in(format!("{next}"));
     };
     view! {
-        <span class="rr-field" class=("rr-field--wrong", move || trouble.with(Option::is_some))>
+        <span class="rr-field" class=("rr-field--wrong", move || wrong.with(Option::is_some))>
             <input
                 class="rr-field__input rr-num"
                 id=spot.dom_id()
@@ -206,13 +205,13 @@ pub(super) fn NumberControl(
                 autocomplete="off"
                 readonly=spot.form.read_only()
                 prop:value=move || shown.get()
-                aria-invalid=move || trouble.with(Option::is_some).to_string()
+                aria-invalid=move || wrong.with(Option::is_some).to_string()
                 on:input=move |event| on_typed(spot, bench, draft, &event)
-                on:blur=move |_| if trouble.with_untracked(Option::is_none) { draft.flush() }
+                on:blur=move |_| draft.flush()
                 on:keydown=step
             />
         </span>
-        {move || trouble.get().map(|words| view! { <p class="rr-param__wrong" role="alert">{words}</p> })}
+        {move || trouble().map(|words| view! { <p class="rr-param__wrong" role="alert">{words}</p> })}
     }
 }
 
@@ -264,12 +263,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_within_bounds_are_taken() {
-        assert_eq!(number_trouble(" 5 ", None, None), Ok(Value::from(5)));
-        assert_eq!(number_trouble("1.5", Some(1.0), Some(2.0)), Ok(Value::from(1.5)));
-        assert!(number_trouble("0", Some(1.0), None).is_err());
-        assert!(number_trouble("3", None, Some(2.0)).is_err());
-        assert!(number_trouble("three", None, None).is_err());
+    fn what_is_typed_for_a_number_is_kept() {
+        assert_eq!(number_or_text(" 5 "), Value::from(5));
+        assert_eq!(number_or_text("1.5"), Value::from(1.5));
+        assert_eq!(number_or_text("-5"), Value::from(-5));
+        assert_eq!(number_or_text("99abc"), Value::from("99abc"));
+        assert_eq!(number_or_text("1e999"), Value::from("1e999"));
     }
 
     #[test]

@@ -8,9 +8,13 @@ use serde_json::{Value, json};
 use super::flags::SwitchLine;
 use super::header::PlainLine;
 use super::strings;
+use super::whole_number::{Whole, WholeNumberLine};
 use crate::codemirror::{CodeEditor, EditorHandle, Setup, Typed, diff};
 use crate::editor::context::{EditorContext, use_editor};
 use crate::kit::{Icon, Segmented, Select};
+
+/// A number of something, or no limit.
+const SOME: Whole = Whole { least: 1, most: u32::MAX as u64, or_nothing: true };
 
 /// What the workflow is: description and tags.
 #[component]
@@ -157,12 +161,8 @@ fn Running() -> impl IntoView {
         0 => String::new(),
         seconds => seconds.to_string(),
     });
-    let set_limit = Callback::new(move |text: String| {
-        let text = text.trim();
-        let seconds = if text.is_empty() { Some(0) } else { text.parse::<u64>().ok() };
-        if let Some(seconds) = seconds {
-            set(editor, "executionTimeout", json!(seconds));
-        }
+    let set_limit = Callback::new(move |seconds: Option<u64>| {
+        set(editor, "executionTimeout", json!(seconds.unwrap_or_default()));
     });
     let pick = move |picked: String| {
         if !off {
@@ -177,7 +177,7 @@ fn Running() -> impl IntoView {
         </div>
         <PlainLine label="Time zone" value=zone placeholder=format!("{here}, as this machine")
             read_only=off help="For dates in expressions and for schedules. A name such as Europe/Berlin." on_send=set_zone/>
-        <PlainLine label="A run ends after, seconds" value=limit placeholder="no limit"
+        <WholeNumberLine label="A run ends after, seconds" value=limit takes=SOME placeholder="no limit"
             read_only=off help="A run that takes longer is ended and counts as stopped." on_send=set_limit/>
     }
 }
@@ -191,12 +191,8 @@ fn Triggered() -> impl IntoView {
         0 => String::new(),
         runs => runs.to_string(),
     });
-    let set_most = Callback::new(move |text: String| {
-        let text = text.trim();
-        let runs = if text.is_empty() { Some(0) } else { text.parse::<u32>().ok() };
-        if let Some(runs) = runs {
-            set(editor, "maxRuns", json!(runs));
-        }
+    let set_most = Callback::new(move |runs: Option<u64>| {
+        set(editor, "maxRuns", json!(runs.unwrap_or_default()));
     });
     let others = RwSignal::new(Vec::<(String, String)>::new());
     leptos::task::spawn_local(async move {
@@ -226,7 +222,7 @@ fn Triggered() -> impl IntoView {
         }
     };
     view! {
-        <PlainLine label="Runs at once" value=most placeholder="any number"
+        <WholeNumberLine label="Runs at once" value=most takes=SOME placeholder="any number"
             read_only=off help="How many its triggers have under way at most. Those beyond wait in a queue, first come first served." on_send=set_most/>
         <div class="rr-param">
             <div class="rr-param__head"><span class="rr-param__label">"When a live run fails, start"</span></div>

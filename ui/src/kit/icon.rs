@@ -1,4 +1,4 @@
-//! Icons of the sprite, and the tinted tile of a node type.
+//! Icons of the page's sprite, and the tinted tile of a node type.
 
 use leptos::prelude::*;
 use reporunner_model::TypeName;
@@ -15,7 +15,7 @@ pub(crate) fn Icon(
     #[prop(optional)]
     class: &'static str,
 ) -> impl IntoView {
-    let href = move || name.with(|name| format!("icons.svg#{name}"));
+    let href = move || name.with(|name| format!("#icon-{name}"));
     view! {
         <svg class=format!("rr-icon {class}") aria-hidden="true" focusable="false">
             <use href=href></use>

@@ -24,23 +24,43 @@ pub(super) fn Row(
     filters: Filters,
 ) -> impl IntoView {
     let run = Memo::new(move |_| runs.with(|runs| runs.get(index).cloned()));
-    view! { {move || run.get().map(|run| view! { <Line run filters/> })} }
+    let caller = Memo::new(move |_| {
+        let parent = run.with(|run| run.as_ref().and_then(|run| run.parent.clone()))?;
+        runs.with(|runs| {
+            let found = runs.iter().find(|at| at.id == parent);
+            found.map(|found| found.workflow_name.clone())
+        })
+    });
+    view! { {move || run.get().map(|run| view! { <Line run caller=caller.get() filters/> })} }
 }
 
 #[component]
 fn Line(
     /// The run.
     run: RunSummary,
+    /// Name of the workflow whose run it was started for, where that run is listed too.
+    caller: Option<String>,
     /// What is listed.
     filters: Filters,
 ) -> impl IntoView {
     let app = use_app();
     let route = Route::Run { id: run.id.clone() };
     let href = route.hash();
-    let mode = match run.mode {
+    let starter = match run.mode {
         RunMode::Manual => "By hand".to_owned(),
         RunMode::Production => run.trigger.clone(),
-        RunMode::Child => "A workflow".to_owned(),
+        RunMode::Child => caller.unwrap_or_else(|| "A workflow".to_owned()),
+    };
+    let starter = match &run.parent {
+        None => starter.into_any(),
+        Some(parent) => {
+            let href = Route::Run { id: parent.clone() }.hash();
+            view! {
+                <a class="rr-list__link" href=href data-tip=led_here(run.mode)
+                    on:click=|event| event.stop_propagation()>{starter}</a>
+            }
+            .into_any()
+        }
     };
     let error = run.error.as_ref().map(|error| {
         if error.node_name.is_empty() {
@@ -66,12 +86,17 @@ fn Line(
                 {error.map(|error| view! { <span class="rr-list__sub">{error}</span> })}
             </span>
             <span class=format!("rr-runs__state rr-runs__state--{}", status.as_str())>{word(status)}</span>
-            <span class="rr-list__edited">{mode}</span>
+            <span class="rr-list__edited">{starter}</span>
             <span class="rr-list__edited rr-num" data-tip=moment(run.started)>{ago(run.started, now())}</span>
             <span class="rr-list__edited rr-num">{length(run.ms * 1000)}</span>
             <IconButton icon="ellipsis" label="More" menu=true on_press=on_more/>
         </div>
     }
+}
+
+/// The way to the run that one was started for.
+fn led_here(mode: RunMode) -> &'static str {
+    if mode == RunMode::Child { "Open the run that called it" } else { "Open the run that failed" }
 }
 
 fn menu(app: AppState, run: RunSummary, filters: Filters) -> Vec<MenuItem> {
@@ -107,9 +132,16 @@ fn menu(app: AppState, run: RunSummary, filters: Filters) -> Vec<MenuItem> {
         MenuAction::new("Open the workflow", Callback::new(move |()| route::go(&workflow)))
             .icon("workflow")
             .into(),
+    ];
+    if let Some(parent) = run.parent.clone() {
+        let parent = Route::Run { id: parent };
+        let open = Callback::new(move |()| route::go(&parent));
+        items.push(MenuAction::new(led_here(run.mode), open).icon("arrow-up").into());
+    }
+    items.extend([
         MenuItem::Line,
         MenuAction::new("Run again with the same input", rerun).icon("repeat").into(),
-    ];
+    ]);
     if ended {
         items.push(MenuItem::Line);
         items.push(MenuAction::new("Delete", delete).icon("trash-2").danger().into());

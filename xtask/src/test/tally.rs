@@ -14,12 +14,12 @@ impl Tally {
     /// Takes in one line of output.
     pub(crate) fn read(&mut self, line: &str) {
         let line = plain(line);
+        // nextest shows what a test that failed wrote, further in: it is counted with the others.
+        let of_cargo = line.starts_with("test result:");
         let line = line.trim();
         if let Some(node) = line.strip_prefix("# ").or_else(|| line.strip_prefix("ℹ ")) {
             self.read_node(node);
-        } else if line.starts_with("test result:")
-            || (line.starts_with("Summary [") && line.contains(" run:"))
-        {
+        } else if of_cargo || (line.starts_with("Summary [") && line.contains(" run:")) {
             self.passed += number_before(line, "passed");
             self.failed +=
                 ["failed", "timed out"].map(|word| number_before(line, word)).iter().sum::<u64>();
@@ -115,7 +115,12 @@ mod tests {
     #[test]
     fn other_lines_count_nothing() {
         check(
-            &["5 passed the door", "# pass me the salt", ""],
+            &[
+                "5 passed the door",
+                "# pass me the salt",
+                "    test result: FAILED. 0 passed; 1 failed; 0 ignored; finished in 187.77s",
+                "",
+            ],
             "Summary [   1.500s] 0 tests run: 0 passed, 0 skipped",
         );
     }

@@ -21,5 +21,6 @@ pub(crate) const CLOCKS: &[(&str, &str)] = &[
 /// The modules of `ui` that may set markup from a string: path, why.
 pub(crate) const MARKUP: &[(&str, &str)] = &[
     ("ui/src/canvas/cards.rs", "one write for all ports of a card; their labels are escaped"),
+    ("ui/src/canvas/icons.rs", "it reads the page's own sprite and sets nothing"),
     ("ui/src/canvas/notes.rs", "a note's few marks; its text is escaped first"),
 ];

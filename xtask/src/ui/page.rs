@@ -20,9 +20,12 @@ const FONTS: [(&str, &str, &str); 2] = [
     ("jetbrains-mono", "JetBrains Mono Variable", "jetbrains-mono-latin-wght-normal.woff2"),
 ];
 
+/// Where the page takes its icons in.
+const SPRITE_PLACE: &str = "<!-- icons -->";
+
 /// Writes the page and what it shows before the interface has started.
 pub(crate) fn write(web: &Path, dist: &mut DistFolder) -> Result<()> {
-    for name in ["index.html", "boot.js", "editor-late.js", "icon.svg"] {
+    for name in ["boot.js", "editor-late.js", "icon.svg"] {
         dist.put(name, sh::read(&web.join(name))?.as_bytes())?;
     }
     for (package, _, file) in FONTS {
@@ -31,7 +34,9 @@ pub(crate) fn write(web: &Path, dist: &mut DistFolder) -> Result<()> {
         let bytes = fs::read(&path).with_context(|| format!("{} is missing", path.display()))?;
         dist.put(Path::new("fonts").join(file), &bytes)?;
     }
-    dist.put("icons.svg", sprite(&sh::read(&web.join("icons.txt"))?, &npm_icon(web))?.as_bytes())?;
+    let sprite = sprite(&sh::read(&web.join("icons.txt"))?, &npm_icon(web))?;
+    let page = with_sprite(&sh::read(&web.join("index.html"))?, &sprite)?;
+    dist.put("index.html", page.as_bytes())?;
     dist.put("style.css", style(web)?.as_bytes())
 }
 
@@ -77,17 +82,25 @@ fn own_styles(folder: &Path) -> Result<String> {
     Ok(css)
 }
 
-/// The icons named in `list` as one file of symbols.
+/// The page with its icons in it: what is drawn while nothing can be loaded has them too.
+fn with_sprite(page: &str, sprite: &str) -> Result<String> {
+    let (before, after) = page
+        .split_once(SPRITE_PLACE)
+        .with_context(|| format!("index.html has no {SPRITE_PLACE}"))?;
+    Ok(format!("{before}{sprite}{after}"))
+}
+
+/// The icons named in `list` as one drawing of symbols that shows nothing itself.
 fn sprite(list: &str, icon: &dyn Fn(&str) -> Result<String>) -> Result<String> {
-    let mut out = String::from("<svg xmlns=\"http://www.w3.org/2000/svg\">\n");
+    let mut out = String::from("<svg id=\"icons\" class=\"rr-sprite\" aria-hidden=\"true\">\n");
     for name in lines(list) {
         let inner = inner(&icon(name)?).with_context(|| format!("icon {name} is not an svg"))?;
         out += &match name.strip_prefix("brand:") {
             Some(brand) => format!(
-                "<symbol id=\"brand-{brand}\" viewBox=\"0 0 24 24\" fill=\"currentColor\">{inner}</symbol>\n"
+                "<symbol id=\"icon-brand-{brand}\" viewBox=\"0 0 24 24\" fill=\"currentColor\">{inner}</symbol>\n"
             ),
             None => format!(
-                "<symbol id=\"{name}\" viewBox=\"0 0 24 24\" fill=\"none\" stroke=\"currentColor\" \
+                "<symbol id=\"icon-{name}\" viewBox=\"0 0 24 24\" fill=\"none\" stroke=\"currentColor\" \
                  stroke-width=\"2\" stroke-linecap=\"round\" stroke-linejoin=\"round\">{inner}</symbol>\n"
             ),
         };
@@ -141,10 +154,21 @@ mod tests {
         let symbols: Vec<&str> =
             sprite.lines().filter(|line| line.starts_with("<symbol")).collect();
         assert_eq!(symbols.len(), 2);
-        assert!(symbols[0].starts_with("<symbol id=\"play\" ") && symbols[0].contains("stroke="));
-        assert!(symbols[1].starts_with("<symbol id=\"brand-github\" "));
+        assert!(
+            symbols[0].starts_with("<symbol id=\"icon-play\" ") && symbols[0].contains("stroke=")
+        );
+        assert!(symbols[1].starts_with("<symbol id=\"icon-brand-github\" "));
         assert!(symbols[1].contains("><path d=\"M0 0\"/></symbol>"));
         assert!(!sprite.contains("<title>"));
+    }
+
+    #[test]
+    fn the_page_has_its_icons() {
+        let page = with_sprite("<body><!-- icons --></body>", "<svg></svg>").unwrap();
+        assert_eq!(page, "<body><svg></svg></body>");
+        assert!(with_sprite("<body></body>", "").is_err());
+        let page = sh::read(&sh::root().join("ui/web/index.html")).unwrap();
+        assert_eq!(page.matches(SPRITE_PLACE).count(), 1);
     }
 
     #[test]

@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use reporunner_model::{Node, RunId, VersionId};
 use reporunner_net::{RequestBody, ServerRequest, ServerResponse};
-use reporunner_runner::{Prepared, Responder, RunWait, WakeBy};
+use reporunner_node::WaitNote;
+use reporunner_runner::{Prepared, Responder, WakeBy};
 use reporunner_store::WebhookKind;
 use serde_json::Value;
 
@@ -27,7 +28,8 @@ const MARK: usize = 24;
 struct Meant {
     run: RunId,
     node: Node,
-    note: Value,
+    /// Its options about calls.
+    options: Value,
     prepared: Arc<Prepared>,
     version: Option<VersionId>,
 }
@@ -62,6 +64,7 @@ impl App {
         let path = path.trim_matches('/');
         let (address, suffix) = path.split_once('/').unwrap_or((path, ""));
         let Some(run) = self.marked(address) else { return no_such_run() };
+        self.runner.settled(&run).await;
         let meant = match self.meant(run, suffix, &request.method) {
             Ok(meant) => meant,
             Err(refusal) => return refusal,
@@ -89,8 +92,8 @@ impl App {
     }
 
     fn meant(&self, run: RunId, suffix: &str, method: &str) -> Result<Meant, ServerResponse> {
-        let broken = |_| answer::later("The run cannot be read now.");
-        let row = self.store.read(|db| db.run(&run)).map_err(broken)?;
+        let unread = || answer::later("The run cannot be read now.");
+        let row = self.store.read(|db| db.run(&run)).map_err(|_| unread())?;
         let (prepared, version, waits) = match self.runner.waits(&run) {
             Some(live) => (live.prepared, live.version, live.nodes),
             None => {
@@ -98,25 +101,26 @@ impl App {
                 if row.status.is_final() {
                     return Err(refuse(409, "The run is over.", "It was called or ended before."));
                 }
-                let wait = self.store.read(|db| db.wait(&run)).map_err(broken)?;
-                let waits = wait.map(|row| resting(&row.nodes)).unwrap_or_default();
+                let waits = self.runner.resting(&run).map_err(|_| unread())?.unwrap_or_default();
                 let workflow = self.runner.workflow_of(&row).map_err(|_| no_such_run())?;
                 (self.runner.prepare(Arc::new(workflow)), row.version, waits)
             }
         };
         let mut takes = Vec::new();
         for wait in waits {
-            let text = |name: &str| wait.note.get(name).and_then(Value::as_str).unwrap_or_default();
-            if text("resume") != "webhook" || text("suffix") != suffix {
+            let WaitNote::Call { method: takes_method, suffix: ending, options } = wait.note else {
+                continue;
+            };
+            if ending != suffix {
                 continue;
             }
-            if text("method") != method {
-                takes.push(text("method").to_owned());
+            if takes_method != method {
+                takes.push(takes_method);
                 continue;
             }
             if let Some(node) = prepared.workflow.nodes.get(&wait.node) {
                 let node = node.clone();
-                return Ok(Meant { run, node, note: wait.note, prepared, version });
+                return Ok(Meant { run, node, options: options.into(), prepared, version });
             }
         }
         if takes.is_empty() {
@@ -127,14 +131,13 @@ impl App {
     }
 
     fn route_of_wait(&self, meant: &Meant, path: &str) -> Route {
-        let options = meant.note.get("options").cloned().unwrap_or_default();
         let opening = Opening {
             kind: WebhookKind::Waiting,
             prepared: &meant.prepared,
             folder: self.files_of(&meant.prepared.workflow.id),
             expires: None,
             version: meant.version.clone(),
-            door: Door::new(&meant.node, &options),
+            door: Door::new(&meant.node, &meant.options),
         };
         let when = when_of(&meant.node).unwrap_or(When::AtOnce);
         let mut route = Route::new(&meant.node, when, opening);
@@ -174,18 +177,6 @@ impl App {
         answer::add_headers(&mut response, own);
         Ok(response)
     }
-}
-
-/// The nodes of a run at rest that wait.
-pub(super) fn resting(nodes: &Value) -> Vec<RunWait> {
-    let nodes = nodes.get("nodes").and_then(Value::as_array);
-    let waits = nodes.into_iter().flatten().filter_map(|wait| {
-        Some(RunWait {
-            node: wait.get("node")?.as_str()?.into(),
-            note: wait.get("note").cloned().unwrap_or_default(),
-        })
-    });
-    waits.collect()
 }
 
 fn no_such_run() -> ServerResponse {

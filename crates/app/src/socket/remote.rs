@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use reporunner_model::{Clock, Monotonic};
+use reporunner_model::{Clock, Monotonic, limits};
 use reporunner_protocol::{
     Code, Event, Failure, FromClient, FromServer, Hello, PROTOCOL_VERSION, Request,
 };
@@ -36,6 +36,23 @@ struct Link {
     outgoing: mpsc::UnboundedSender<String>,
 }
 
+/// Who is at the socket of a folder.
+pub(crate) enum Reached {
+    /// The owner, which answers.
+    Owner(Arc<Remote>),
+    Nobody,
+    /// A process that takes connections and has said nothing for [`limits::OWNER_SILENT_MS`]; its
+    /// id, where the system says it.
+    Silent(Option<i32>),
+}
+
+/// What became of a connection.
+enum Opened {
+    Reading(OwnedReadHalf),
+    Nobody,
+    Silent(Option<i32>),
+}
+
 /// A client of the process that owns a folder.
 pub struct Remote {
     folder: PathBuf,
@@ -49,14 +66,11 @@ pub struct Remote {
 }
 
 impl Remote {
-    /// Connects to the owner of `folder`. None where nobody listens there.
+    /// Connects to the owner of `folder`.
     ///
     /// # Errors
     /// Where the owner speaks another version of the protocol.
-    pub async fn connect(
-        folder: &Path,
-        clock: Arc<dyn Clock>,
-    ) -> Result<Option<Arc<Self>>, Failure> {
+    pub(crate) async fn connect(folder: &Path, clock: Arc<dyn Clock>) -> Result<Reached, Failure> {
         let remote = Arc::new(Self {
             folder: folder.to_owned(),
             clock,
@@ -64,28 +78,45 @@ impl Remote {
             link: Mutex::default(),
             events: Mutex::new(broadcast::channel(BACKLOG).0),
         });
-        let Some(reading) = remote.open().await? else { return Ok(None) };
+        let reading = match remote.open().await? {
+            Opened::Reading(reading) => reading,
+            Opened::Nobody => return Ok(Reached::Nobody),
+            Opened::Silent(process) => return Ok(Reached::Silent(process)),
+        };
         tokio::spawn(stay(Arc::downgrade(&remote), Arc::clone(&remote.clock), reading));
-        Ok(Some(remote))
+        Ok(Reached::Owner(remote))
     }
 
     /// Opens a connection to an owner that answers and speaks this version of the protocol, and
-    /// has its requests written. None where nobody answers: an owner that is being killed may
-    /// still take a connection.
-    async fn open(&self) -> Result<Option<OwnedReadHalf>, Failure> {
-        let (mut reader, mut writer) = match UnixStream::connect(path_in(&self.folder)).await {
-            Ok(stream) => stream.into_split(),
+    /// has its requests written. Nobody also where the connection ends at once: an owner that is
+    /// being killed may still take one.
+    async fn open(&self) -> Result<Opened, Failure> {
+        let silent_at = self.clock.monotonic().0 + limits::OWNER_SILENT_MS * 1000;
+        let mut silent = self.clock.sleep_until(Monotonic(silent_at));
+        let connected = tokio::select! {
+            connected = UnixStream::connect(path_in(&self.folder)) => connected,
+            // Nobody takes connections out of the system's hands any more.
+            () = &mut silent => return Ok(Opened::Silent(None)),
+        };
+        let stream = match connected {
+            Ok(stream) => stream,
             Err(error) => {
                 tracing::debug!(%error, "the owner's socket");
-                return Ok(None);
+                return Ok(Opened::Nobody);
             }
         };
-        let Some(welcome) = greet(&mut reader, &mut writer).await else { return Ok(None) };
+        let process = stream.peer_cred().ok().and_then(|peer| peer.pid());
+        let (mut reader, mut writer) = stream.into_split();
+        let welcome = tokio::select! {
+            welcome = greet(&mut reader, &mut writer) => welcome,
+            () = &mut silent => return Ok(Opened::Silent(process)),
+        };
+        let Some(welcome) = welcome else { return Ok(Opened::Nobody) };
         check_version(&welcome)?;
         let (outgoing, to_write) = mpsc::unbounded_channel();
         tokio::spawn(write(writer, to_write));
         *lock(&self.link) = Some(Link { waiting: HashMap::new(), outgoing });
-        Ok(Some(reader))
+        Ok(Opened::Reading(reader))
     }
 
     /// Takes in what the owner says, until it says nothing any more.
@@ -133,7 +164,7 @@ async fn reopen(this: &Weak<Remote>, clock: &Arc<dyn Clock>) -> Option<OwnedRead
     for attempt in 0_u32.. {
         let remote = this.upgrade()?;
         let opened = remote.open().await;
-        if let Ok(Some(reading)) = opened {
+        if let Ok(Opened::Reading(reading)) = opened {
             *lock(&remote.events) = broadcast::channel(BACKLOG).0;
             return Some(reading);
         }

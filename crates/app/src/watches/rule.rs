@@ -55,10 +55,6 @@ impl Rule {
             Some(folder) => folder.to_owned(),
             None => path.clone(),
         };
-        if !root.is_dir() {
-            let message = format!("{}: there is no folder {}", node.name, root.display());
-            return Err(Failure::new(Code::Invalid, message).hint("Make it, or correct the path."));
-        }
         let events = match node.params.get("events").and_then(Value::as_array) {
             _ if watches_file => vec!["change".to_owned()],
             Some(events) => events.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
@@ -85,6 +81,12 @@ impl Rule {
             })?,
             place,
         })
+    }
+
+    /// Says that the folder is not there.
+    pub(super) fn no_folder(&self, node: &Node) -> Failure {
+        let message = format!("{}: there is no folder {}", node.name, self.root.display());
+        Failure::new(Code::Invalid, message).hint("Make it, or correct the path.")
     }
 
     /// Whether a path is looked at.

@@ -1,6 +1,7 @@
 //! A folder as it was when it was looked through, and what differs between two looks.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::{Error, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -20,15 +21,24 @@ pub(super) enum Found {
 pub(super) type Tree = BTreeMap<PathBuf, Found>;
 
 /// What happened to a path, in n8n's words.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Change {
     pub(super) event: &'static str,
     pub(super) path: PathBuf,
 }
 
-/// Looks through the folder.
-pub(super) fn look(rule: &Rule) -> Tree {
-    let mut tree = Tree::new();
+/// What came of looking through a folder.
+#[derive(Default)]
+pub(super) struct Look {
+    /// What is there; where it could not be read, what was there before.
+    pub(super) tree: Tree,
+    /// What could not be read, and why.
+    pub(super) unread: BTreeMap<PathBuf, String>,
+}
+
+/// Looks through the folder. `before` is what the last look found.
+pub(super) fn look(rule: &Rule, before: &Tree) -> Look {
+    let mut look = Look::default();
     // Folders that were looked into, by where they really are.
     let mut seen = BTreeSet::new();
     let mut folders = vec![(rule.root.clone(), 0)];
@@ -37,32 +47,64 @@ pub(super) fn look(rule: &Rule) -> Tree {
         if depth > DEEPEST || !seen.insert(real) {
             continue;
         }
-        // One that is gone, or may not be read, holds nothing.
-        let Ok(entries) = std::fs::read_dir(&folder) else { continue };
-        for entry in entries.flatten() {
-            let path = entry.path();
-            let Some(found) = found(rule, &path) else { continue };
-            if found == Found::Folder && rule.depth.is_none_or(|most| depth < most) {
-                folders.push((path.clone(), depth + 1));
+        let paths = match paths_in(&folder) {
+            Ok(paths) => paths,
+            // It went while it was looked at. The one that all is about is away, not empty.
+            Err(error) if is_gone(&error) && folder != rule.root => continue,
+            Err(error) => {
+                look.keep(before, folder, &error);
+                continue;
             }
-            tree.insert(path, found);
+        };
+        for path in paths {
+            match found(rule, &path) {
+                Ok(None) => {}
+                Ok(Some(found)) => {
+                    if found == Found::Folder && rule.depth.is_none_or(|most| depth < most) {
+                        folders.push((path.clone(), depth + 1));
+                    }
+                    look.tree.insert(path, found);
+                }
+                Err(error) => look.keep(before, path, &error),
+            }
         }
     }
-    tree
+    look
 }
 
-fn found(rule: &Rule, path: &Path) -> Option<Found> {
+impl Look {
+    /// Takes what is at a path and below it as it was.
+    fn keep(&mut self, before: &Tree, path: PathBuf, error: &Error) {
+        let kept = before.iter().filter(|(at, _)| at.starts_with(&path));
+        self.tree.extend(kept.map(|(at, found)| (at.clone(), *found)));
+        self.unread.insert(path, error.to_string());
+    }
+}
+
+fn is_gone(error: &Error) -> bool {
+    error.kind() == ErrorKind::NotFound
+}
+
+/// All of it or nothing: half a folder would look as if the rest had gone.
+fn paths_in(folder: &Path) -> Result<Vec<PathBuf>, Error> {
+    std::fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect()
+}
+
+/// What is at a path; none where that does not count or has gone.
+fn found(rule: &Rule, path: &Path) -> Result<Option<Found>, Error> {
     if !rule.looks_at(path) {
-        return None;
+        return Ok(None);
     }
-    let mut about = path.symlink_metadata().ok()?;
-    if about.is_symlink() && rule.may_follow(path) {
-        about = path.metadata().ok()?;
+    let about = path.symlink_metadata().and_then(|about| {
+        let follows = about.is_symlink() && rule.may_follow(path);
+        if follows { path.metadata() } else { Ok(about) }
+    });
+    match about {
+        Ok(about) if about.is_dir() => Ok(Some(Found::Folder)),
+        Ok(about) => Ok(Some(Found::File { size: about.len(), changed: about.modified().ok() })),
+        Err(error) if is_gone(&error) => Ok(None),
+        Err(error) => Err(error),
     }
-    Some(match about.is_dir() {
-        true => Found::Folder,
-        false => Found::File { size: about.len(), changed: about.modified().ok() },
-    })
 }
 
 /// What happened between two looks: what is gone first, from the deepest on.

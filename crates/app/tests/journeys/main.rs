@@ -335,10 +335,13 @@ async fn previews_and_completions_look_at_the_newest_run() {
     };
     let before = desk.ask(preview("={{ $json.greeting }}")).await;
     assert!(matches!(before[0], PreviewResult::NoData { .. }), "{before:?}");
-    desk.run(&id).await;
     let value = |value: Value, type_name: &str| {
         vec![PreviewResult::Value { value, type_name: type_name.to_owned() }]
     };
+    // What asks for no item has its value before any run.
+    assert_eq!(desk.ask(preview("={{ 1 + 2 }}")).await, value(json!(3), "number"));
+    assert_eq!(desk.ask(preview("={{ $now.isValid }}")).await, value(json!(true), "boolean"));
+    desk.run(&id).await;
     assert_eq!(desk.ask(preview("={{ $json.greeting.length }}")).await, value(json!(5), "number"));
     assert_eq!(
         desk.ask(preview("={{ $('Greet').item.json.greeting.toUpperCase() }}")).await,

@@ -60,3 +60,27 @@ async fn what_nodes_keep_is_there_in_the_next_run_and_for_other_workflows() {
     assert!(desk.folder.path().join("tables.db").is_file());
     desk.answer.close().await;
 }
+
+#[tokio::test]
+async fn text_where_a_number_is_asked_for_fails_the_node_and_is_no_default() {
+    let desk = Desk::new().await;
+    let id = greeter(&desk, "hello").await;
+    let keep = json!({ "maxItems": "99abc" });
+    let after = vec![add("keep", "limit", "1", "Keep", 600.0, keep), wire("greet", "keep")];
+    let change = desk.edit(&id, "Add", after).await;
+    let told: Vec<_> = change.problems.iter().map(|problem| problem.message.as_str()).collect();
+    assert_eq!(told, ["Items to keep: 99abc is no number."]);
+    let (summary, result) = desk.run(&id).await;
+    assert_eq!(summary.status, RunStatus::Failed);
+    let error = result.nodes["Keep"][0].error.as_ref().expect("the node failed");
+    assert!(error.contains("Items to keep: 99abc is no number"), "{error}");
+    // A number that is written as text is one.
+    let set = Edit::SetParam {
+        id: NodeId::new("keep"),
+        path: vec!["maxItems".to_owned()],
+        value: Some(json!("1")),
+    };
+    let change = desk.edit(&id, "Mend", vec![set]).await;
+    assert!(change.problems.is_empty(), "{:?}", change.problems);
+    assert_eq!(desk.run(&id).await.0.status, RunStatus::Succeeded);
+}

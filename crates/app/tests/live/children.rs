@@ -1,7 +1,8 @@
 //! Workflows that run others.
 
-use reporunner_model::{RunMode, RunStatus};
+use reporunner_model::{RunMode, RunStatus, Timestamp};
 use reporunner_protocol::*;
+use reporunner_store::{OpenOptions, Store};
 use serde_json::{Value, json};
 
 use crate::support::{Desk, MINUTE, START, fail, gave, set, soon};
@@ -331,4 +332,40 @@ async fn a_text_that_is_called_has_no_right_to_run_commands() {
     desk.stands(&run, RunStatus::Failed).await;
     refused(&desk.ask(GetRunResult { run }).await);
     soon(desk.close()).await;
+}
+
+#[tokio::test]
+async fn an_imported_workflow_is_called_by_the_id_it_had() {
+    let folder = folder();
+    let desk = Desk::open(&folder, START).await;
+    let text = json!({
+        "id": "theirs1", "name": "From elsewhere",
+        "nodes": [
+            { "id": "t", "name": "Start", "type": "n8n-nodes-base.executeWorkflowTrigger",
+              "typeVersion": 1, "position": [0, 0], "parameters": {} },
+            { "id": "s", "name": "Mark", "type": "n8n-nodes-base.set", "typeVersion": 3.4,
+              "position": [200, 0], "parameters": set("mark", "yes") }
+        ],
+        "connections": { "Start": { "main": [[{ "node": "Mark", "type": "main", "index": 0 }]] } }
+    });
+    let ours = desk.ask(ImportWorkflow { text: text.to_string(), name: None }).await.id;
+    assert_ne!(ours.as_str(), "theirs1");
+    let call = json!({ "workflowId": "theirs1" });
+    let steps = [("begin", "manualTrigger", json!({})), ("call", "executeWorkflow 1.2", call)];
+    let caller = desk.workflow("Caller", &steps, &[("begin", "call")], json!({})).await;
+    let check = async |desk: &Desk| {
+        let result = desk.run(&caller, json!([{ "n": 1 }])).await;
+        assert_eq!(gave(&result, "call"), json!([{ "n": 1, "mark": "yes" }]), "{result:?}");
+    };
+    check(&desk).await;
+    desk.close().await;
+    // A folder of an older build does not say yet.
+    let store = Store::open(folder.path(), OpenOptions::at(Timestamp(START))).expect("it opens");
+    let forgotten = store.write(move |tx| tx.set_foreign_id(&ours, None));
+    forgotten.await.expect("it is written");
+    store.close();
+    drop(store);
+    let desk = Desk::open(&folder, START + MINUTE).await;
+    check(&desk).await;
+    desk.close().await;
 }

@@ -4,7 +4,7 @@ use reporunner_model::{RunMode, RunStatus, WorkflowId};
 use reporunner_protocol::*;
 use serde_json::{Value, json};
 
-use crate::support::{Desk, MINUTE, START, Step, fail, gave};
+use crate::support::{Desk, MINUTE, START, Step, fail, gave, soon};
 
 fn folder() -> tempfile::TempDir {
     tempfile::tempdir().expect("a folder")
@@ -128,5 +128,40 @@ async fn an_error_workflow_that_calls_what_failed_does_not_go_round() {
     desk.clock.pass(MINUTE);
     let runs = ended(&mut desk, 3).await;
     assert_eq!(runs.len(), 3, "the printer, the alarm, the printer again: {runs:#?}");
+    desk.close().await;
+}
+
+#[tokio::test]
+async fn a_called_run_stays_live_when_its_caller_has_no_record_any_more() {
+    let folder = folder();
+    let mut desk = Desk::open(&folder, START).await;
+    let alarm = handler(&desk, &[], &[]).await;
+    let steps = [
+        ("called", "executeWorkflowTrigger", json!({})),
+        ("wait", "wait 1.1", json!({ "amount": 10, "unit": "minutes" })),
+        ("stop", "stopAndError", fail("no more paper")),
+    ];
+    let wires = [("called", "wait"), ("wait", "stop")];
+    let slow = desk.workflow("Slow", &steps, &wires, json!({ "errorWorkflow": alarm })).await;
+    let call = json!({ "workflowId": slow, "options": { "waitForSubWorkflow": false } });
+    let steps = [each_minute(), ("call", "executeWorkflow 1.2", call)];
+    let settings = json!({ "saveSuccess": false });
+    let caller = desk.workflow("Caller", &steps, &[("timer", "call")], settings).await;
+    desk.live(&caller).await;
+    desk.clock.pass(MINUTE);
+    let only_waits = |runs: &[RunSummary]| {
+        runs.len() == 1 && runs[0].workflow == slow && runs[0].status == RunStatus::Waiting
+    };
+    soon(async {
+        while !only_waits(&desk.runs().await) {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+    desk.ask(SetLive { id: caller, live: false }).await;
+    desk.clock.pass(11 * MINUTE);
+    desk.until(|runs| runs.iter().any(|run| run.workflow == alarm)).await;
+    let runs = ended(&mut desk, 2).await;
+    assert_eq!(runs.iter().find(|r| r.workflow == slow).map(|r| r.status), Some(RunStatus::Failed));
     desk.close().await;
 }

@@ -207,6 +207,18 @@ impl Desk {
         self.until(|runs| runs.iter().any(|r| r.id == *run && r.status == status)).await;
     }
 
+    /// Whether this has been told since the last question.
+    pub(crate) fn has_told(&mut self, is_it: impl Fn(&Event) -> bool) -> bool {
+        use broadcast::error::TryRecvError;
+        loop {
+            match self.events.try_recv() {
+                Ok(event) if is_it(&event) => return true,
+                Ok(_) | Err(TryRecvError::Lagged(_)) => {}
+                Err(TryRecvError::Empty | TryRecvError::Closed) => return false,
+            }
+        }
+    }
+
     pub(crate) async fn close(self) {
         self.answer.close().await;
     }

@@ -71,6 +71,12 @@ async fn a_long_wait_rests_and_goes_on_in_its_time() {
     assert_eq!(status(&desk, &run).await, RunStatus::Waiting);
     desk.clock.pass(2 * MINUTE);
     desk.stands(&run, RunStatus::Succeeded).await;
+    let summary = desk.ask(GetRun { run: run.clone() }).await.summary;
+    let (ms, took) = (summary.ms, 11 * MINUTE.unsigned_abs());
+    assert!(
+        (took..took + MINUTE.unsigned_abs()).contains(&ms),
+        "its time has the wait in it: {ms}"
+    );
     let page = desk.ask(items).await;
     assert!(!page.pending && page.total == 1, "they have come: {page:?}");
     desk.close().await;
@@ -203,5 +209,37 @@ async fn a_run_at_rest_can_be_ended() {
     desk.stands(&other, RunStatus::Waiting).await;
     desk.ask(DeleteWorkflow { id }).await;
     desk.stands(&other, RunStatus::Cancelled).await;
+    desk.close().await;
+}
+
+#[tokio::test]
+async fn calls_for_several_nodes_at_the_same_moment_all_arrive() {
+    let folder = folder();
+    let mut desk = Desk::open(&folder, START).await;
+    let wait =
+        |ending: &str| json!({ "resume": "webhook", "options": { "webhookSuffix": ending } });
+    let steps = [
+        ("begin", "manualTrigger", json!({})),
+        ("address", "set 3.4", set("url", "={{ $execution.resumeUrl }}")),
+        ("a", "wait 1.1", wait("a")),
+        ("b", "wait 1.1", wait("b")),
+        ("c", "wait 1.1", wait("c")),
+        ("d", "wait 1.1", wait("d")),
+    ];
+    let wires = [
+        ("begin", "address"),
+        ("address", "a"),
+        ("address", "b"),
+        ("address", "c"),
+        ("address", "d"),
+    ];
+    let id = desk.workflow("Several", &steps, &wires, json!({})).await;
+    let run = desk.start(&id, json!([{}])).await;
+    desk.stands(&run, RunStatus::Waiting).await;
+    let url = address(&desk, &run).await;
+    let call = async |ending: &str| call(&format!("{url}/{ending}"), None).await.0;
+    let said = tokio::join!(call("a"), call("b"), call("c"), call("d"));
+    assert_eq!(said, (200, 200, 200, 200));
+    desk.stands(&run, RunStatus::Succeeded).await;
     desk.close().await;
 }

@@ -125,3 +125,128 @@ async fn one_file_is_watched_for_changes_and_only_where_that_is_allowed() {
     assert!(state.trouble.expect("it says why").contains("watch: "));
     desk.close().await;
 }
+
+/// Lets time pass until this is told.
+async fn until_told(desk: &mut Desk, is_it: impl Fn(&Event) -> bool) {
+    soon(async {
+        while !desk.has_told(&is_it) {
+            desk.clock.pass(SECOND);
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+}
+
+/// Lets time pass until so many runs have ended well.
+async fn ended_in_time(desk: &Desk, id: &WorkflowId, total: usize) {
+    soon(async {
+        loop {
+            let runs = desk.runs_of(id).await;
+            let ended = runs.iter().filter(|run| run.status == RunStatus::Succeeded).count();
+            if ended >= total {
+                break;
+            }
+            desk.clock.pass(SECOND);
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+}
+
+fn says(event: &Event, text: &str) -> bool {
+    matches!(event, Event::Notice { message, .. } if message.contains(text))
+}
+
+#[tokio::test]
+async fn a_folder_that_is_away_for_a_while_is_not_emptied_and_filled_again() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut desk = Desk::open(&folder, START).await;
+    let params = json!({
+        "triggerOn": "folder", "path": "inbox", "events": ["add", "unlink"],
+        "options": { "usePolling": true }
+    });
+    let (id, inbox) = watcher(&desk, &folder, params).await;
+    let away = inbox.with_file_name("away");
+    std::fs::rename(&inbox, &away).expect("it moves");
+    until_told(&mut desk, |event| says(event, "cannot look into")).await;
+    std::fs::write(away.join("new.txt"), "new").expect("it is written");
+    std::fs::rename(&away, &inbox).expect("it comes back");
+    ended_in_time(&desk, &id, 1).await;
+    std::fs::remove_file(inbox.join("old.txt")).expect("it is removed");
+    ended_in_time(&desk, &id, 2).await;
+    assert_eq!(told(&desk, &id, &inbox).await, ["add /new.txt", "unlink /old.txt"]);
+    desk.close().await;
+}
+
+/// A live workflow that watches a folder of the machine's.
+async fn watches_outside(desk: &Desk, outside: &std::path::Path) -> WorkflowId {
+    allow(desk, &[outside]).await;
+    let params = json!({
+        "triggerOn": "folder", "path": outside.to_str(), "events": ["add"],
+        "options": { "ignored": "*.tmp", "usePolling": true }
+    });
+    let steps = [("watch", "localFileTrigger", params)];
+    let id = desk.workflow("Watcher", &steps, &[], json!({})).await;
+    desk.live(&id).await;
+    id
+}
+
+async fn allow(desk: &Desk, folders: &[&std::path::Path]) {
+    let allowed_folders = folders.iter().map(|at| at.to_string_lossy().into_owned()).collect();
+    let settings = desk.ask(GetSettings {}).await;
+    desk.ask(SetSettings { settings: MachineSettings { allowed_folders, ..settings } }).await;
+}
+
+#[tokio::test]
+async fn a_change_whose_run_the_disk_refuses_starts_one_when_it_can() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let outside = tempfile::tempdir().expect("a folder");
+    let mut desk = Desk::open(&folder, START).await;
+    let id = watches_outside(&desk, outside.path()).await;
+    // A data folder that goes away for a while refuses as a full disk does.
+    let away = folder.path().with_extension("away");
+    std::fs::rename(folder.path(), &away).expect("it moves");
+    put(&outside.path().join("first.txt"), "1");
+    until_told(&mut desk, |event| says(event, "could not be started")).await;
+    put(&outside.path().join("second.txt"), "2");
+    desk.clock.pass(SECOND);
+    // The folders of the workflows were made anew meanwhile.
+    let _ = std::fs::remove_dir_all(folder.path());
+    std::fs::rename(&away, folder.path()).expect("it comes back");
+    ended_in_time(&desk, &id, 2).await;
+    let all = told(&desk, &id, outside.path()).await;
+    assert_eq!(all, ["add /first.txt", "add /second.txt"]);
+    desk.close().await;
+}
+
+#[tokio::test]
+async fn a_folder_is_watched_only_as_long_as_it_is_allowed() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let outside = tempfile::tempdir().expect("a folder");
+    let other = tempfile::tempdir().expect("a folder");
+    let desk = Desk::open(&folder, START).await;
+    let id = watches_outside(&desk, outside.path()).await;
+    let trouble = async |desk: &Desk| {
+        let opened = desk.ask(OpenWorkflow { id: id.clone() }).await;
+        opened.state.trouble
+    };
+    // What goes on being allowed goes on being watched, without a gap.
+    put(&outside.path().join("first.txt"), "1");
+    allow(&desk, &[outside.path(), other.path()]).await;
+    ended_in_time(&desk, &id, 1).await;
+    assert_eq!(trouble(&desk).await, None);
+    allow(&desk, &[other.path()]).await;
+    assert!(trouble(&desk).await.expect("it says why").contains("watch: "));
+    put(&outside.path().join("second.txt"), "2");
+    for _ in 0..20 {
+        desk.clock.pass(SECOND);
+        tokio::task::yield_now().await;
+    }
+    allow(&desk, &[outside.path()]).await;
+    assert_eq!(trouble(&desk).await, None);
+    put(&outside.path().join("third.txt"), "3");
+    ended_in_time(&desk, &id, 2).await;
+    let all = told(&desk, &id, outside.path()).await;
+    assert_eq!(all, ["add /first.txt", "add /third.txt"]);
+    desk.close().await;
+}

@@ -102,7 +102,7 @@ async fn two_nodes_cannot_have_one_address() {
     assert_eq!(desk.call("GET /webhook/a/1", &[], b"").await.status, 200, "the rest is open");
     let listed = desk.ask(ListWorkflows { filter: WorkflowFilter::default() }).await;
     let triggers: Vec<&str> = listed.iter().map(|listed| listed.trigger.as_str()).collect();
-    assert!(triggers.contains(&"Runs on GET, POST /a/:one"), "{triggers:?}");
+    assert!(triggers.contains(&"Webhook GET, POST /a/:one"), "{triggers:?}");
 }
 
 #[tokio::test]

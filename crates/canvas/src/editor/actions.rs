@@ -259,7 +259,15 @@ impl Editor {
         if let Some(node) = self.current() {
             let world = self.scene.nodes.position(node);
             let screen = self.view.to_screen(world);
-            let purpose = Purpose::Replace(self.scene.nodes.id[node as usize].clone());
+            let wires = &self.scene.wires;
+            let kinds = |all: Vec<u32>| {
+                all.into_iter().map(|wire| wires.key[wire as usize].kind.clone()).collect()
+            };
+            let purpose = Purpose::Replace {
+                node: self.scene.nodes.id[node as usize].clone(),
+                takes: kinds(wires.ending_at(node)),
+                gives: kinds(wires.leaving(node)),
+            };
             self.ask_picker(PickerRequest { screen, world, purpose });
         }
     }

@@ -30,8 +30,8 @@ impl Editor {
                 made.extend(self.insertion(key, &made));
                 (format!("Insert {name}"), made)
             }
-            Purpose::Replace(old) => {
-                let Some(old) = self.scene.nodes.find(old) else { return self.take_out() };
+            Purpose::Replace { node, .. } => {
+                let Some(old) = self.scene.nodes.find(node) else { return self.take_out() };
                 (self.about_these("Replace", &[old], &[]), {
                     edits::replace(self.graph(), old, new, id.clone())
                 })
@@ -177,13 +177,14 @@ impl Editor {
         let place = if shown.holds(world) && self.pointer != Point::default() {
             world
         } else {
-            shown.center()
+            self.view.to_world(self.view.free(&self.covers).center())
         };
         let corner = edits::free_corner(&mut self.scene, part, place);
         let pasted = edits::paste(&self.workflow, part, corner, keep_inputs, &mut *self.fresh);
         let count = pasted.nodes.len() + pasted.notes.len();
         self.commit(format!("Paste {}", edits::counted(count, "node")), pasted.edits.clone());
         self.select_pasted(&pasted);
+        self.bring_selected();
         self.take_out()
     }
 
@@ -192,7 +193,20 @@ impl Editor {
         let notes = pasted.notes.iter().filter_map(|id| self.scene.notes.find(id)).collect();
         self.select_only(nodes, notes);
         if let Some(node) = self.selection.nodes.first().copied() {
+            self.set_focus(node);
             self.bring(node);
+        }
+    }
+
+    /// Brings all that is selected out from under what floats over the view.
+    fn bring_selected(&mut self) {
+        let (cards, frames) = (&self.scene.nodes, &self.scene.notes);
+        let nodes = self.selection.nodes.iter().map(|node| cards.rect(*node));
+        let notes = self.selection.notes.iter().map(|note| frames.rects[*note as usize]);
+        if let Some(all) = Rect::around_all(nodes.chain(notes))
+            && self.view.bring_free(&all, &self.covers)
+        {
+            self.view_moved();
         }
     }
 

@@ -72,6 +72,11 @@ impl Editor {
         (self.selection.nodes, self.selection.notes) = (nodes, notes);
         if self.selection.nodes.len() == 1 {
             self.set_focus(self.selection.nodes[0]);
+        } else if !self.selection.notes.is_empty()
+            && let Some(old) = self.focus.take_if(|_| self.selection.nodes.is_empty())
+        {
+            // Beside a selected note a ring round a node would look selected too.
+            self.scene.nodes.mark(old, Mark::FOCUS, false);
         }
         self.selection_changed(wire.is_some());
     }

@@ -46,6 +46,23 @@ impl Editor {
         self.take_out()
     }
 
+    /// Shows the part of the world that a saved view showed, which may have been larger: what fits in
+    /// as a whole is not cut off by an edge, or by what floats over the view.
+    pub fn set_kept_view(&mut self, x: f64, y: f64, zoom: f64) -> Vec<Reaction> {
+        let shown = self.set_view(x, y, zoom);
+        if let Some(all) = self.scene.bounds() {
+            let (zoom, free) = (self.view.zoom, self.view.free(&self.covers));
+            let fits = all.width() * zoom <= free.width() && all.height() * zoom <= free.height();
+            let low = self.view.to_world(Point::new(free.x0, free.y0));
+            let high = self.view.to_world(Point::new(free.x1, free.y1));
+            let clear = Rect { x0: low.x, y0: low.y, x1: high.x, y1: high.y };
+            if fits && !clear.covers(&all) && self.view.bring_free(&all, &self.covers) {
+                self.view_moved();
+            }
+        }
+        shown.into_iter().chain(self.take_out()).collect()
+    }
+
     /// Draws everything anew: for a page that shows a used editor again, with a new
     /// [`crate::Painter`].
     pub fn redraw(&mut self) -> Vec<Reaction> {

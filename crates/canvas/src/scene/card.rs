@@ -121,6 +121,18 @@ fn parameter_text(name: &str, params: &Value, description: &NodeDescription) -> 
         Value::String(text) if text.trim().is_empty() => None,
         Value::String(text) => Some(text.strip_prefix('=').unwrap_or(text).trim().to_owned()),
         Value::Array(list) => Some(list_text(list)),
+        // What was chosen from a list has a name; the rest of it is for programs.
+        Value::Object(map) if map.contains_key("__rl") => {
+            let of = |key: &str| map.get(key).and_then(Value::as_str);
+            let mut named = [of("cachedResultName"), of("value")];
+            // Typed by hand, the value is what counts; the name is from an earlier choice.
+            if of("mode").is_some_and(|mode| mode != "list") {
+                named.reverse();
+            }
+            let chosen = named.into_iter().flatten();
+            let mut names = chosen.map(|text| text.strip_prefix('=').unwrap_or(text).trim());
+            names.find(|text| !text.is_empty()).map(str::to_owned)
+        }
         Value::Object(map) => Some(map.len().to_string()),
         Value::Number(number) => Some(number_text(number)),
         other => Some(other.to_string()),

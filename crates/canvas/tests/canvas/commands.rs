@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use reporunner_canvas::{
-    Alignment, Command, Editor, NewNode, PickerRequest, Purpose, Reaction, Rect, Way, label_text,
+    Alignment, Command, Editor, Mark, NewNode, PickerRequest, Purpose, Reaction, Rect, Way,
+    label_text,
 };
 use reporunner_model::{Edge, EdgeKey, NodeId, Point, PortKind, Size, TypeName};
 
@@ -219,6 +220,20 @@ fn a_trigger_is_never_wired_to_an_output() {
 }
 
 #[test]
+fn what_takes_a_node_s_place_takes_its_wires() {
+    let mut hand = Hand::on("a 0,0\nb 300,0\nc 600,0\na > b\nb > c");
+    let catalog = catalog();
+    for (node, starts) in [("a", true), ("b", false)] {
+        hand.act(&format!("select {node}"));
+        hand.act("key R");
+        let request = picked(&hand);
+        let fits = |name: &str| request.fits(catalog.get(&TypeName::new(name)).unwrap());
+        assert!(fits("step"), "{node}");
+        assert_eq!(fits("trigger"), starts, "a trigger takes no wire: {node}");
+    }
+}
+
+#[test]
 fn a_node_is_inserted_by_the_button_of_a_wire() {
     let mut hand = Hand::on("a 0,0\nb 340,0\na > b");
     hand.act("click wire:a>b");
@@ -273,6 +288,52 @@ fn paste_goes_to_the_pointer_and_to_free_ground_beside_when_repeated() {
     assert_eq!((at("new1"), at("new2")), (Point::new(0.0, 400.0), Point::new(300.0, 400.0)));
     assert_eq!(at("new3"), Point::new(0.0, 480.0), "a repeat lies on no card that is there");
     assert_eq!(at("new4"), Point::new(300.0, 480.0), "what is pasted stays as it lay");
+}
+
+#[test]
+fn what_is_pasted_lies_clear_of_what_floats_and_has_the_keyboard() {
+    let mut hand = Hand::on("a 0,0\nb 300,0\na > b");
+    hand.editor.set_size(Size { w: 1280.0, h: 800.0 });
+    let tools = Rect::new(400.0, 740.0, 480.0, 44.0);
+    hand.editor.set_covers(vec![tools]);
+    hand.act("select a b");
+    let part = hand.editor.copied().expect("two nodes");
+    hand.event(reporunner_canvas::Event::Move {
+        at: Point::new(1250.0, 760.0),
+        mods: Default::default(),
+    });
+    hand.editor.paste(&part, false);
+    let scene = hand.editor.scene();
+    let (view, selected) = (hand.editor.view(), hand.editor.selected());
+    assert_eq!(selected.len(), 2);
+    for id in &selected {
+        let card = scene.nodes.rect(scene.nodes.find(id).expect("it was pasted"));
+        let (right, foot) = (card.x1 * view.zoom + view.x, card.y1 * view.zoom + view.y);
+        assert!(right <= 1280.0 && foot <= tools.y0, "{id:?} ends at {right}, {foot}");
+    }
+    let focused = hand.editor.focused().expect("the keyboard is somewhere");
+    assert!(scene.nodes.has(focused, Mark::SELECTED), "it is on a node that was pasted");
+}
+
+/// A view that was kept, of a canvas of 900 by 500 pixels, and what it is when it is shown.
+#[track_caller]
+fn kept(flow: &str, kept: (f64, f64, f64), shown: (f64, f64, f64)) {
+    let mut hand = Hand::on(flow);
+    hand.editor.set_size(Size { w: 900.0, h: 500.0 });
+    hand.editor.set_covers(vec![Rect::new(200.0, 440.0, 480.0, 44.0)]);
+    hand.editor.set_kept_view(kept.0, kept.1, kept.2);
+    let view = hand.editor.view();
+    assert_eq!((view.x, view.y, view.zoom), shown);
+}
+
+#[test]
+fn a_kept_view_cuts_nothing_off_that_fits_in() {
+    let flow = "a 0,0\nb 300,0\na > b";
+    kept(flow, (100.0, 200.0, 1.0), (100.0, 200.0, 1.0));
+    // From a wider window: its second node would lie beyond the edge.
+    kept(flow, (600.0, 200.0, 1.0), (280.0, 200.0, 1.0));
+    // Where it does not fit in at that zoom, one looked at a part of it.
+    kept("a 0,0\nb 3000,0", (-2800.0, 200.0, 1.0), (-2800.0, 200.0, 1.0));
 }
 
 #[test]

@@ -27,6 +27,14 @@ fn the_line_under_a_name_says_what_the_node_does() {
         (json!(7), "to 7"),
         (json!(1.0), "to 1"),
         (json!(0.5), "to 0.5"),
+        (json!({ "__rl": true, "value": "4f", "cachedResultName": "Orders" }), "to Orders"),
+        (json!({ "__rl": true, "mode": "id", "value": "4f" }), "to 4f"),
+        (
+            json!({ "__rl": true, "mode": "name", "value": "New", "cachedResultName": "Old" }),
+            "to New",
+        ),
+        (json!({ "__rl": true, "mode": "list", "value": "" }), "does its step"),
+        (json!({ "a": 1, "b": 2 }), "to 2"),
         (json!("   "), "does its step"),
     ] {
         hand.editor.apply(&[Edit::SetParam {

@@ -6,8 +6,8 @@ use anyhow::Context;
 use reporunner_app::{FileRun, Host, ask};
 use reporunner_model::{Item, NodeId, RunStatus, StartFrom};
 use reporunner_protocol::{
-    Code, Failure, GetRunResult, OpenWorkflow, RunOptions, RunResult, StartRun, StartedRun,
-    StopRun, WaitRun,
+    Code, Failure, GetRunResult, ImportReport, OpenWorkflow, RunOptions, RunResult, StartRun,
+    StartedRun, StopRun, WaitRun,
 };
 use serde_json::Value;
 
@@ -35,7 +35,7 @@ pub(crate) async fn run(folder: &Path, arguments: Run) -> anyhow::Result<Outcome
             allow_commands: arguments.allow_commands,
             data: folder.to_owned(),
         };
-        reporunner_app::run_file(Host::machine(), run, stop_signal()).await?
+        reporunner_app::run_file(Host::machine(), run, tell_reading, stop_signal()).await?
     } else if arguments.allow_commands {
         let message = "--allow-commands is for workflow files";
         return Err(Failure::new(Code::Invalid, message)
@@ -59,6 +59,17 @@ pub(crate) async fn run(folder: &Path, arguments: Run) -> anyhow::Result<Outcome
         RunStatus::Succeeded | RunStatus::Waiting => Outcome::Done,
         _ => Outcome::Failed,
     })
+}
+
+/// Says what of a file is not as it was written: the run may succeed all the same.
+fn tell_reading(report: &ImportReport) {
+    for remark in &report.mended {
+        print::notice(&remark.message);
+    }
+    if report.stubs > 0 {
+        let (nodes, are) = if report.stubs == 1 { ("node", "is") } else { ("nodes", "are") };
+        print::notice(&format!("{} {nodes} {are} not here yet and cannot run", report.stubs));
+    }
 }
 
 async fn run_stored(

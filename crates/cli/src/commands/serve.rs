@@ -3,9 +3,9 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use reporunner_app::{Host, Stay};
+use reporunner_app::{Host, Stay, ask};
 use reporunner_net::{ListenOptions, Server};
-use reporunner_protocol::{Code, Failure};
+use reporunner_protocol::{Code, Failure, Hello};
 use reporunner_web::Gatekeeper;
 use tokio::sync::watch;
 
@@ -19,6 +19,7 @@ pub(crate) async fn serve(folder: &Path, arguments: Serve) -> anyhow::Result<Out
     let answer = reporunner_app::connect(folder, Host::machine(), Stay::Long).await?;
     tell_notices(&*answer).await?;
     let owner = answer.owner();
+    let reads_only = ask(&*answer, Hello {}).await?.read_only.is_some();
     let server = Server::bind(arguments.port, ListenOptions::default())
         .await
         .map_err(|error| taken(arguments.port, owner, &error))?;
@@ -29,6 +30,10 @@ pub(crate) async fn serve(folder: &Path, arguments: Serve) -> anyhow::Result<Out
     } else {
         print::line(format!("Open {link}"));
         match owner {
+            None if reads_only => print::line(
+                "The link works once. Nothing can be changed or started: the data folder is only \
+                 read.",
+            ),
             None => print::line("The link works once. Triggers stay live until you press Ctrl+C."),
             Some(owner) => {
                 print::line(format!(

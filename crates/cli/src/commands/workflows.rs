@@ -5,7 +5,7 @@ use reporunner_app::{Answer, ask};
 use reporunner_model::limits;
 use reporunner_protocol::{
     Code, ExportFormat, ExportWorkflow, Failure, ImportWorkflow, ListWorkflows, OpenWorkflow,
-    PublishWorkflow, SetLive, WorkflowFilter,
+    PublishWorkflow, SetLive, WorkflowFilter, WorkflowSummary,
 };
 
 use super::{Outcome, find};
@@ -22,20 +22,43 @@ pub(crate) async fn list(answer: &dyn Answer, arguments: &Json) -> anyhow::Resul
         let rows: Vec<_> = workflows
             .iter()
             .map(|workflow| {
-                let live = if workflow.state.live { "live" } else { "off" };
                 let last = workflow.last_runs.last().map_or("", |run| run.status.as_str());
                 vec![
                     workflow.id.to_string(),
                     workflow.name.clone(),
-                    live.to_owned(),
+                    standing(workflow),
                     last.to_owned(),
                     workflow.trigger.clone(),
                 ]
             })
             .collect();
         print::table(&["ID", "NAME", "STATE", "LAST RUN", "STARTS"], &rows);
+        for (name, trouble) in workflows.iter().filter_map(trouble_of) {
+            print::line(format!("Trouble: {name}: {trouble}"));
+        }
     }
     Ok(Outcome::Done)
+}
+
+/// How a workflow stands, in a word or two.
+fn standing(workflow: &WorkflowSummary) -> String {
+    match (workflow.state.live, &workflow.state.trouble, workflow.problems) {
+        (false, _, _) => "off".to_owned(),
+        (true, Some(_), _) => "live, with trouble".to_owned(),
+        (true, None, 0) => "live".to_owned(),
+        (true, None, 1) => "live, 1 problem".to_owned(),
+        (true, None, many) => format!("live, {many} problems"),
+    }
+}
+
+/// What keeps a live workflow from starting, or may, with its name.
+pub(super) fn trouble_of(workflow: &WorkflowSummary) -> Option<(&str, String)> {
+    let words = match (&workflow.state.trouble, workflow.problems) {
+        (Some(trouble), _) => trouble.clone(),
+        (None, 0) => return None,
+        (None, _) => format!("`reporunner show {}` tells what is wrong with it", workflow.id),
+    };
+    workflow.state.live.then_some((workflow.name.as_str(), words))
 }
 
 pub(crate) async fn show(answer: &dyn Answer, arguments: &Named) -> anyhow::Result<Outcome> {

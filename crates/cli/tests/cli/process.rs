@@ -210,6 +210,27 @@ impl Serve {
         })
     }
 
+    /// Waits until a run of this workflow is over, and gives its summary.
+    #[track_caller]
+    pub(crate) fn ended_run(&mut self, workflow: &str) -> Value {
+        let socket = self.socket.as_mut().expect("it is connected");
+        let ended = async {
+            loop {
+                let message = socket.next().await.expect("it lives on").expect("a message");
+                let Message::Text(text) = message else { continue };
+                let frame: Value = serde_json::from_str(&text).expect("frames are JSON");
+                let run = &frame["event"]["run"];
+                let is_over = ["succeeded", "failed", "cancelled"].map(Value::from);
+                if run["workflow"] == workflow && is_over.contains(&run["status"]) {
+                    return run.clone();
+                }
+            }
+        };
+        self.runtime.block_on(async {
+            tokio::time::timeout(PATIENCE, ended).await.expect("a run that ends in time")
+        })
+    }
+
     pub(crate) fn pid(&self) -> u32 {
         self.child.id()
     }

@@ -111,9 +111,12 @@ impl Import<'_> {
         if self.workflow.settings.execution_order == ExecutionOrder::V0
             && self.workflow.nodes.len() > 1
         {
-            let step = "Branches run in n8n's legacy order, as the file asks. \
-                        Choose another order in the settings once you have looked at them.";
-            next.push(step.to_owned());
+            let named = file.get("settings").is_some_and(|s| s.get("executionOrder").is_some());
+            let why = if named { "as the file asks" } else { "since the file names none" };
+            next.push(format!(
+                "Branches run in n8n's legacy order, {why}. Choose another order in the settings \
+                 once you have looked at them."
+            ));
         }
         if !error_workflow.is_empty() {
             next.push("Choose in the settings which workflow is told of failures.".to_owned());

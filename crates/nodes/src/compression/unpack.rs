@@ -7,13 +7,20 @@ use flate2::read::MultiGzDecoder;
 use reporunner_model::NodeError;
 
 use super::Named;
+use crate::unpacked;
 
-/// Most bytes that the archives of one item may unpack to.
-pub(super) const MOST_BYTES: u64 = 1 << 30;
 /// Most files in one archive.
 const MOST_FILES: usize = 10_000;
 
-pub(super) fn files(archive: &Named, room: &mut u64) -> Result<Vec<Named>, NodeError> {
+pub(super) fn files(archive: &Named, left: &mut u64) -> Result<Vec<Named>, NodeError> {
+    let whole = unpacked::room(archive.content.len(), *left);
+    let mut room = whole;
+    let files = members(archive, &mut room)?;
+    *left -= whole.saturating_sub(room);
+    Ok(files)
+}
+
+fn members(archive: &Named, room: &mut u64) -> Result<Vec<Named>, NodeError> {
     let content = archive.content.as_ref();
     if content.starts_with(b"PK\x03\x04") || content.starts_with(b"PK\x05\x06") {
         return zip(content, room);
@@ -83,13 +90,8 @@ fn last(path: &str) -> String {
 
 fn limited(reader: impl Read, room: &mut u64) -> Result<Vec<u8>, NodeError> {
     let mut content = Vec::new();
-    let read = reader.take(*room + 1).read_to_end(&mut content).map_err(broken)?;
-    let read = read as u64;
-    if read > *room {
-        return Err(NodeError::new("The archive unpacks to more than 1 GiB")
-            .hint("Unpack it outside of the workflow and read the files one by one."));
-    }
-    *room -= read;
+    let read = reader.take(*room + 1).read_to_end(&mut content).map_err(broken)? as u64;
+    *room = room.checked_sub(read).ok_or_else(unpacked::too_much)?;
     Ok(content)
 }
 
@@ -123,7 +125,7 @@ mod tests {
             let mut room = 8192;
             assert_eq!(files(&archive, &mut room).unwrap().len(), 2);
             let error = files(&archive, &mut 1999).err().unwrap();
-            assert_eq!(error.message, "The archive unpacks to more than 1 GiB");
+            assert_eq!(error.message, unpacked::too_much().message);
         }
     }
 }

@@ -21,7 +21,7 @@ pub(super) fn description() -> NodeDescription {
         aliases: texts(&["rows", "store", "database", "remember", "keep", "sheet", "records"]),
         versions: texts(&["1", "1.1"]),
         properties: properties(),
-        subtitles: texts(&["{operation} {dataTableId.value}", "{operation}"]),
+        subtitles: texts(&["{operation} {dataTableId}", "{operation}"]),
         effect: Effect::Outside,
         example: form::example(json!({
             "operation": "insert",

@@ -22,6 +22,9 @@ const LISTS: [&str; 2] = [
         UNIQUE (\"table\", name))",
 ];
 
+/// Attempts to make a table while others are made.
+const ATTEMPTS: usize = 20;
+
 /// How a node names a table.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) enum Reference {
@@ -228,7 +231,8 @@ impl Table {
         }))
     }
 
-    /// Makes a table. Where another run made it at the same time, that one counts.
+    /// Makes a table, whole or not at all. Where another run made it at the same time, that one
+    /// counts.
     pub(super) async fn create(
         context: &Context,
         name: &str,
@@ -240,16 +244,26 @@ impl Table {
             Some(id) => id.to_owned(),
             None => random_id()?,
         };
-        let at = now(context);
-        let mut statements = lists();
-        statements.push(statement(
-            "INSERT OR IGNORE INTO tables (id, name, createdAt, updatedAt) VALUES (?1, ?2, ?3, ?3)",
-            vec![Value::from(id.as_str()), Value::from(name), Value::from(at)],
-        ));
-        run(context, statements).await?;
-        let reference = Reference::Id(id, Some(name.to_owned()));
-        let table = Self::find(context, &reference).await?.ok_or_else(|| reference.missing())?;
-        table.with_columns(context, columns).await
+        let reference = Reference::Id(id.clone(), Some(name.to_owned()));
+        let mut attempt = 1;
+        loop {
+            let number = next_number(context).await?;
+            let mut table =
+                Self { number, id: id.clone(), name: name.to_owned(), columns: Vec::new() };
+            let mut statements = vec![statement(
+                "INSERT INTO tables (number, id, name, createdAt, updatedAt)
+                 VALUES (?1, ?2, ?3, ?4, ?4)",
+                vec![number.into(), id.as_str().into(), name.into(), now(context).into()],
+            )];
+            statements.extend(table.add(columns));
+            let Err(error) = run(context, statements).await else { return Ok(table) };
+            // Somebody else may have made it, or another with this number.
+            match Self::find(context, &reference).await? {
+                Some(made) => return made.with_columns(context, columns).await,
+                None if attempt == ATTEMPTS => return Err(error),
+                None => attempt += 1,
+            }
+        }
     }
 
     /// The same with the columns that it does not have yet.
@@ -259,6 +273,25 @@ impl Table {
         columns: &[(String, Kind)],
     ) -> Result<Self, NodeError> {
         check_columns(columns)?;
+        let known =
+            |table: &Self| columns.iter().filter(|(name, _)| table.kind(name).is_some()).count();
+        loop {
+            let known_before = known(&self);
+            let mut wanted = self.clone();
+            let statements = wanted.add(columns);
+            let Err(error) = run(context, statements).await else { return Ok(wanted) };
+            // Another run may have added some of them since they were looked at.
+            let reference = Reference::Id(self.id.clone(), Some(self.name.clone()));
+            match Self::find(context, &reference).await? {
+                Some(found) if known(&found) > known_before => self = found,
+                _ => return Err(error),
+            }
+        }
+    }
+
+    /// Takes in the columns that it does not have yet. Gives what makes them, and the table of
+    /// its rows.
+    fn add(&mut self, columns: &[(String, Kind)]) -> Vec<SqlStatement> {
         let rows = self.rows();
         let mut statements = vec![plain(format!(
             "CREATE TABLE IF NOT EXISTS {rows} (
@@ -276,12 +309,11 @@ impl Table {
             )));
             statements.push(statement(
                 "INSERT INTO columns (\"table\", name, type) VALUES (?1, ?2, ?3)",
-                vec![self.number.into(), Value::from(name.as_str()), kind.name().into()],
+                vec![self.number.into(), name.as_str().into(), kind.name().into()],
             ));
             self.columns.push((name.clone(), *kind));
         }
-        run(context, statements).await?;
-        Ok(self)
+        statements
     }
 
     /// Name of the table of its rows, as SQL has it.
@@ -298,7 +330,12 @@ impl Table {
         match column {
             "id" => Some(Kind::Number),
             "createdAt" | "updatedAt" => Some(Kind::Date),
-            _ => self.columns.iter().find(|(name, _)| name == column).map(|(_, kind)| *kind),
+            // SQLite does not tell names by their case.
+            _ => {
+                let mut columns = self.columns.iter();
+                let found = columns.find(|(name, _)| name.eq_ignore_ascii_case(column));
+                found.map(|(_, kind)| *kind)
+            }
         }
     }
 
@@ -328,6 +365,19 @@ impl Table {
             row.iter().map(value).collect()
         })
     }
+}
+
+/// The number of the table that is made next.
+async fn next_number(context: &Context) -> Result<i64, NodeError> {
+    let mut statements = lists();
+    // Numbers of tables that were removed are not taken again.
+    statements.push(plain(
+        "SELECT coalesce(max(seq), 0) + 1 AS number FROM sqlite_sequence WHERE name = 'tables'"
+            .to_owned(),
+    ));
+    let results = run(context, statements).await?;
+    let row = results.last().and_then(|rows| rows.rows.first());
+    Ok(row.and_then(|row| row.get("number")?.as_i64()).unwrap_or(1))
 }
 
 pub(super) fn lists() -> Vec<SqlStatement> {

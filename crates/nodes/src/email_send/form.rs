@@ -74,7 +74,7 @@ fn server() -> Property {
         "Add server setting",
         vec![
             Property::text("host", "Host").placeholder("mail.example.org"),
-            Property::number("port", "Port", 587.0),
+            Property::number("port", "Port", 587.0).between(1.0, 65_535.0),
             Property::choice(
                 "security",
                 "Secured by",

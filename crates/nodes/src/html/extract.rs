@@ -150,12 +150,14 @@ fn page_values(
     wanted: &[Wanted],
     clean: &Clean,
 ) -> Result<Map<String, Value>, NodeError> {
+    crate::page::check(page)?;
     let document = Document::from(page);
     let mut json = Map::new();
     for (place, wanted) in wanted.iter().enumerate() {
         // A selector that is HTML itself makes the elements it names.
         let made;
         let found = if wanted.selector.trim_start().starts_with('<') {
+            crate::page::check(&wanted.selector)?;
             made = Document::fragment(wanted.selector.trim());
             made.root().children().iter().flat_map(content_of).collect()
         } else {

@@ -6,9 +6,13 @@ use reporunner_expression::{Moment, zone_named};
 use reporunner_model::NodeError;
 use serde_json::{Map, Value, json};
 
+/// Deepest nesting of components. RFC 5545 nests three deep: an alarm in an event in a calendar.
+const DEEPEST: usize = 32;
+
 /// A calendar file as an object with its `events`.
 pub(crate) fn calendar(text: &str) -> Result<Value, NodeError> {
     let unfolded = parser::unfold(text);
+    check_depth(&unfolded)?;
     let calendar = parser::read_calendar(&unfolded).map_err(|error| {
         NodeError::new("The file is no calendar that can be read")
             .detail(error.lines().take(3).collect::<Vec<_>>().join("\n"))
@@ -114,6 +118,23 @@ fn person(property: &Property<'_>) -> Value {
         }
     }
     Value::Object(out)
+}
+
+/// The reader goes down a level for each component within another.
+fn check_depth(text: &str) -> Result<(), NodeError> {
+    let mut depth = 0_usize;
+    for line in text.lines() {
+        match line.split(':').next().unwrap_or(line).trim() {
+            word if word.eq_ignore_ascii_case("BEGIN") => depth += 1,
+            word if word.eq_ignore_ascii_case("END") => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > DEEPEST {
+            return Err(NodeError::new("The calendar is nested too deeply")
+                .detail(format!("more than {DEEPEST} components within one another")));
+        }
+    }
+    Ok(())
 }
 
 /// A moment as ISO 8601 in UTC; a day is midnight UTC.

@@ -174,6 +174,7 @@ fn v3() -> Vec<Property> {
             .show_when("mode", &["chooseBranch"])
             .show_when("output", &["specifiedInput"]),
         Property::number("numberInputs", "Inputs", 2.0)
+            .between(2.0, 10.0)
             .fixed()
             .help("From 2 to 10. Matching fields and all combinations use the first two."),
         Property::new("query", "Query", PropertyKind::Code { language: Language::Sql })

@@ -19,6 +19,7 @@ pub(super) fn properties() -> Vec<Property> {
         )
         .fixed(),
         Property::text("workflowId", "Workflow")
+            .workflow()
             .required()
             .placeholder("Name or id")
             .show_when("source", &["database"]),

@@ -86,28 +86,28 @@ fn of_interval_field(rule: &Fields<'_>) -> Result<Rule, NodeError> {
     let hour = rule.within("triggerAtHour", 0, 0..=23)?;
     match rule.text("field", "days") {
         "cronExpression" => cron(rule.text("expression", "")),
-        "seconds" => every(rule.within("secondsInterval", 30, 1..=86_400)?, 60, 1_000, |n| {
-            format!("*/{n} * * * * *")
-        }),
-        "minutes" => every(rule.within("minutesInterval", 5, 1..=525_600)?, 60, 60_000, |n| {
-            format!("0 */{n} * * * *")
-        }),
-        "hours" => every(rule.within("hoursInterval", 1, 1..=8_760)?, 24, 3_600_000, |n| {
+        "seconds" => {
+            every(rule.counted("secondsInterval", 30)?, 60, 1_000, |n| format!("*/{n} * * * * *"))
+        }
+        "minutes" => {
+            every(rule.counted("minutesInterval", 5)?, 60, 60_000, |n| format!("0 */{n} * * * *"))
+        }
+        "hours" => every(rule.counted("hoursInterval", 1)?, 24, 3_600_000, |n| {
             format!("0 {minute} */{n} * * *")
         }),
         "weeks" => {
             let days = rule.weekdays();
             let pattern = format!("0 {minute} {hour} * * {days}");
-            counted(&pattern, Unit::Week, rule.within("weeksInterval", 1, 1..=520)?)
+            counted(&pattern, Unit::Week, rule.counted("weeksInterval", 1)?)
         }
         "months" => {
-            let day = rule.within("triggerAtDayOfMonth", 1, 1..=31)?;
+            let day = rule.counted("triggerAtDayOfMonth", 1)?;
             let pattern = format!("0 {minute} {hour} {day} * *");
-            counted(&pattern, Unit::Month, rule.within("monthsInterval", 1, 1..=120)?)
+            counted(&pattern, Unit::Month, rule.counted("monthsInterval", 1)?)
         }
         "days" => {
             let pattern = format!("0 {minute} {hour} * * *");
-            counted(&pattern, Unit::Day, rule.within("daysInterval", 1, 1..=3_650)?)
+            counted(&pattern, Unit::Day, rule.counted("daysInterval", 1)?)
         }
         other => Err(NodeError::new(format!("A schedule by {other} is not known"))
             .hint("Choose how often it starts under Every.")
@@ -211,12 +211,29 @@ fn cron(pattern: &str) -> Result<Rule, NodeError> {
     })
 }
 
+/// The largest number that a field of a schedule's rule takes; the smallest is 1.
+pub(super) fn most(field: &str) -> i64 {
+    match field {
+        "secondsInterval" => 86_400,
+        "minutesInterval" => 525_600,
+        "hoursInterval" => 8_760,
+        "daysInterval" => 3_650,
+        "weeksInterval" => 520,
+        "monthsInterval" => 120,
+        _ => 31,
+    }
+}
+
 /// The fields of one rule, as they were typed.
 struct Fields<'a>(&'a Value);
 
 impl<'a> Fields<'a> {
     fn text(&self, name: &str, default: &'a str) -> &'a str {
         self.0.get(name).and_then(Value::as_str).filter(|text| !text.is_empty()).unwrap_or(default)
+    }
+
+    fn counted(&self, name: &str, default: i64) -> Result<i64, NodeError> {
+        self.within(name, default, 1..=most(name))
     }
 
     fn within(

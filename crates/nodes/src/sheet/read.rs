@@ -3,7 +3,7 @@
 
 use std::io::Cursor;
 
-use calamine::{Data, Reader, Sheets, open_workbook_auto_from_rs};
+use calamine::{Cell, Data, DataRef, Reader, Sheets, XlsxError, open_workbook_auto_from_rs};
 use dom_query::{Document, NodeRef};
 use jiff::civil::Date;
 use reporunner_model::NodeError;
@@ -12,7 +12,10 @@ use serde_json::Value;
 
 use super::{Grid, broken};
 use crate::items::{option_flag, option_number, option_text};
-use crate::{binary, js};
+use crate::{binary, js, page, unpacked};
+
+/// Most cells of a sheet between its first and its last.
+const MOST_CELLS: usize = 10_000_000;
 
 /// What a file is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,7 +46,7 @@ pub(crate) fn grid(content: &[u8], format: Format, values: &Values<'_>) -> Resul
     let raw = option_flag(values, "options.rawData").unwrap_or(false);
     let (grid, row, column) = match format {
         Format::Workbook => workbook(content, option_text(values, "options.sheetName"))?,
-        Format::Html => (html(content, raw), 0, 0),
+        Format::Html => (html(content, raw)?, 0, 0),
         Format::Csv => (csv(content, raw)?, 0, 0),
     };
     range(grid, row, column, values)
@@ -52,6 +55,7 @@ pub(crate) fn grid(content: &[u8], format: Format, values: &Values<'_>) -> Resul
 /// A sheet and the place of its first cell. Without a name, or where there is one sheet only and
 /// nobody has changed the name of the form, the first.
 fn workbook(content: &[u8], name: Option<String>) -> Result<(Grid, usize, usize), NodeError> {
+    unpacked::check_zip(content)?;
     let mut book: Sheets<_> = open_workbook_auto_from_rs(Cursor::new(content)).map_err(broken)?;
     let names = book.sheet_names();
     let name = match name {
@@ -66,10 +70,56 @@ fn workbook(content: &[u8], name: Option<String>) -> Result<(Grid, usize, usize)
             None => return Ok((Vec::new(), 0, 0)),
         },
     };
-    let range = book.worksheet_range(&name).map_err(broken)?;
-    let (row, column) = range.start().unwrap_or_default();
-    let grid = range.rows().map(|row| row.iter().map(value).collect()).collect();
-    Ok((grid, row as usize, column as usize))
+    // Two cells at opposite corners would make calamine ask for the whole sheet's memory at once.
+    match &mut book {
+        Sheets::Xlsx(book) => {
+            let mut reader = match book.worksheet_cells_reader(&name) {
+                // A sheet that is all chart.
+                Err(XlsxError::NotAWorksheet(_)) => return Ok((Vec::new(), 0, 0)),
+                reader => reader.map_err(broken)?,
+            };
+            placed(std::iter::from_fn(|| reader.next_cell().map_err(broken).transpose()))
+        }
+        Sheets::Xlsb(book) => {
+            let mut reader = book.worksheet_cells_reader(&name).map_err(broken)?;
+            placed(std::iter::from_fn(|| reader.next_cell().map_err(broken).transpose()))
+        }
+        _ => {
+            let range = book.worksheet_range(&name).map_err(broken)?;
+            let (row, column) = range.start().unwrap_or_default();
+            let grid = range.rows().map(|row| row.iter().map(value).collect()).collect();
+            Ok((grid, row as usize, column as usize))
+        }
+    }
+}
+
+/// The cells as a grid from the first row and column that have any, and where that is.
+fn placed<'a>(
+    cells: impl Iterator<Item = Result<Cell<DataRef<'a>>, NodeError>>,
+) -> Result<(Grid, usize, usize), NodeError> {
+    let mut found = Vec::new();
+    let (mut from, mut to) = ((usize::MAX, usize::MAX), (0, 0));
+    for cell in cells {
+        let cell = cell?;
+        if matches!(cell.get_value(), DataRef::Empty) {
+            continue;
+        }
+        let (row, column) = cell.get_position();
+        let (row, column) = (row as usize, column as usize);
+        from = (from.0.min(row), from.1.min(column));
+        to = (to.0.max(row), to.1.max(column));
+        found.push((row, column, value(&Data::from(cell.get_value().clone()))));
+    }
+    if found.is_empty() {
+        return Ok((Vec::new(), 0, 0));
+    }
+    let (rows, columns) = (to.0 - from.0 + 1, to.1 - from.1 + 1);
+    check_size(rows, columns)?;
+    let mut grid = vec![vec![Value::Null; columns]; rows];
+    for (row, column, value) in found {
+        grid[row - from.0][column - from.1] = value;
+    }
+    Ok((grid, from.0, from.1))
 }
 
 /// A cell. Dates are numbers of days, as spreadsheets keep them.
@@ -97,8 +147,10 @@ fn serial(text: &str) -> Option<f64> {
     Some((since.as_secs_f64() / 86_400.0 * 1e9).round() / 1e9)
 }
 
-fn html(content: &[u8], raw: bool) -> Grid {
-    let document = Document::from(binary::decode(content, "utf8"));
+fn html(content: &[u8], raw: bool) -> Result<Grid, NodeError> {
+    let text = binary::decode(content, "utf8");
+    page::check(&text)?;
+    let document = Document::from(text);
     let cell = |node: &NodeRef<'_>| {
         let kept = node.attr("data-v").map(|value| value.to_string());
         let text = kept.unwrap_or_else(|| one_line(&node.text()));
@@ -106,7 +158,7 @@ fn html(content: &[u8], raw: bool) -> Grid {
         if is_text { Value::String(text) } else { typed(&text, raw) }
     };
     let tables = document.select("table");
-    let Some(table) = tables.nodes().first() else { return Vec::new() };
+    let Some(table) = tables.nodes().first() else { return Ok(Vec::new()) };
     let rows =
         table.descendants().into_iter().filter(|node| node.node_name().as_deref() == Some("tr"));
     let row = |row: NodeRef<'_>| {
@@ -141,14 +193,26 @@ fn csv(content: &[u8], raw: bool) -> Result<Grid, NodeError> {
     for record in reader.records() {
         grid.push(record.map_err(broken)?.iter().map(|cell| typed(cell, raw)).collect());
     }
-    Ok(square(grid))
+    square(grid)
 }
 
 /// All rows as long as the longest.
-fn square(mut grid: Grid) -> Grid {
+fn square(mut grid: Grid) -> Result<Grid, NodeError> {
     let width = grid.iter().map(Vec::len).max().unwrap_or(0);
+    check_size(grid.len(), width)?;
     grid.iter_mut().for_each(|row| row.resize(width, Value::Null));
-    grid
+    Ok(grid)
+}
+
+/// A few cells far from each other make a sheet that no memory holds.
+fn check_size(rows: usize, columns: usize) -> Result<(), NodeError> {
+    if rows.saturating_mul(columns) <= MOST_CELLS {
+        return Ok(());
+    }
+    let message = format!("The sheet is too large: {rows} rows of {columns} columns");
+    Err(NodeError::new(message).hint(
+        "Often one forgotten cell far away makes it so: delete the rows or columns without data.",
+    ))
 }
 
 /// A text as a spreadsheet program takes what is typed: numbers, dates, TRUE and FALSE.

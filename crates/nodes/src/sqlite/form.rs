@@ -14,7 +14,9 @@ pub(super) fn description() -> NodeDescription {
                folder.\n\n- **Query** runs SQL of yours for each item. Put values in as `?1` or \
                `:name`, never into the text: `SELECT * FROM orders WHERE id = :id`.\n- \
                **Insert**, **Update** and **Insert or update** write the item's fields into the \
-               columns of the same name, or columns you set.\n- All items are written in one \
+               columns of the same name, or columns you set.\n- **Back up** copies the whole \
+               database to another file, as of one moment, while other programs go on using \
+               it.\n- All items are written in one \
                transaction: if one fails, none is written."
             .to_owned(),
         aliases: texts(&["database", "sql", "db", "table", "query", "insert", "select", "rows"]),
@@ -49,9 +51,18 @@ fn properties() -> Vec<Property> {
                 ("upsert", "Insert or update rows"),
                 ("update", "Update rows"),
                 ("delete", "Delete rows"),
+                ("backup", "Back up"),
             ],
         )
         .fixed(),
+        of(
+            Property::text("target", "Copy to")
+                .path(PathKind::NewFile)
+                .required()
+                .placeholder("backups/orders.db")
+                .help("A file that is there is replaced."),
+            &["backup"],
+        ),
         of(
             Property::new("query", "SQL", PropertyKind::Code { language: Language::Sql })
                 .required()

@@ -24,6 +24,7 @@ pub(super) fn properties() -> Vec<Property> {
             .required()
             .show_when("resume", &["specificTime"]),
         Property::number("amount", "Time to wait", 1.0)
+            .at_least(0.0)
             .show_when("resume", &["timeInterval"])
             .versions(&[1.0]),
         Property::choice("unit", "Unit", UNITS)
@@ -31,6 +32,7 @@ pub(super) fn properties() -> Vec<Property> {
             .show_when("resume", &["timeInterval"])
             .versions(&[1.0]),
         Property::number("amount", "Time to wait", 5.0)
+            .at_least(0.0)
             .show_when("resume", &["timeInterval"])
             .versions(&[1.1]),
         Property::choice("unit", "Unit", UNITS)
@@ -148,7 +150,7 @@ fn limits() -> Vec<Property> {
             "Go on",
             &[("afterTimeInterval", "After a while"), ("atSpecifiedTime", "At a time")],
         )),
-        limited(Property::number("resumeAmount", "Time to wait", 1.0))
+        limited(Property::number("resumeAmount", "Time to wait", 1.0).at_least(0.0))
             .show_when("limitType", &["afterTimeInterval"]),
         limited(Property::choice("resumeUnit", "Unit", UNITS).default_value("hours"))
             .show_when("limitType", &["afterTimeInterval"]),

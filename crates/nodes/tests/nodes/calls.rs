@@ -1,7 +1,7 @@
 //! Calling other workflows, being called, waiting, and being told of failures.
 
 use reporunner_model::{Item, RunId, RunMode};
-use reporunner_node::{ChildRun, WhichWorkflow};
+use reporunner_node::{ChildRun, WaitNote, WhichWorkflow};
 use serde_json::{Value, json};
 
 use crate::set::block;
@@ -40,7 +40,10 @@ fn a_wait_for_a_call_says_how_it_is_called() {
     let output = block(Bench::new().run(case("wait", "1.1", params))).unwrap();
     let wait = output.wait.unwrap();
     assert_eq!(wait.until.map(|until| until.0 - NOW), Some(7_200_000));
-    assert_eq!((&wait.note["method"], &wait.note["suffix"]), (&json!("POST"), &json!("approve")));
+    let options = json!({ "webhookSuffix": "/approve/" }).as_object().cloned().unwrap();
+    let (method, suffix) = ("POST".to_owned(), "approve".to_owned());
+    assert_eq!(wait.note, WaitNote::Call { method, suffix, options });
+    assert_eq!(WaitNote::of_value(&wait.note.to_value()), wait.note, "it is kept");
     for refused in [
         json!({ "resume": "webhook", "incomingAuthentication": "basicAuth" }),
         json!({ "amount": -1 }),
@@ -107,7 +110,8 @@ fn a_called_run_that_waits_is_waited_for() {
     let output = block(bench.run(case("executeWorkflow", "1.2", params))).unwrap();
     let wait = output.wait.unwrap();
     assert!(wait.again, "it looks again then");
-    assert_eq!(wait.note, json!({ "child": "child" }));
+    assert_eq!(wait.note, WaitNote::Child(RunId::new("child")));
+    assert_eq!(WaitNote::of_value(&wait.note.to_value()), wait.note, "it is kept");
 }
 
 #[test]

@@ -278,3 +278,49 @@ fn only_reading_can_be_repeated_after_a_crash() {
         assert_eq!(said, effect, "{params}");
     }
 }
+
+/// Does something in several runs at the same time; each gets its number.
+fn at_once(runs: usize, act: impl Fn(usize) + Sync) {
+    let together = std::sync::Barrier::new(runs);
+    std::thread::scope(|threads| {
+        for number in 0..runs {
+            let (act, together) = (&act, &together);
+            threads.spawn(move || {
+                together.wait();
+                act(number);
+            });
+        }
+    });
+}
+
+#[test]
+fn first_rows_and_new_columns_of_several_runs_at_once_are_all_there() {
+    const RUNS: usize = 4;
+    for _ in 0..8 {
+        let bench = Bench::new();
+        at_once(RUNS, |number| {
+            // Names of columns differ by more than their capitals.
+            let name = if number % 2 == 0 { "name" } else { "Name" };
+            let row = json!([{ name: number.to_string() }]);
+            run(&bench, json!({ "operation": "insert", "columns": auto() }), row);
+        });
+        at_once(RUNS, |number| {
+            let columns = json!({ "column": [
+                { "name": format!("own{number}"), "type": "number" },
+                { "name": "later", "type": "string" }
+            ] });
+            let create = json!({ "resource": "table", "operation": "create", "tableName": "t",
+                "columns": columns });
+            run(&bench, create, json!([{}]));
+        });
+        let rows = run(&bench, json!({ "operation": "get", "returnAll": true }), json!([{}]));
+        let rows = rows.as_array().expect("rows");
+        assert_eq!(rows.len(), RUNS, "{rows:?}");
+        for row in rows {
+            let row = row.as_object().expect("an object");
+            let mut named = row.iter().filter(|(key, _)| key.eq_ignore_ascii_case("name"));
+            assert!(named.next().is_some_and(|(_, value)| value.is_string()), "{row:?}");
+            assert!((0..RUNS).all(|number| row.contains_key(&format!("own{number}"))), "{row:?}");
+        }
+    }
+}

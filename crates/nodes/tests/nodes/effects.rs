@@ -50,12 +50,16 @@ fn statements_that_only_read_can_be_repeated() {
     }
     check("sqlite", "1", json!({ "operation": "select" }), Effect::Idempotent);
     check("sqlite", "1", json!({ "operation": "delete" }), Effect::Outside);
+    check("sqlite", "1", json!({ "operation": "backup" }), Effect::Outside);
 }
 
 #[test]
 fn reading_files_can_be_repeated_and_writing_cannot() {
     check("readWriteFile", "1", json!({ "operation": "read" }), Effect::Idempotent);
     check("readWriteFile", "1", json!({}), Effect::Idempotent);
-    check("readWriteFile", "1", json!({ "operation": "write" }), Effect::Outside);
+    check("readWriteFile", "1", json!({ "operation": "list" }), Effect::Idempotent);
+    for operation in ["write", "move", "delete"] {
+        check("readWriteFile", "1", json!({ "operation": operation }), Effect::Outside);
+    }
     check("code", "2", json!({}), Effect::Pure);
 }

@@ -47,6 +47,42 @@ fn a_written_file_has_the_items_content() {
     assert_eq!(error.parameter, ["dataPropertyName"]);
 }
 
+#[test]
+fn files_are_listed_moved_and_deleted() {
+    let bench = Bench::new();
+    bench.write("b.csv", "bb");
+    bench.write("a.csv", "a");
+    bench.write("c.txt", "no");
+    let run = |params: Value, items: Value| {
+        block(bench.run(case("readWriteFile", "1.1", params).items(items)))
+    };
+    let list = || {
+        let list = json!({ "operation": "list", "fileSelector": "*.csv" });
+        let output = run(list, json!([{}])).unwrap();
+        let items = output.outputs[0].iter();
+        assert!(items.clone().all(|item| item.binary.is_none()), "nothing is read");
+        let facts = items.map(|item| json!([item.json["fileName"], item.json["bytes"]]));
+        facts.collect::<Value>()
+    };
+    assert_eq!(list(), json!([["a.csv", 1], ["b.csv", 2]]));
+    let move_to = |to: &str, replace: bool| {
+        let params = json!({ "operation": "move", "filePath": "={{ $json.name }}", "fileName": to,
+            "options": { "replace": replace } });
+        run(params, json!([{ "name": "a.csv" }])).map(|output| output.outputs[0][0].json.clone())
+    };
+    let error = move_to("b.csv", false).unwrap_err();
+    assert_eq!(error.parameter, ["filePath"]);
+    assert_eq!(list(), json!([["a.csv", 1], ["b.csv", 2]]), "nothing was lost");
+    let moved = move_to("kept/a.csv", false).unwrap();
+    assert_eq!(Value::from(moved), json!({ "name": "a.csv", "fileName": "kept/a.csv" }));
+    assert_eq!((list(), &*bench.read("kept/a.csv")), (json!([["b.csv", 2]]), "a"));
+    let delete = json!({ "operation": "delete", "filePath": "={{ $json.name }}" });
+    let deleted = run(delete.clone(), json!([{ "name": "b.csv" }])).unwrap();
+    assert_eq!(deleted.outputs[0][0].json["name"], "b.csv");
+    assert_eq!(list(), json!([]));
+    assert_eq!(run(delete, json!([{ "name": "b.csv" }])).unwrap_err().parameter, ["filePath"]);
+}
+
 #[track_caller]
 fn extract(content: &[u8], version: &str, params: Value, expect: Value) {
     let bench = Bench::new();

@@ -15,6 +15,7 @@ mod flow;
 mod forms;
 mod graphql;
 mod groups;
+mod hostile;
 mod http;
 mod lists;
 mod loops;

@@ -57,6 +57,25 @@ fn rows_go_in_and_come_out() {
 }
 
 #[test]
+fn a_backup_is_a_database_of_its_own() {
+    let bench = bench();
+    let insert = json!({ "operation": "insert", "table": "orders" });
+    run(&bench, insert.clone(), json!([{ "id": 1, "name": "Ada" }]));
+    let backup = json!({ "operation": "backup", "target": "={{ $json.to }}" });
+    let copies = run(&bench, backup, json!([{ "to": "a.db" }, { "to": "b.db" }]));
+    assert_eq!((&copies[0]["path"], &copies[1]["fileName"]), (&json!("a.db"), &json!("b.db")));
+    assert!(copies[0]["bytes"].as_u64() > Some(0), "{copies}");
+    run(&bench, insert, json!([{ "id": 2, "name": "Bo" }]));
+    let names = |path: &str| {
+        let query =
+            json!({ "path": path, "operation": "query", "query": "SELECT name FROM orders" });
+        block(bench.json(case("sqlite", "1", query).items(json!([{}]))))[0].clone()
+    };
+    assert_eq!(names("b.db"), json!([{ "name": "Ada" }]), "as it was then");
+    assert_eq!(names("orders.db"), json!([{ "name": "Ada" }, { "name": "Bo" }]));
+}
+
+#[test]
 fn values_never_become_sql() {
     let bench = bench();
     let evil = "x'); DROP TABLE orders; --";

@@ -611,6 +611,20 @@ impl Files for RealFiles {
         found.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(found)
     }
+
+    async fn rename(&self, from: &str, to: &str, replace: bool) -> Result<FileEntry, NodeError> {
+        let to = self.folder.join(to);
+        std::fs::create_dir_all(to.parent().unwrap()).map_err(io)?;
+        if !replace {
+            std::fs::File::create_new(&to).map_err(io)?;
+        }
+        std::fs::rename(self.folder.join(from), &to).map_err(io)?;
+        Ok(entry(&to))
+    }
+
+    async fn remove(&self, path: &str) -> Result<(), NodeError> {
+        std::fs::remove_file(self.folder.join(path)).map_err(io)
+    }
 }
 
 fn entry(path: &Path) -> FileEntry {
@@ -641,6 +655,14 @@ impl Sql for RealSql {
             statements,
             transaction,
         )
+    }
+
+    async fn back_up(&self, path: &str, target: &str) -> Result<FileEntry, NodeError> {
+        let target = self.folder.join(target);
+        let database = UserDatabase::open(&self.folder.join(path));
+        let copied = database.and_then(|database| database.back_up(&target));
+        copied.map_err(|error| NodeError::new(error.message))?;
+        Ok(entry(&target))
     }
 
     async fn run_on_tables(

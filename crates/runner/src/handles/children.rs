@@ -17,13 +17,12 @@ use serde_json::{Map, Value};
 
 use super::{Place, StoredBinaries, from_store};
 use crate::house::Called;
+use crate::ids::run_for;
 use crate::prepared::Prepared;
 use crate::runner::{Ended, Error, ParentRun, RunHandle, RunRequest, Runner, Shared};
 
 /// The trigger at which a called workflow may start that has none for that.
 const MANUAL_TRIGGER: &str = "manualTrigger";
-/// The part of a run's id that says when it began.
-const TIME: usize = 11;
 
 /// What a run passes on to those that it asks for.
 pub(crate) struct Family {
@@ -80,8 +79,11 @@ impl Drop for EndWithCaller<'_> {
         if let Some(run) = self.run.take()
             && !*self.runner.shared.closing.borrow()
         {
-            // One that has ended meanwhile is as good.
-            let _ = self.runner.cancel(&run, "the run that called it ended");
+            let reason = "the run that called it ended";
+            // It may have ended by itself meanwhile, but as well have lain down.
+            if self.runner.cancel(&run, reason).is_err() {
+                self.runner.shared.house().end(&run, reason);
+            }
         }
     }
 }
@@ -152,10 +154,7 @@ impl Workflows for Children {
 
 impl Children {
     fn id_of(&self, number: usize) -> RunId {
-        let hash = blake3::hash(format!("{}-{number}", self.key).as_bytes()).to_hex();
-        let parent = self.family.run.as_str();
-        let time = parent.get(..TIME).unwrap_or(parent);
-        RunId::new(format!("{time}{}", &hash[..16]))
+        run_for(self.family.run.as_str(), &format!("{}-{number}", self.key))
     }
 
     async fn called(&self, which: &WhichWorkflow) -> Result<Called, NodeError> {

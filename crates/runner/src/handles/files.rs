@@ -36,8 +36,9 @@ impl AllowedFiles {
         let path = self.place.resolve(path)?;
         let mut file = File::open(&path).map_err(|error| explain(&path, &error))?;
         if file.metadata().is_ok_and(|meta| meta.is_dir()) {
-            return Err(NodeError::new(format!("{} is a folder", path.display()))
-                .hint("Give the path of a file, or a pattern such as folder/*.csv."));
+            return Err(
+                a_folder(&path).hint("Give the path of a file, or a pattern such as folder/*.csv.")
+            );
         }
         let mut writer = self.binaries.writer()?;
         copy(&mut file, &mut writer, &path)?;
@@ -80,6 +81,61 @@ impl AllowedFiles {
             return Err(error);
         }
         entry(&path)
+    }
+
+    fn rename_now(&self, from: &str, to: &str, replace: bool) -> Result<FileEntry, NodeError> {
+        let (source, target) = (self.of_itself(from)?, self.place.resolve(to)?);
+        if fs::symlink_metadata(&source).map_err(|error| explain(&source, &error))?.is_dir() {
+            return Err(a_folder(&source));
+        }
+        let folder = target.parent().unwrap_or(&target);
+        fs::create_dir_all(folder).map_err(|error| explain(folder, &error))?;
+        if !replace {
+            // Taking the name first, so that of two that want it at the same time one gets it.
+            File::create_new(&target).map_err(|error| explain(&target, &error))?;
+        }
+        let moved = fs::rename(&source, &target);
+        let moved = match moved {
+            Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {
+                self.move_across(&source, &target)
+            }
+            moved => moved.map_err(|error| explain(&target, &error)),
+        };
+        if let Err(error) = moved {
+            if !replace {
+                // The name was taken for a file that does not come.
+                let _ = fs::remove_file(&target);
+            }
+            return Err(error);
+        }
+        entry(&target)
+    }
+
+    /// Moves a file to another disk.
+    fn move_across(&self, source: &Path, target: &Path) -> Result<(), NodeError> {
+        let mut file = File::open(source).map_err(|error| explain(source, &error))?;
+        self.write_now(&target.to_string_lossy(), &mut file, false)?;
+        fs::remove_file(source).map_err(|error| explain(source, &error))
+    }
+
+    fn remove_now(&self, path: &str) -> Result<(), NodeError> {
+        let path = self.of_itself(path)?;
+        if fs::symlink_metadata(&path).map_err(|error| explain(&path, &error))?.is_dir() {
+            return Err(a_folder(&path));
+        }
+        fs::remove_file(&path).map_err(|error| explain(&path, &error))
+    }
+
+    /// The path of a file or a link itself: the links to its folder are followed, it is not.
+    fn of_itself(&self, path: &str) -> Result<PathBuf, NodeError> {
+        let written = Path::new(path);
+        let Some(name) = written.file_name() else { return self.place.resolve(path) };
+        let folder = written.parent().map_or_else(String::new, |at| at.to_string_lossy().into());
+        let folder = if folder.is_empty() { ".".to_owned() } else { folder };
+        let own = self.place.resolve(&folder)?.join(name);
+        // What a link leads to must be allowed too, or the link is none of this workflow's.
+        self.place.permit(&own)?;
+        Ok(own)
     }
 
     fn list_now(&self, pattern: &str) -> Result<Vec<FileEntry>, NodeError> {
@@ -150,6 +206,16 @@ impl Files for AllowedFiles {
         let (this, pattern) = (self.clone(), pattern.to_owned());
         off_thread(move || this.list_now(&pattern)).await
     }
+
+    async fn rename(&self, from: &str, to: &str, replace: bool) -> Result<FileEntry, NodeError> {
+        let (this, from, to) = (self.clone(), from.to_owned(), to.to_owned());
+        off_thread(move || this.rename_now(&from, &to, replace)).await
+    }
+
+    async fn remove(&self, path: &str) -> Result<(), NodeError> {
+        let (this, path) = (self.clone(), path.to_owned());
+        off_thread(move || this.remove_now(&path)).await
+    }
 }
 
 /// Visits every file below `folder` until `visit` says false. Links to folders are not followed.
@@ -171,19 +237,27 @@ fn copy(from: &mut dyn Read, to: &mut dyn Write, path: &Path) -> Result<(), Node
     io::copy(from, to).map(drop).map_err(|error| explain(path, &error))
 }
 
-fn entry(path: &Path) -> Result<FileEntry, NodeError> {
+fn a_folder(path: &Path) -> NodeError {
+    NodeError::new(format!("{} is a folder", path.display())).hint("Give the path of a file.")
+}
+
+pub(super) fn entry(path: &Path) -> Result<FileEntry, NodeError> {
     let meta = fs::metadata(path).map_err(|error| explain(path, &error))?;
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     Ok(FileEntry { path: path.to_string_lossy().into_owned(), name, bytes: meta.len() })
 }
 
-fn explain(path: &Path, error: &io::Error) -> NodeError {
+pub(super) fn explain(path: &Path, error: &io::Error) -> NodeError {
     let said = match error.kind() {
         io::ErrorKind::NotFound => NodeError::new(format!("{} is not there", path.display()))
             .hint("Check the path; relative paths start at the workflow's folder."),
         io::ErrorKind::PermissionDenied => {
             NodeError::new(format!("{} may not be opened", path.display()))
                 .hint("Check the permissions of the file and its folder.")
+        }
+        io::ErrorKind::AlreadyExists => {
+            NodeError::new(format!("{} is there already", path.display()))
+                .hint("Give another path, or allow that it is replaced.")
         }
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
             NodeError::new(format!("{} was not written: the disk is full", path.display()))

@@ -1,16 +1,18 @@
 //! SQLite databases in the folders that a workflow may use.
 
+use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
 use reporunner_model::{ErrorOrigin, NodeError};
-use reporunner_node::{IN_MEMORY, Sql, SqlRows, SqlStatement};
+use reporunner_node::{FileEntry, IN_MEMORY, Sql, SqlRows, SqlStatement};
 use reporunner_store::{Store, UserDatabase, UserDatabaseError, UserRows, UserStatement};
 
 use super::Place;
 use super::binary::off_thread;
+use super::files::{entry, explain as explain_file};
 
 /// SQLite for nodes.
 pub(crate) struct AllowedSql {
@@ -50,6 +52,28 @@ impl Sql for AllowedSql {
             _ => self.place.resolve(path)?,
         };
         run(path, statements, transaction).await
+    }
+
+    async fn back_up(&self, path: &str, target: &str) -> Result<FileEntry, NodeError> {
+        let (path, target) = (self.place.resolve(path)?, self.place.resolve(target)?);
+        if path == target {
+            return Err(NodeError::new("the copy would take the place of the database itself")
+                .hint("Give another path to copy to."));
+        }
+        let stop = StopOnDrop(Arc::default());
+        let stopped = Arc::clone(&stop.0);
+        off_thread(move || {
+            // Opening would make it, and its copy would be an empty database.
+            fs::metadata(&path).map_err(|error| explain_file(&path, &error))?;
+            let folder = target.parent().unwrap_or(&target);
+            fs::create_dir_all(folder).map_err(|error| explain_file(folder, &error))?;
+            UserDatabase::open(&path)
+                .and_then(|database| database.stopped_by(stopped))
+                .and_then(|database| database.back_up(&target))
+                .map_err(explain)?;
+            entry(&target)
+        })
+        .await
     }
 
     async fn run_on_tables(

@@ -4,6 +4,7 @@ mod close;
 mod commands;
 mod mail;
 mod places;
+mod rest;
 mod resume;
 mod said;
 mod stop;

@@ -92,6 +92,62 @@ async fn the_data_folder_is_closed_whatever_folder_around_it_is_allowed() {
     );
 }
 
+#[tokio::test]
+async fn what_may_not_be_touched_is_not_moved_deleted_or_copied_either() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let own = folder.path().join("data/files/own");
+    std::fs::create_dir_all(&own).expect("a folder");
+    std::fs::write(folder.path().join("kept.txt"), "kept").expect("written");
+    std::os::unix::fs::symlink(folder.path().join("kept.txt"), own.join("link")).expect("a link");
+    let around = folder.path().to_owned();
+    let said = run(folder.path(), move |context| {
+        let around = around.clone();
+        let handles = Arc::clone(&context.handles);
+        Box::pin(async move {
+            let (files, sql) = (&handles.files, &handles.sql);
+            let text = handles.binary.put("text".into(), Some("t.txt"), None).await?;
+            files.write("a.txt", &text, false).await?;
+            let table = SqlStatement { sql: "CREATE TABLE t (x)".to_owned(), ..Default::default() };
+            sql.run("own.db", vec![table], true).await?;
+            let closed = around.join("data/reporunner.db").to_string_lossy().into_owned();
+            let refused = |error: NodeError| error.message.contains("own data folder");
+            let refusals = [
+                files.rename("a.txt", &closed, true).await.err().is_some_and(refused),
+                files.rename(&closed, "b.txt", true).await.err().is_some_and(refused),
+                files.remove(&closed).await.err().is_some_and(refused),
+                sql.back_up("own.db", &closed).await.err().is_some_and(refused),
+                sql.back_up(&closed, "copy.db").await.err().is_some_and(refused),
+            ];
+            let missing = sql.back_up("none.db", "copy.db").await.err().map(|error| error.message);
+            let itself = sql.back_up("own.db", "./own.db").await;
+            files.rename("a.txt", "sub/b.txt", false).await?;
+            let again = files.write("a.txt", &text, false).await;
+            let taken = files.rename("a.txt", "sub/b.txt", false).await.err();
+            files.remove("link").await?;
+            sql.back_up("own.db", "sub/copy.db").await?;
+            sql.back_up("own.db", "sub/copy.db").await?;
+            let mut left: Vec<_> = files.list("**/*").await?.into_iter().map(|f| f.name).collect();
+            left.sort();
+            Ok(vec![item(json!({
+                "refusals": refusals,
+                "missing": missing,
+                "itself": itself.is_err(),
+                "taken": again.is_ok() && taken.is_some_and(|e| e.message.ends_with("already")),
+                "left": left,
+            }))])
+        })
+    })
+    .await
+    .expect("the step itself works");
+    assert_eq!(said["refusals"], json!([true, true, true, true, true]));
+    assert!(said["missing"].as_str().is_some_and(|it| it.ends_with("is not there")), "{said}");
+    assert_eq!(said["itself"], true, "a database is no copy of itself");
+    assert_eq!(said["taken"], true, "a name that is taken stays with its file");
+    assert_eq!(said["left"], json!(["a.txt", "b.txt", "copy.db", "own.db"]));
+    let kept = std::fs::read_to_string(folder.path().join("kept.txt"));
+    assert_eq!(kept.expect("a link goes, not what it leads to"), "kept");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn steps_that_write_one_file_at_the_same_time_leave_one_of_them_whole() {
     let folder = tempfile::tempdir().expect("a folder");

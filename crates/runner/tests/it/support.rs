@@ -14,7 +14,7 @@ use reporunner_model::{
     RunId, RunMode, RunStatus, Timestamp, TypeName, Workflow, WorkflowId,
 };
 use reporunner_net::Reach;
-use reporunner_node::{Context, Node, Output};
+use reporunner_node::{Context, Gives, Node, Output, Wait as Waits};
 use reporunner_runner::{Place, RunRequest, Runner, RunnerOptions};
 use reporunner_sandbox::PoolConfig;
 use reporunner_store::{OpenOptions, Store};
@@ -136,6 +136,10 @@ impl Node for Start {
         describe("start", Effect::Pure, true)
     }
 
+    fn called(&self, _: &Step) -> Option<Gives> {
+        Some(Gives::LastRun)
+    }
+
     async fn run(&self, context: &mut Context) -> Result<Output, NodeError> {
         Ok(Output::one(context.items().to_vec()))
     }
@@ -172,6 +176,20 @@ impl Node for Wait {
         self.0.leave.acquire().await.expect("it is open").forget();
         guard.0 = None;
         Ok(Output::one(context.items().to_vec()))
+    }
+}
+
+/// Waits until somebody wakes it.
+struct Rest;
+
+#[async_trait]
+impl Node for Rest {
+    fn description(&self) -> NodeDescription {
+        describe("rest", Effect::Pure, false)
+    }
+
+    async fn run(&self, _: &mut Context) -> Result<Output, NodeError> {
+        Ok(Output::wait(Waits::default()))
     }
 }
 
@@ -243,6 +261,7 @@ impl Bench {
         let nodes: Vec<Arc<dyn Node>> = vec![
             Arc::new(Start),
             Arc::new(Wait(Arc::clone(hand))),
+            Arc::new(Rest),
             Arc::new(Count),
             Arc::new(Do(Mutex::new(doing.map(Arc::new)))),
         ];

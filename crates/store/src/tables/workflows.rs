@@ -35,6 +35,10 @@ CREATE TRIGGER workflows_removed AFTER DELETE ON workflows BEGIN
     INSERT INTO workflow_search (workflow_search, rowid, search)
         VALUES ('delete', old.num, old.search); END;";
 
+pub(crate) const V4: &str = "
+ALTER TABLE workflows ADD COLUMN foreign_id TEXT;
+CREATE INDEX workflows_by_foreign_id ON workflows (foreign_id);";
+
 /// What a list shows of a workflow, derived from its document.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Listing {
@@ -93,6 +97,9 @@ pub struct WorkflowRow {
     pub live: bool,
     /// Whether it came from a file of another program.
     pub imported: bool,
+    /// What it was called by where it came from, empty where it was nothing; none where nobody has
+    /// looked that up.
+    pub foreign_id: Option<String>,
     /// What triggers run; none where it was never published.
     pub published: Option<Published>,
     /// What the person looked at last, in the interface's own form.
@@ -122,7 +129,7 @@ pub struct RunMark {
 }
 
 const COLUMNS: &str = "id, document, name, summary, tags, types, nodes, trigger, problems,
-    revision, created, edited, deleted, live, imported, published, view";
+    revision, created, edited, deleted, live, imported, foreign_id, published, view";
 
 fn read(row: &Row<'_>) -> Result<WorkflowRow> {
     Ok(WorkflowRow {
@@ -144,6 +151,7 @@ fn read(row: &Row<'_>) -> Result<WorkflowRow> {
         deleted: get::<Option<i64>>(row, "deleted")?.map(Timestamp),
         live: get(row, "live")?,
         imported: get(row, "imported")?,
+        foreign_id: get(row, "foreign_id")?,
         published: get_json_opt(row, "published")?,
         view: get_json_opt(row, "view")?,
     })
@@ -181,6 +189,19 @@ impl Db<'_> {
         Ok(found)
     }
 
+    /// The workflows outside the trash that were called by this id where they came from, the one
+    /// edited last first.
+    pub fn workflows_from(&self, foreign_id: &str) -> Result<Vec<WorkflowRow>> {
+        let which = "foreign_id = ? AND deleted IS NULL ORDER BY edited DESC, num DESC";
+        self.all(&format!("SELECT {COLUMNS} FROM workflows WHERE {which}"), [foreign_id], read)
+    }
+
+    /// Imported workflows of which nobody has looked up what they were called by.
+    pub fn workflows_from_unknown(&self) -> Result<Vec<WorkflowId>> {
+        let sql = "SELECT id FROM workflows WHERE imported AND foreign_id IS NULL";
+        self.all(sql, [], |row| Ok(WorkflowId::new(get::<String>(row, "id")?)))
+    }
+
     /// Number of workflows outside the trash.
     pub fn count_workflows(&self) -> Result<u64> {
         let sql = "SELECT count(*) FROM workflows WHERE deleted IS NULL";
@@ -216,8 +237,9 @@ impl Tx<'_> {
         let listing = &row.listing;
         self.exec(
             "INSERT INTO workflows (id, document, name, summary, tags, types, nodes, trigger,
-                problems, revision, created, edited, deleted, live, imported, published, view, search)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                problems, revision, created, edited, deleted, live, imported, foreign_id, published,
+                view, search)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             rusqlite::params![
                 row.id.as_str(),
                 row.document,
@@ -234,6 +256,7 @@ impl Tx<'_> {
                 row.deleted.map(|at| at.0),
                 row.live,
                 row.imported,
+                row.foreign_id,
                 row.published.as_ref().map(to_json).transpose()?,
                 row.view.as_ref().map(to_json).transpose()?,
                 listing.search_text(),
@@ -274,6 +297,12 @@ impl Tx<'_> {
         let published = published.map(to_json).transpose()?;
         let sql = "UPDATE workflows SET published = ? WHERE id = ?";
         found(self.exec(sql, (published, id.as_str()))?, id)
+    }
+
+    /// Sets what a workflow was called by where it came from.
+    pub fn set_foreign_id(&self, id: &WorkflowId, foreign_id: Option<&str>) -> Result<()> {
+        let sql = "UPDATE workflows SET foreign_id = ? WHERE id = ?";
+        found(self.exec(sql, (foreign_id, id.as_str()))?, id)
     }
 
     /// Keeps what the person looks at.

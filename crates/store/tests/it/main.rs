@@ -9,6 +9,7 @@ mod opening;
 mod payloads;
 mod runs;
 mod small_tables;
+mod user_database;
 mod workflows;
 mod writing;
 
@@ -35,6 +36,7 @@ fn workflow(id: &str, name: &str) -> WorkflowRow {
         deleted: None,
         live: false,
         imported: false,
+        foreign_id: None,
         published: None,
         view: None,
     }

@@ -221,3 +221,31 @@ fn what_is_shared_stays_until_its_last_user_goes() {
     store.write(move |tx| tx.release(&owner("two"))).wait().unwrap();
     assert!(matches!(store.read(|db| db.all_items(&at)), Err(Error::Missing { .. })));
 }
+
+#[test]
+fn a_workflow_is_found_by_the_id_it_had_where_it_came_from() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = filled(folder.path());
+    let mut row = workflow("w4", "From elsewhere");
+    (row.imported, row.foreign_id) = (true, Some("theirs".to_owned()));
+    store.write(move |tx| tx.insert_workflow(&row)).wait().unwrap();
+    let found = |id: &str| {
+        let rows = store.read(|db| db.workflows_from(id)).unwrap();
+        rows.into_iter().map(|row| row.id.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(found("theirs"), ["w4"]);
+    assert!(found("w4").is_empty() && found("").is_empty(), "no other");
+    let unknown = || store.read(|db| db.workflows_from_unknown()).unwrap();
+    assert!(unknown().is_empty(), "those of this folder came from nowhere");
+    let id = WorkflowId::new("w4");
+    let set = |to: Option<&'static str>| {
+        let id = id.clone();
+        store.write(move |tx| tx.set_foreign_id(&id, to)).wait().unwrap();
+    };
+    set(None);
+    assert_eq!((found("theirs"), unknown()), (vec![], vec![id.clone()]));
+    set(Some("another"));
+    assert_eq!((found("another"), unknown()), (vec!["w4".to_owned()], vec![]));
+    store.write(move |tx| tx.trash_workflow(&id, Timestamp(9))).wait().unwrap();
+    assert!(found("another").is_empty(), "not from the trash");
+}

@@ -137,7 +137,7 @@ pub(super) fn seeds(_catalog: &Catalog) -> BTreeMap<WorkflowId, Kept> {
     let mut orders = kept(
         order_intake(),
         "Webhook · validates and stores orders",
-        "Runs on POST /orders",
+        "Webhook POST /orders",
         true,
         2 * minute,
     );

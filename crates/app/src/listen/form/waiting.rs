@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use reporunner_model::{Monotonic, Node, NodeId, RunId, RunMode};
 use reporunner_net::{RequestBody, ServerRequest, ServerResponse};
+use reporunner_node::{FormWait, WaitNote};
 use reporunner_protocol::Failure;
 use reporunner_runner::{Prepared, Responder, WakeBy};
 use serde_json::Value;
@@ -19,9 +20,8 @@ use super::over::Over;
 use super::page::{Mood, Say, Sheet, TICKET, say, sheet};
 use super::{FORM, FORM_TRIGGER, WAITING_FORMS, given, is_browser, refuse_foreign};
 use crate::App;
-use crate::failure::of_store;
+use crate::failure::{of_runner, of_store};
 use crate::listen::pairs;
-use crate::listen::waiting::resting;
 
 /// Longest that a browser waits for one answer while a run works.
 const PATIENCE: Duration = Duration::from_secs(8);
@@ -47,7 +47,7 @@ enum Standing {
 /// A form that a run waits for.
 struct Waiting {
     node: Node,
-    note: Value,
+    wait: FormWait,
     prepared: Arc<Prepared>,
     mode: RunMode,
 }
@@ -55,13 +55,12 @@ struct Waiting {
 impl Waiting {
     /// What tells this wait from an earlier one of the same node.
     fn ticket(&self) -> String {
-        ticket_of(&self.node.id, &self.note)
+        ticket_of(&self.node.id, &self.wait)
     }
 
     fn form(&self) -> Form {
-        let version = self.note.get("version").and_then(Value::as_f64).unwrap_or(1.0);
-        let own = self.note.get("form").unwrap_or(&Value::Null);
-        let mut form = Form::read(own, version);
+        let own = &self.wait.form;
+        let mut form = Form::read(own, self.wait.version);
         let trigger = trigger_of(&self.prepared).filter(|_| self.node.node_type.as_str() == FORM);
         let Some(trigger) = trigger else { return form };
         // What a page leaves out it has from the first one.
@@ -78,10 +77,6 @@ impl Waiting {
         }
         form.named &= option("appendAttribution") != Some(&Value::Bool(false));
         form
-    }
-
-    fn says(&self, name: &str) -> String {
-        text(self.note.get(name))
     }
 }
 
@@ -146,7 +141,7 @@ impl App {
         waiting: &Waiting,
         request: &ServerRequest,
     ) -> Result<(), ServerResponse> {
-        if waiting.says("authentication") != "basicAuth" {
+        if waiting.wait.authentication != "basicAuth" {
             return Ok(());
         }
         let workflow = &waiting.prepared.workflow;
@@ -188,7 +183,7 @@ impl App {
         let test = waiting.mode == RunMode::Manual;
         self.finish_item(&mut item, (workflow, trigger_of(&waiting.prepared)), test);
         let (responder, slot) = Responder::new();
-        let mode = waiting.says("responseMode");
+        let mode = waiting.wait.response_mode.as_str();
         let by = WakeBy::Call {
             node: waiting.node.id.clone(),
             item: Box::new(item),
@@ -199,10 +194,8 @@ impl App {
             return Ok(self.to_run(run, suffix, Some(&ticket)));
         };
         self.keep_until_ended(&handle, files);
-        Ok(match mode.as_str() {
-            "onReceived" => {
-                Ending::of_options(waiting.note.get("form").unwrap_or(&Value::Null)).shown()
-            }
+        Ok(match mode {
+            "onReceived" => Ending::of_options(&waiting.wait.form).shown(),
             "responseNode" => match slot.await {
                 Ok(given) => ending::of_respond_node(given, &self.store),
                 Err(_) => self.to_run(run, suffix, Some(&ticket)),
@@ -254,12 +247,12 @@ impl App {
         if row.status.is_final() {
             return Ok(Standing::Over(Over::Kept(Box::new(row))));
         }
-        let Some(wait) = self.store.read(|db| db.wait(run)).map_err(of_store)? else {
+        let Some(waits) = self.runner.resting(run).map_err(of_runner)? else {
             return Ok(Standing::Busy);
         };
-        let workflow = self.runner.workflow_of(&row).map_err(crate::failure::of_runner)?;
+        let workflow = self.runner.workflow_of(&row).map_err(of_runner)?;
         let prepared = self.runner.prepare(Arc::new(workflow));
-        let form = form_among(resting(&wait.nodes), suffix, after, &prepared, mode);
+        let form = form_among(waits, suffix, after, &prepared, mode);
         Ok(form.map_or(Standing::Rests, Standing::Form))
     }
 
@@ -307,19 +300,19 @@ fn form_among(
     prepared: &Arc<Prepared>,
     mode: RunMode,
 ) -> Option<Box<Waiting>> {
-    let says = |note: &Value, name: &str| super::text(note.get(name));
-    let mut waits = waits.into_iter().filter(|wait| {
-        says(&wait.note, "resume") == "form"
-            && says(&wait.note, "suffix") == suffix
-            && after != Some(ticket_of(&wait.node, &wait.note).as_str())
-    });
-    let wait = waits.next()?;
-    let node = prepared.workflow.nodes.get(&wait.node)?.clone();
-    Some(Box::new(Waiting { node, note: wait.note, prepared: Arc::clone(prepared), mode }))
+    let is_meant = |node: &NodeId, form: &FormWait| {
+        form.suffix == suffix && after != Some(ticket_of(node, form).as_str())
+    };
+    let (node, wait) = waits.into_iter().find_map(|wait| match wait.note {
+        WaitNote::Form(form) if is_meant(&wait.node, &form) => Some((wait.node, *form)),
+        _ => None,
+    })?;
+    let node = prepared.workflow.nodes.get(&node)?.clone();
+    Some(Box::new(Waiting { node, wait, prepared: Arc::clone(prepared), mode }))
 }
 
-fn ticket_of(node: &NodeId, note: &Value) -> String {
-    format!("{node}.{}", text(note.get("since")))
+fn ticket_of(node: &NodeId, wait: &FormWait) -> String {
+    format!("{node}.{}", wait.since.0)
 }
 
 /// The Form Trigger of a workflow, by which its other forms go.
