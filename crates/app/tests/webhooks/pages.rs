@@ -1,6 +1,8 @@
 //! Forms of several pages: the browser goes on, the run waits, also over a restart, and the last
 //! page says how it ended.
 
+use std::time::Duration;
+
 use reporunner_model::{Edit, RunStatus};
 use reporunner_protocol::*;
 use serde_json::{Value, json};
@@ -226,6 +228,19 @@ async fn a_last_page_may_hand_out_a_file() {
     assert_eq!(said, "attachment; filename=\"si_ze.txt\"; filename*=UTF-8''si%C3%A9ze.txt");
 }
 
+/// The address of the newest run's form, once the run rests.
+async fn resting_at(desk: &Desk) -> String {
+    loop {
+        let run = desk.ask(ListRuns { filter: RunFilter::default() }).await.runs.remove(0);
+        if run.status == RunStatus::Waiting {
+            let result = desk.ask(GetRunResult { run: run.id }).await;
+            let item = Value::from(result.nodes["address"][0].outputs[0][0].json.clone());
+            return item["url"].as_str().expect("an address").to_owned();
+        }
+        tokio::task::yield_now().await;
+    }
+}
+
 #[tokio::test]
 async fn a_wait_shows_a_form_to_somebody_else() {
     let desk = Desk::new().await;
@@ -249,15 +264,8 @@ async fn a_wait_shows_a_form_to_somebody_else() {
         .await;
         let sent = desk.post(&format!("/form/{mode}"), FORM, "field-0=Ada").await;
         assert_eq!(sent.status, 200, "whoever began it is done");
-        let url = loop {
-            let run = desk.ask(ListRuns { filter: RunFilter::default() }).await.runs.remove(0);
-            if run.status == RunStatus::Waiting {
-                let result = desk.ask(GetRunResult { run: run.id }).await;
-                let item = Value::from(result.nodes["address"][0].outputs[0][0].json.clone());
-                break item["url"].as_str().expect("an address").to_owned();
-            }
-            tokio::task::yield_now().await;
-        };
+        let url = tokio::time::timeout(Duration::from_secs(30), resting_at(&desk)).await;
+        let url = url.expect("the run rests");
         let path = url.split_once("/form-waiting/").expect("of a form").1;
         let to = format!("/form-waiting/{path}/boss");
         let other = desk.call(&format!("GET /form-waiting/{path}"), &[], b"").await;
