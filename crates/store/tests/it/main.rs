@@ -9,6 +9,7 @@ mod opening;
 mod payloads;
 mod runs;
 mod small_tables;
+mod user_database;
 mod workflows;
 mod writing;
 
