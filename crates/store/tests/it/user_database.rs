@@ -1,4 +1,4 @@
-//! Backups of a user's database, while another program writes to it.
+//! Databases of users: backups while others write, transactions of several runs at once.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -101,4 +101,38 @@ fn a_backup_that_is_stopped_or_impossible_leaves_nothing_and_spoils_nothing() {
     refused.expect_err("it is no database");
     assert_eq!(run(&copy, &["SELECT x FROM t"]), json!([{ "x": 1 }]), "the old copy stays");
     assert_eq!(std::fs::read_dir(folder.path()).expect("a folder").count(), 3);
+}
+
+/// Takes a while.
+const LONG: &str =
+    "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < 500000)
+    SELECT count(*) FROM n";
+
+fn statement(sql: &str) -> UserStatement {
+    UserStatement { sql: sql.to_owned(), ..UserStatement::default() }
+}
+
+#[test]
+fn a_transaction_that_reads_first_waits_for_one_that_writes() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("theirs.db");
+    let run = |statements: &[&str]| {
+        let statements: Vec<_> = statements.iter().map(|sql| statement(sql)).collect();
+        let mut database = UserDatabase::open(&path)?;
+        database.run(&statements, true)
+    };
+    run(&["CREATE TABLE counter (n)", "INSERT INTO counter VALUES (0)"]).unwrap();
+    std::thread::scope(|threads| {
+        let first = threads.spawn(|| run(&["UPDATE counter SET n = n + 1", LONG]));
+        // It is there from the first change of a transaction to its end.
+        let journal = folder.path().join("theirs.db-journal");
+        while !journal.exists() && !first.is_finished() {
+            std::thread::yield_now();
+        }
+        assert!(!first.is_finished(), "the first one is at work");
+        run(&["SELECT n FROM counter", "UPDATE counter SET n = n + 1"]).unwrap();
+        first.join().unwrap().unwrap();
+    });
+    let found = run(&["SELECT n FROM counter"]).unwrap();
+    assert_eq!(found[0].rows[0]["n"], json!(2));
 }
