@@ -36,6 +36,7 @@ pub(crate) use commands::perform;
 pub(crate) use desk::use_desk;
 pub(crate) use frame::status_icon;
 pub(crate) use keys::KeysDialog;
+pub(crate) use outbox::any_waits;
 
 use crate::kit::{Button, FailureNote, Loading};
 use crate::route::{self, Route, Tab};
@@ -118,7 +119,6 @@ fn Opened(
     commands::watch_keys(desk);
     clipboard::watch(desk);
     follow::follow(desk);
-    warn_before_leaving(editor);
     take_keyboard(desk);
     view! { <WorkflowFrame/> }
 }
@@ -132,16 +132,6 @@ fn take_keyboard(desk: Desk) {
             desk.canvas.focus();
         }
     });
-}
-
-/// The browser asks before a page with unsaved work is closed.
-fn warn_before_leaving(editor: EditorContext) {
-    let handle = window_event_listener(leptos::ev::beforeunload, move |event| {
-        if editor.saved.get_untracked() != context::SaveState::Saved {
-            event.prevent_default();
-        }
-    });
-    on_cleanup(move || handle.remove());
 }
 
 /// A run on the canvas of the workflow that it ran.

@@ -3,6 +3,7 @@
 //!
 //! The open workflow is not here: see `document` and `editor::context`.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use leptos::prelude::*;
@@ -92,6 +93,8 @@ pub struct AppState {
     pub lost: RwSignal<bool>,
     /// Whether that is because the server knows this session no more.
     pub session_ended: RwSignal<bool>,
+    /// The workflows with edits that the disk refused, and why; they are tried again.
+    pub unsaved: RwSignal<BTreeMap<WorkflowId, Failure>>,
     /// Counts up when the connection came back: what was loaded may be old.
     pub epoch: RwSignal<u64>,
     /// The toasts shown, oldest first.
@@ -127,6 +130,7 @@ impl AppState {
             settings: RwSignal::new(MachineSettings::default()),
             lost: RwSignal::new(false),
             session_ended: RwSignal::new(false),
+            unsaved: RwSignal::new(BTreeMap::new()),
             epoch: RwSignal::new(0),
             toasts: RwSignal::new(Vec::new()),
             spoken: RwSignal::new(String::new()),

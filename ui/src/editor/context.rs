@@ -9,8 +9,8 @@ use reporunner_model::{
     Edit, EditBatch, Item, Node, NodeId, NodeRun, RunId, RunMode, RunStatus, StartFrom, WorkflowId,
 };
 use reporunner_protocol::{
-    Event, GetRun, OpenWorkflow, OpenedWorkflow, RunOptions, RunSummary, StartRun, StartedRun,
-    StopListening, StopRun,
+    Event, Failure, GetRun, OpenWorkflow, OpenedWorkflow, RunOptions, RunSummary, StartRun,
+    StartedRun, StopListening, StopRun,
 };
 
 use super::outbox::{Outbox, Wish};
@@ -28,7 +28,7 @@ pub enum SaveState {
     /// Some of it is on its way.
     Saving,
     /// Some of it could not be saved, and why; it is tried again.
-    NotSaved(String),
+    NotSaved(Failure),
 }
 
 /// What the panels share. Copies are the same.
@@ -78,7 +78,7 @@ impl EditorContext {
             item: RwSignal::new(0),
             saved: RwSignal::new(SaveState::Saved),
             read_only,
-            outbox: StoredValue::new_local(Outbox::new(id.clone())),
+            outbox: StoredValue::new_local(Outbox::of(&id)),
             id: StoredValue::new(id),
             heard_nodes: StoredValue::new(Heard::default()),
             by_hand: StoredValue::new(None),
@@ -86,6 +86,9 @@ impl EditorContext {
             reversed: StoredValue::new(Vec::new()),
         };
         app.on_event(move |event| context.heard(event));
+        if !read_only {
+            context.outbox.with_value(|outbox| outbox.attach(context));
+        }
         context
     }
 

@@ -50,7 +50,9 @@ fn Crumb() -> impl IntoView {
         }
         SaveState::Saved => (BadgeKind::Plain, "saved".to_owned(), String::new()),
         SaveState::Saving => (BadgeKind::Plain, "saving…".to_owned(), String::new()),
-        SaveState::NotSaved(why) => (BadgeKind::Fail, "not saved".to_owned(), why),
+        SaveState::NotSaved(why) => {
+            (BadgeKind::Fail, "not saved".to_owned(), crate::shell::why_unsaved(&why))
+        }
     };
     view! {
         <nav class="rr-crumb" aria-label="Where you are">
