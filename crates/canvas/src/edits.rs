@@ -15,7 +15,7 @@ use reporunner_model::{Catalog, Edit, NodeId, NoteId, Workflow};
 pub use arrange::{Alignment, align, nudge};
 pub use copy::{Pasted, fragment, paste};
 pub use group::{group, ungroup};
-pub(crate) use insert::free_corner;
+pub(crate) use insert::{free_corner, free_note_place};
 pub use insert::{NewNode, add_node, add_note, free_place, insert_on_wire, replace};
 pub use join::{connect, is_legal, legal_targets, move_wires, takes};
 pub(crate) use join::{is_joined, wires_at};

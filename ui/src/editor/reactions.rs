@@ -50,9 +50,22 @@ pub(super) fn open_menu(desk: Desk, request: MenuRequest) {
             items.push(MenuItem::Line);
         }
         group = Some(command.group());
-        items.push(action(desk, command, danger).into());
+        let mut action = action(desk, command, danger);
+        if command == Command::Rename && is_note(desk) {
+            action = action.called("Edit");
+        }
+        items.push(action.into());
     }
     desk.editor.app.menu.set(Some(OpenMenu::new("Canvas", Anchor::Point(at.x, at.y), items)));
+}
+
+/// Whether only notes are selected, the first of which is no frame with a name.
+fn is_note(desk: Desk) -> bool {
+    let note = desk.read(|canvas| {
+        let note = canvas.selected_notes().into_iter().next()?;
+        canvas.selection().nodes.is_empty().then_some(!note.is_frame())
+    });
+    note.flatten() == Some(true)
 }
 
 /// The colours of notes, where only notes are selected.

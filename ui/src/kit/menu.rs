@@ -74,6 +74,13 @@ impl MenuAction {
         }
     }
 
+    /// The same in other words.
+    #[must_use]
+    pub fn called(mut self, label: &str) -> Self {
+        label.clone_into(&mut self.label);
+        self
+    }
+
     /// The same with an icon.
     #[must_use]
     pub fn icon(mut self, icon: &str) -> Self {
