@@ -29,7 +29,7 @@ mod versions;
 use leptos::prelude::*;
 use reporunner_model::{RunId, WorkflowId};
 use reporunner_protocol::{
-    GetRun, GetRunWorkflow, OpenWorkflow, OpenedWorkflow, RunDetail, UndoState, WorkflowState,
+    Code, GetRun, GetRunWorkflow, OpenWorkflow, OpenedWorkflow, RunDetail, UndoState, WorkflowState,
 };
 
 pub(crate) use commands::perform;
@@ -40,7 +40,6 @@ pub(crate) use outbox::any_waits;
 
 use crate::kit::{Button, FailureNote, Loading};
 use crate::route::{self, Route, Tab};
-use crate::shell::LAST_WORKFLOW;
 use crate::state::{Load, use_app};
 use context::EditorContext;
 use desk::Desk;
@@ -64,13 +63,16 @@ pub(crate) fn WorkflowPage(
             let id = id.clone();
             leptos::task::spawn_local(async move {
                 let answer = app.backend.call(OpenWorkflow { id }).await;
+                if answer.as_ref().is_err_and(|failure| failure.code == Code::NotFound) {
+                    crate::shell::keep_last(app, None);
+                }
                 let state = answer.map(|workflow| drop(held.try_set_value(Some(workflow))));
                 opened.try_set(state.into());
             });
         }
     };
     load();
-    crate::browser::keep(LAST_WORKFLOW, id.as_str());
+    crate::shell::keep_last(app, Some(&id));
     let load = StoredValue::new(load);
     view! {
         {move || match opened.get() {

@@ -2,6 +2,7 @@
 
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
+use reporunner_model::WorkflowId;
 use reporunner_protocol::{Failure, Theme};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
@@ -11,8 +12,18 @@ use crate::kit::{Icon, IconButton, MenuAction, MenuItem, OpenMenu, Prompt, Spinn
 use crate::route::{self, Route};
 use crate::state::{AppState, sentence, use_app};
 
-/// Key under which the workflow opened last is kept.
-pub(crate) const LAST_WORKFLOW: &str = "last-workflow";
+/// Key under which the workflow opened last is kept, one for each data folder; none before the
+/// folder is known.
+fn last_key(app: AppState) -> Option<String> {
+    app.welcome.with(|welcome| Some(format!("last-workflow {}", welcome.ready()?.folder)))
+}
+
+/// Keeps which workflow was opened last; none where that is not there any more.
+pub(crate) fn keep_last(app: AppState, id: Option<&WorkflowId>) {
+    if let Some(key) = untrack(|| last_key(app)) {
+        browser::keep(&key, id.map_or("", WorkflowId::as_str));
+    }
+}
 
 /// The places of the house, at the left edge.
 #[component]
@@ -22,7 +33,7 @@ pub(crate) fn Rail() -> impl IntoView {
         if let Route::Workflow { id, .. } = app.route.get() {
             return Some(id);
         }
-        browser::kept(LAST_WORKFLOW).and_then(|id| id.parse().ok())
+        browser::kept(&last_key(app)?).and_then(|id| id.parse().ok())
     });
     let editor = move || last.get().map(|id| Route::editor(id).hash());
     let initial = move || {
