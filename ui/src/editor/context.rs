@@ -6,11 +6,12 @@
 
 use leptos::prelude::*;
 use reporunner_model::{
-    Edit, EditBatch, Item, Node, NodeId, NodeRun, RunId, RunMode, RunStatus, StartFrom, WorkflowId,
+    Edit, EditBatch, Item, Node, NodeId, NodeRun, RunId, RunMode, RunStatus, StartFrom, Workflow,
+    WorkflowId,
 };
 use reporunner_protocol::{
-    Event, Failure, GetRun, OpenWorkflow, OpenedWorkflow, RunOptions, RunSummary, StartRun,
-    StartedRun, StopListening, StopRun,
+    Event, Failure, GetRun, GetRunWorkflow, OpenWorkflow, OpenedWorkflow, RunOptions, RunSummary,
+    StartRun, StartedRun, StopListening, StopRun,
 };
 
 use super::outbox::{Outbox, Wish};
@@ -262,12 +263,13 @@ impl EditorContext {
         leptos::task::spawn_local(async move {
             match self.app.backend.call(GetRun { run }).await {
                 Ok(detail) => {
+                    let ran = self.what_ran(&detail.summary).await;
                     let mut view = RunView::new(detail);
                     self.heard_nodes.try_update_value(|heard| heard.take_into(&mut view));
                     let before = self.run.try_get_untracked().flatten();
                     let followed = self
                         .document
-                        .try_with_untracked(|now| view.following(before, now.workflow()));
+                        .try_with_untracked(|now| view.following(before, ran, now.workflow()));
                     self.run.try_set(followed);
                 }
                 // A run that is gone by now is nothing to bother anybody with.
@@ -275,6 +277,17 @@ impl EditorContext {
                 Err(failure) => self.app.fail(&failure),
             }
         });
+    }
+
+    /// The workflow that a run ran, where that may be another one than the draft.
+    async fn what_ran(self, run: &RunSummary) -> Option<Workflow> {
+        let shown = self.run.try_with_untracked(|shown| {
+            shown.as_ref().is_some_and(|shown| shown.summary.id == run.id)
+        });
+        if run.mode == RunMode::Manual || shown != Some(false) {
+            return None;
+        }
+        self.app.backend.call(GetRunWorkflow { run: run.id.clone() }).await.ok()
     }
 
     fn heard(self, event: &Event) {
