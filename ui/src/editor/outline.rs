@@ -185,7 +185,9 @@ fn TreeRow(
     };
     let look = match row.node_type {
         Some(node_type) => view! { <Tile node_type size="s"/> }.into_any(),
-        None => view! { <span class="rr-outline__note"><Icon name="sticky-note"/></span> }.into_any(),
+        None => {
+            view! { <span class="rr-outline__note"><Icon name="sticky-note"/></span> }.into_any()
+        }
     };
     view! {
         <div

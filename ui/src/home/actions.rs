@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use reporunner_model::{Edit, EditBatch, WorkflowId};
 use reporunner_protocol::{
     CreateWorkflow, DeleteWorkflow, DuplicateWorkflow, EditWorkflow, ExportFormat, ExportWorkflow,
-    RestoreWorkflow, SetLive, WorkflowSummary,
+    PurgeWorkflow, RestoreWorkflow, SetLive, WorkflowSummary,
 };
 
 use super::strings::text;
@@ -117,6 +117,28 @@ pub(super) fn restore(app: AppState, summary: WorkflowSummary) {
         let on = Callback::new(move |()| set_live(app, &summary, true));
         app.toast_with(words, "Switch on", on);
     });
+}
+
+/// Deletes workflows that are in the trash for good, once it is clear that this is meant.
+pub(super) fn purge(app: AppState, all: Vec<WorkflowSummary>) {
+    let what = match all.as_slice() {
+        [] => return,
+        [one] => one.name.clone(),
+        more => crate::time::count(more.len(), "workflow"),
+    };
+    let then = Callback::new(move |()| {
+        let all = all.clone();
+        leptos::task::spawn_local(async move {
+            for one in all {
+                if app.ask(PurgeWorkflow { id: one.id }).await.is_none() {
+                    return;
+                }
+            }
+            app.announce("Deleted for good");
+        });
+    });
+    let title = format!("Delete {what} for good?");
+    app.prompt.set(Some(Prompt::sure(&title, text::FOR_GOOD, "Delete for good", then)));
 }
 
 /// Offers a workflow as a file.

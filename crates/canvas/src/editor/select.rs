@@ -162,7 +162,7 @@ impl Editor {
         };
         match step {
             Some(next) if !goes_round(next) => Some(Thing::Node(next)),
-            _ => self.scene.nearest(&rect, way, false).or(step.map(Thing::Node)),
+            _ => self.scene.nearest(&rect, way, false).or_else(|| step.map(Thing::Node)),
         }
     }
 

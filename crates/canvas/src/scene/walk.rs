@@ -84,7 +84,8 @@ impl Scene {
     /// The notes from the left to the right, those above before those below.
     pub fn notes_in_order(&self) -> Vec<u32> {
         let mut notes: Vec<u32> = self.notes.all().collect();
-        let key = |note: &u32| (self.notes.rects[*note as usize].x0, self.notes.rects[*note as usize].y0);
+        let key =
+            |note: &u32| (self.notes.rects[*note as usize].x0, self.notes.rects[*note as usize].y0);
         notes.sort_by(|a, b| {
             let ((ax, ay), (bx, by)) = (key(a), key(b));
             ax.total_cmp(&bx).then(ay.total_cmp(&by)).then(a.cmp(b))

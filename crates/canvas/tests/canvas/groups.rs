@@ -142,7 +142,8 @@ fn several_nodes_are_offered_a_group() {
 
 #[test]
 fn arrows_reach_notes_and_leave_them() {
-    let mut hand = Hand::on("a 0,0\nb 300,0\na > b\nnote up 0,-300 200x100\nnote far 700,0 200x100");
+    let mut hand =
+        Hand::on("a 0,0\nb 300,0\na > b\nnote up 0,-300 200x100\nnote far 700,0 200x100");
     hand.act("select a");
     let mut go = |way: Way| {
         hand.command(Command::Go(way));
