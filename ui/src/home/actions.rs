@@ -27,13 +27,16 @@ pub(crate) fn create(app: AppState) {
 
 /// Switches a workflow on or off on this machine.
 pub(super) fn set_live(app: AppState, summary: &WorkflowSummary, live: bool) {
-    leptos::task::spawn_local(switch(app, summary.id.clone(), summary.name.clone(), live));
+    let (id, name, first) = (summary.id.clone(), summary.name.clone(), !summary.state.published);
+    leptos::task::spawn_local(switch(app, id, name, live, first));
 }
 
-async fn switch(app: AppState, id: WorkflowId, name: String, live: bool) {
+/// `first` says that it was never published: to switch it on publishes it.
+async fn switch(app: AppState, id: WorkflowId, name: String, live: bool, first: bool) {
     if let Some(state) = app.ask(SetLive { id, live }).await {
         match (state.live, state.trouble) {
             (true, Some(trouble)) => app.toast(format!("{name} is on, but {trouble}")),
+            (true, None) if first => app.toast(format!("{name} is published as it is now, and on")),
             (true, None) => app.announce(format!("{name} is on")),
             (false, _) => app.announce(format!("{name} is off")),
         }
@@ -99,7 +102,7 @@ fn put_back(app: AppState, gone: Gone) {
         }
         app.announce("Put back");
         if gone.live {
-            switch(app, gone.id, gone.name, true).await;
+            switch(app, gone.id, gone.name, true, false).await;
         }
     });
 }
