@@ -327,7 +327,7 @@ impl App {
         batch: EditId,
         turn: Turn,
     ) -> Result<EditOutcome, Failure> {
-        let room = self.room(id).await?;
+        let mut room = self.room(id).await?;
         if room.batches.contains_key(&batch) {
             let change = self.change_of(&mut room, caller, batch, Vec::new());
             return Ok(EditOutcome { change, repeated: true });
@@ -353,7 +353,7 @@ impl App {
                 Err(error) => tracing::warn!(%error, "what is published could not be noted"),
             }
         }
-        let change = self.change_of(&room, caller, batch, edits);
+        let change = self.change_of(&mut room, caller, batch, edits);
         if let Ok(Some(job)) = room.open.due_snapshot() {
             self.snapshot(id, job);
         }
