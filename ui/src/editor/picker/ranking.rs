@@ -162,7 +162,7 @@ const OLDER: [&str; 11] = [
 fn standing(name: &TypeName) -> usize {
     let first = FIRST.iter().position(|first| *first == name.as_str());
     let older = OLDER.contains(&name.as_str());
-    first.unwrap_or(FIRST.len() + usize::from(older))
+    first.unwrap_or_else(|| FIRST.len() + usize::from(older))
 }
 
 const GROUPS: [(NodeGroup, &str); 8] = [
