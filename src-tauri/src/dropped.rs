@@ -5,7 +5,6 @@
 
 use std::path::PathBuf;
 
-use reporunner_model::limits;
 use serde_json::{Value, json};
 use tauri::{AppHandle, DragDropEvent, Emitter};
 
@@ -36,14 +35,9 @@ pub(crate) fn tell(app: &AppHandle, event: &DragDropEvent) {
 /// A file by its name with its text; null where it is no text, or larger than any workflow.
 async fn read(path: PathBuf) -> Value {
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let text = async {
-        let size = tokio::fs::metadata(&path).await.ok()?.len();
-        if size > limits::IMPORT_BYTES as u64 {
-            return None;
-        }
-        String::from_utf8(tokio::fs::read(&path).await.ok()?).ok()
-    };
-    json!({ "name": name, "text": text.await })
+    let read = tokio::task::spawn_blocking(move || reporunner_app::read_workflow_file(&path));
+    let text = read.await.ok().and_then(Result::ok);
+    json!({ "name": name, "text": text })
 }
 
 fn emit(app: &AppHandle, what: Value) {

@@ -4,30 +4,69 @@
 //! process or the process that owns the data folder already.
 
 mod arguments;
+mod display;
 mod dropped;
 mod rpc;
 mod trouble;
 mod webkit;
 
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
 use std::sync::Arc;
 
-use anyhow::Context;
 use reporunner_app::{Answer, Host, Stay};
 use tauri::{AppHandle, Emitter, Manager, RunEvent, WebviewUrl, WebviewWindowBuilder, WindowEvent};
+
+use crate::arguments::Wanted;
 
 /// The label of the one window that may ask the backend.
 const MAIN: &str = "main";
 /// The name under which the window hears events.
 const EVENT: &str = "reporunner://event";
 
+/// Reads the command line and does what it asks for: mostly, opens the window. Exit codes: 0 done,
+/// 1 the window could not be opened, 2 bad use.
+pub fn run() -> ExitCode {
+    let folder = match arguments::read(std::env::args_os().skip(1)) {
+        Wanted::Open(folder) => folder,
+        Wanted::Help => return say(arguments::HELP),
+        Wanted::Version => return say(concat!("reporunner-desktop ", env!("CARGO_PKG_VERSION"))),
+        Wanted::Unknown(why) => {
+            complain(format_args!("{why}\n  `reporunner-desktop --help` says what is."));
+            return ExitCode::from(2);
+        }
+    };
+    match open_folder(folder) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            complain(format_args!("{error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn say(text: &str) -> ExitCode {
+    // Whoever closed the pipe has read enough.
+    let _ = writeln!(std::io::stdout(), "{text}");
+    ExitCode::SUCCESS
+}
+
+fn complain(text: std::fmt::Arguments<'_>) {
+    // There may be nobody left to read it, which is no reason to fail.
+    let _ = writeln!(std::io::stderr(), "reporunner-desktop: {text}");
+}
+
 /// Opens the window on the data folder and runs until it is closed.
 ///
 /// # Errors
 /// Where the window system is missing. A data folder that cannot be opened is told in a dialog.
-pub fn run() -> anyhow::Result<()> {
+fn open_folder(named: Option<PathBuf>) -> anyhow::Result<()> {
+    // Before anything of the folder is taken up.
+    display::require()?;
     webkit::prepare()?;
     let context = tauri::generate_context!();
-    let folder = match reporunner_app::data_folder(arguments::folder(std::env::args_os().skip(1))) {
+    let folder = match reporunner_app::data_folder(named) {
         Ok(folder) => folder,
         Err(failure) => return refuse(&failure, context),
     };
@@ -45,12 +84,12 @@ pub fn run() -> anyhow::Result<()> {
 
 fn refuse(failure: &reporunner_protocol::Failure, context: tauri::Context) -> anyhow::Result<()> {
     tracing::error!(%failure, "the window does not open");
-    trouble::show(failure, context).context("the window could not be opened")
+    trouble::show(failure, context)
 }
 
 fn open(answer: Arc<dyn Answer>, context: tauri::Context) -> anyhow::Result<()> {
-    let served = Arc::clone(&answer);
-    let app = tauri::Builder::default()
+    let (served, of_answer) = (Arc::clone(&answer), Arc::clone(&answer));
+    let builder = tauri::Builder::default()
         .plugin(tauri_plugin_single_instance::init(|app, _, _| show(app)))
         .plugin(tauri_plugin_dialog::init())
         .invoke_handler(tauri::generate_handler![rpc::rpc, rpc::save_file, rpc::choose_path])
@@ -65,9 +104,11 @@ fn open(answer: Arc<dyn Answer>, context: tauri::Context) -> anyhow::Result<()> 
                 .prevent_overflow()
                 .build()?;
             Ok(())
-        })
-        .build(context)
-        .context("the window could not be opened")?;
+        });
+    let app = display::build(builder, context).inspect_err(|_| {
+        // What it took up is left in order.
+        tauri::async_runtime::block_on(of_answer.close());
+    })?;
     app.run(move |app, event| match event {
         RunEvent::WindowEvent { event: WindowEvent::DragDrop(event), .. } => {
             dropped::tell(app, &event);

@@ -5,24 +5,21 @@ use tauri::AppHandle;
 use tauri_plugin_dialog::{DialogExt, MessageDialogKind};
 
 /// Says why the window does not open, and ends when that was read.
-pub(crate) fn show(failure: &Failure, context: tauri::Context) -> tauri::Result<()> {
+pub(crate) fn show(failure: &Failure, context: tauri::Context) -> anyhow::Result<()> {
     let text = match &failure.hint {
         Some(hint) => format!("{}.\n\n{hint}", failure.message.trim_end_matches('.')),
         None => failure.message.clone(),
     };
-    tauri::Builder::default()
-        .plugin(tauri_plugin_dialog::init())
-        .setup(move |app| {
-            say(app.handle(), text);
-            Ok(())
-        })
-        .build(context)?
-        .run(|_, event| {
-            // There is no window; the dialog is all there is, and it ends the program itself.
-            if let tauri::RunEvent::ExitRequested { code: None, api, .. } = event {
-                api.prevent_exit();
-            }
-        });
+    let builder = tauri::Builder::default().plugin(tauri_plugin_dialog::init()).setup(move |app| {
+        say(app.handle(), text);
+        Ok(())
+    });
+    crate::display::build(builder, context)?.run(|_, event| {
+        // There is no window; the dialog is all there is, and it ends the program itself.
+        if let tauri::RunEvent::ExitRequested { code: None, api, .. } = event {
+            api.prevent_exit();
+        }
+    });
     Ok(())
 }
 

@@ -31,6 +31,11 @@ const NODE_EVENTS: Duration = Duration::from_millis(60);
 const RENEWAL: Duration = Duration::from_secs(20);
 /// Time beyond that of the steps in which runs must have been left, milliseconds.
 const PATIENCE_MS: u64 = 1_000;
+/// Time between two looks whether a full disk has room again.
+const LOOK_FOR_ROOM: Duration = Duration::from_secs(2);
+/// What is told while the disk is full.
+const DISK_FULL: &str = "The disk that the data folder is on is full. Free some space, or delete \
+                         executions; edits that are open here are saved as soon as there is room.";
 /// Time between two sweeps of old runs.
 const SWEEP: Duration = Duration::from_secs(600);
 
@@ -60,6 +65,8 @@ pub struct App {
     /// The newest run that expressions were tried on.
     pub(crate) recording: Mutex<Option<Arc<Recording>>>,
     closing: AtomicBool,
+    /// Whether it was last told that the disk is full.
+    told_full: AtomicBool,
 }
 
 impl App {
@@ -96,6 +103,7 @@ impl App {
             this: this.clone(),
             recording: Mutex::default(),
             closing: AtomicBool::new(false),
+            told_full: AtomicBool::new(false),
             bus,
             runner,
             evaluator,
@@ -193,6 +201,19 @@ impl App {
         &self.folder
     }
 
+    /// Why nothing can be saved for now, while the disk is full.
+    fn disk_full(&self) -> Option<String> {
+        self.store.is_full().then(|| DISK_FULL.to_owned())
+    }
+
+    /// Tells everybody where the disk became full or has room again.
+    pub(crate) fn tell_of_disk(&self) {
+        let full = self.store.is_full();
+        if self.told_full.swap(full, Ordering::Relaxed) != full {
+            self.bus.send(Event::DiskChanged { full: self.disk_full() });
+        }
+    }
+
     /// Who and what answers here.
     pub(crate) async fn hello(&self, caller: &Caller) -> Result<Welcome, Failure> {
         let settings = self.settings();
@@ -208,11 +229,13 @@ impl App {
             author_name: settings.author_name.clone(),
             folder: self.folder.to_string_lossy().into_owned(),
             read_only: self.store.read_only().map(str::to_owned),
+            disk_full: self.disk_full(),
             notices: self.mended.iter().filter_map(Mended::notice).map(str::to_owned).collect(),
             first_run,
             location,
             timezone: self.host.timezone.clone(),
             webhook_base: self.listeners.base(),
+            webhook_port_taken: self.listeners.port_taken(),
             flags: self.flags(&settings),
         })
     }
@@ -262,6 +285,8 @@ async fn pump_events(app: Weak<App>) {
         drop(strong);
         bus.stirred.notified().await;
         let Some(app) = app.upgrade() else { break };
+        // A run that could not be stored stirs too.
+        app.tell_of_disk();
         for run in app.bus.take_runs() {
             let summary = match app.runner.recent(&run) {
                 Some(ended) => Some(crate::runs::summary_of_ended(run, &ended)),
@@ -299,8 +324,10 @@ async fn keep_house(app: Weak<App>) {
             }
             strong.close_expired_listeners(now).await;
         }
-        until_sweep = until_sweep.saturating_sub(RENEWAL);
-        let until = strong.host.clock.monotonic().0 + RENEWAL.as_micros() as u64;
+        strong.tell_of_disk();
+        let pause = if strong.store.is_full() { LOOK_FOR_ROOM } else { RENEWAL };
+        until_sweep = until_sweep.saturating_sub(pause);
+        let until = strong.host.clock.monotonic().0 + pause.as_micros() as u64;
         let pause = strong.host.clock.sleep_until(reporunner_model::Monotonic(until));
         drop(strong);
         pause.await;
@@ -313,6 +340,11 @@ impl App {
         let until = now.plus_ms(reporunner_runner::LEASE_MS);
         if let Err(error) = self.store.write(move |tx| tx.renew_leases(&owner, until)).await {
             tracing::warn!(%error, "the leases of runs were not renewed");
+        }
+        if self.store.is_full() {
+            // Something has to be written to see whether there is room again.
+            let seen = self.store.write(move |tx| tx.set_meta("room-looked-for", &now)).await;
+            tracing::debug!(?seen, "looked for room");
         }
     }
 

@@ -16,7 +16,9 @@ impl Answer for App {
             return Err(of_runner(reporunner_runner::Error::Closing));
         }
         let caller = self.caller();
-        self.answer_for(&caller, request).await
+        let answered = self.answer_for(&caller, request).await;
+        self.tell_of_disk();
+        answered
     }
 
     fn events(&self) -> broadcast::Receiver<Event> {

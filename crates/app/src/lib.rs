@@ -44,4 +44,6 @@ pub use file_run::{FileRun, run_file};
 pub use folder::{Stay, connect, data_folder};
 pub use host::{Host, MachineClock, WorkerProgram};
 pub use log_file::start_log;
+pub use reporunner_store::{RESERVE_BYTES, is_data_folder};
 pub use socket::Remote;
+pub use transfer::read_workflow_file;

@@ -23,7 +23,7 @@ use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, Weak};
 
 use reporunner_model::WorkflowId;
 use reporunner_net::{ListenOptions, RequestBody, Server, ServerRequest, ServerResponse, streamed};
-use reporunner_protocol::Event;
+use reporunner_protocol::{Event, PortTaken};
 use tokio::sync::oneshot;
 
 use crate::App;
@@ -43,6 +43,8 @@ const TEST: &str = "webhook-test";
 pub(crate) struct Listeners {
     /// `http://127.0.0.1:PORT`, while it listens.
     base: RwLock<Option<String>>,
+    /// Why that is not the port of the settings.
+    taken: RwLock<Option<PortTaken>>,
     routes: RwLock<Routes>,
     /// Why a workflow that is live cannot start.
     troubles: RwLock<HashMap<WorkflowId, String>>,
@@ -56,6 +58,11 @@ pub(crate) struct Listeners {
 impl Listeners {
     pub(crate) fn base(&self) -> Option<String> {
         self.base.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Why the port of the settings is not the one it listens at.
+    pub(crate) fn port_taken(&self) -> Option<PortTaken> {
+        self.taken.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Takes no request any more. Those under way get a while for their answers.
@@ -93,22 +100,34 @@ impl App {
         self.serve_webhooks(port).await;
     }
 
+    fn webhooks_moved(&self, taken: Option<PortTaken>) {
+        self.listeners.taken.write().unwrap_or_else(PoisonError::into_inner).clone_from(&taken);
+        self.bus.send(Event::WebhooksMoved { base: self.listeners.base(), taken });
+    }
+
     async fn serve_webhooks(&self, port: u16) {
-        let bound = match Server::bind(port, ListenOptions::default()).await {
-            Ok(server) => Ok(server),
+        let (bound, refused) = match Server::bind(port, ListenOptions::default()).await {
+            Ok(server) => (Ok(server), None),
             // Somebody else has the port; a free one is better than none.
-            Err(error) => {
-                tracing::warn!(%error, port, "the webhook port is taken");
-                self.bus.send(Event::Notice {
-                    message: format!("Port {port} for webhooks is taken; another one is used"),
-                    hint: Some("Choose a free port in Settings, Webhooks.".to_owned()),
-                });
-                Server::bind(0, ListenOptions::default()).await
-            }
+            Err(error) => (Server::bind(0, ListenOptions::default()).await, Some(error)),
         };
-        let Ok(server) = bound else { return };
+        let used = bound.as_ref().ok().map(Server::port);
+        let taken =
+            refused.map(|error| PortTaken { wanted: port, used, why: why_taken(port, &error) });
+        if let Some(taken) = &taken {
+            tracing::info!(port, used, "{}", taken.why);
+            self.bus.send(Event::Notice {
+                message: match used {
+                    Some(used) => format!("Webhooks listen at port {used}, not at {port}"),
+                    None => format!("Webhooks cannot listen at port {port}"),
+                },
+                hint: Some(taken.why.clone()),
+            });
+        }
+        let Ok(server) = bound else { return self.webhooks_moved(taken) };
         let base = format!("http://127.0.0.1:{}", server.port());
         *self.listeners.base.write().unwrap_or_else(PoisonError::into_inner) = Some(base);
+        self.webhooks_moved(taken);
         let (stop, stopped) = oneshot::channel();
         let before =
             self.listeners.stop.write().unwrap_or_else(PoisonError::into_inner).replace(stop);
@@ -120,6 +139,19 @@ impl App {
             let _ = stopped.await;
         }));
     }
+}
+
+/// Why a port cannot be had, and what to do.
+fn why_taken(port: u16, error: &std::io::Error) -> String {
+    let why = match error.kind() {
+        std::io::ErrorKind::AddrInUse => "another program listens there".to_owned(),
+        std::io::ErrorKind::PermissionDenied => "the system does not allow it".to_owned(),
+        _ => error.to_string(),
+    };
+    format!(
+        "Port {port} cannot be had: {why}. End that program and start Reporunner again, or choose \
+         another port in Settings, Webhooks."
+    )
 }
 
 async fn called(app: Weak<App>, request: ServerRequest, body: RequestBody) -> ServerResponse {

@@ -61,17 +61,19 @@ impl Write for LogFile {
 }
 
 /// Starts logging to the terminal, and for a process that stays to its data folder too. What is
-/// logged says `REPORUNNER_LOG`, else it is warnings and worse. Call it once.
+/// logged says `REPORUNNER_LOG`, else it is warnings and worse; of a single command only errors,
+/// since it answers to a person by itself. Call it once.
 pub fn start_log(folder: Option<&Path>) {
     use tracing_subscriber::layer::SubscriberExt;
     use tracing_subscriber::util::SubscriberInitExt;
     use tracing_subscriber::{EnvFilter, fmt};
     let filter = EnvFilter::try_from_env("REPORUNNER_LOG");
+    let least = if folder.is_some() { "warn" } else { "error" };
     let file = folder.map(|folder| {
         fmt::layer().with_ansi(false).with_writer(Mutex::new(LogFile::within(folder)))
     });
     tracing_subscriber::registry()
-        .with(filter.unwrap_or_else(|_| EnvFilter::new("warn")))
+        .with(filter.unwrap_or_else(|_| EnvFilter::new(least)))
         .with(fmt::layer().with_ansi(io::stderr().is_terminal()).with_writer(io::stderr))
         .with(file)
         .init();

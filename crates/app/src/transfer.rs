@@ -1,15 +1,17 @@
 //! Workflow files and the clipboard, ours and n8n's.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use reporunner_model::{Catalog, Edit, NodeId, Point, Workflow, diff, limits};
-use reporunner_n8n::WarningKind;
+use reporunner_n8n::{ImportError, WarningKind};
 use reporunner_protocol::{
     Code, Event, ExportFormat, ExportWorkflow, Exported, Failure, Fidelity, GetImportReport,
     ImportNote, ImportRemark, ImportReport, ImportWorkflow, Imported, ImportedCredential,
     ImportedExpression, ImportedNode, PastedNodes, ReadNodes,
 };
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::{App, Caller, ids};
 
@@ -94,11 +96,12 @@ impl App {
             renamed,
         )
         .map_err(|error| {
-            use reporunner_n8n::ImportError;
             let message = match error {
-                ImportError::NotJson { .. } | ImportError::NoWorkflow | ImportError::Empty => {
-                    "the clipboard holds no nodes".to_owned()
-                }
+                ImportError::NotJson { .. }
+                | ImportError::CutOff { .. }
+                | ImportError::Other(_)
+                | ImportError::NoWorkflow
+                | ImportError::Empty => "the clipboard holds no nodes".to_owned(),
                 other => other.to_string(),
             };
             Failure::new(Code::Invalid, message)
@@ -139,20 +142,28 @@ fn check_size(text: &str) -> Result<(), Failure> {
     if text.len() <= limits::IMPORT_BYTES {
         return Ok(());
     }
-    let most = limits::IMPORT_BYTES / (1024 * 1024);
-    Err(Failure::new(Code::Invalid, format!("the file is larger than {most} MiB"))
-        .hint("Take pinned data out of the file, or check what it holds."))
+    Err(Failure::file_too_large("the file"))
 }
 
-/// Why a text is no JSON.
-fn no_json(error: &serde_json::Error) -> String {
-    if error.is_eof() {
-        let (line, column) = (error.line(), error.column());
-        return format!(
-            "the file is no JSON: it ends in the middle, at line {line}, column {column}"
-        );
+/// The text of a workflow file, if it is one that may be read at all: UTF-8 or UTF-16, with or
+/// without a byte order mark.
+///
+/// # Errors
+/// Where it cannot be read, is larger than any workflow, or is no text.
+pub fn read_workflow_file(path: &Path) -> Result<String, Failure> {
+    let unread = |error: std::io::Error| {
+        Failure::new(Code::Invalid, format!("{} cannot be read: {error}", path.display()))
+    };
+    let size = std::fs::metadata(path).map_err(unread)?.len();
+    if size > limits::IMPORT_BYTES as u64 {
+        return Err(Failure::file_too_large(path.display()));
     }
-    format!("the file is no JSON: {error}")
+    let bytes = std::fs::read(path).map_err(unread)?;
+    reporunner_n8n::decode(&bytes).map(Cow::into_owned).map_err(|error| unfit(&error))
+}
+
+fn unfit(error: &ImportError) -> Failure {
+    Failure::new(Code::Invalid, error.to_string()).hint(error.hint())
 }
 
 /// Reads a workflow file, ours or n8n's.
@@ -165,8 +176,7 @@ pub(crate) fn parse(
     let bad = |message: String| {
         Failure::new(Code::Invalid, message).hint("Choose a file that Reporunner or n8n exported.")
     };
-    // Reading stops at the depth that the parser allows, so a deep file cannot exhaust the stack.
-    let value: Value = serde_json::from_str(text).map_err(|error| bad(no_json(&error)))?;
+    let (value, _) = reporunner_n8n::parse(text).map_err(|error| unfit(&error))?;
     if let Some(format) = value.get(MARK) {
         if format.as_u64() != Some(FORMAT) {
             return Err(bad(format!(
@@ -183,7 +193,7 @@ pub(crate) fn parse(
         return Ok((workflow, ImportReport { native, stubs, ..ImportReport::default() }));
     }
     let imported = reporunner_n8n::import(text, catalog, ids::text, can_be_read)
-        .map_err(|error| bad(error.to_string()))?;
+        .map_err(|error| unfit(&error))?;
     let mut workflow = imported.workflow;
     if workflow.settings.timezone.is_empty() {
         timezone.clone_into(&mut workflow.settings.timezone);

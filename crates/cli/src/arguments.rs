@@ -8,8 +8,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 #[derive(Debug, Parser)]
 #[command(name = "reporunner", version, about, propagate_version = true)]
 pub(crate) struct Arguments {
-    /// Folder that holds workflows, runs and settings.
-    #[arg(long, global = true, env = "REPORUNNER_DATA", value_name = "DIR")]
+    /// Folder that holds workflows, runs and settings; else that of REPORUNNER_DATA, else your own.
+    #[arg(long, global = true, value_name = "DIR")]
     pub(crate) data: Option<PathBuf>,
     /// What to do.
     #[command(subcommand)]
@@ -175,7 +175,7 @@ pub(crate) struct Executions {
     /// unknown.
     #[arg(long, value_name = "STATUS")]
     pub(crate) status: Option<String>,
-    /// Only those with this text.
+    /// Only those with these words in the workflow's name, the error or the data.
     #[arg(long, value_name = "TEXT")]
     pub(crate) search: Option<String>,
     /// Most rows.

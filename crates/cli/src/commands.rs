@@ -34,25 +34,45 @@ pub(crate) async fn dispatch(data: Option<PathBuf>, command: Command) -> anyhow:
     match command {
         Command::Run(arguments) => run::run(&folder, arguments).await,
         Command::Serve(arguments) => serve::serve(&folder, arguments).await,
-        Command::List(arguments) => workflows::list(&*connect(&folder).await?, &arguments).await,
-        Command::Show(arguments) => workflows::show(&*connect(&folder).await?, &arguments).await,
+        Command::List(arguments) => workflows::list(&*existing(&folder).await?, &arguments).await,
+        Command::Show(arguments) => workflows::show(&*existing(&folder).await?, &arguments).await,
         Command::Import(arguments) => {
             workflows::import(&*connect(&folder).await?, &arguments).await
         }
         Command::Export(arguments) => {
-            workflows::export(&*connect(&folder).await?, &arguments).await
+            workflows::export(&*existing(&folder).await?, &arguments).await
         }
         Command::Publish(arguments) => {
-            workflows::publish(&*connect(&folder).await?, &arguments).await
+            workflows::publish(&*existing(&folder).await?, &arguments).await
         }
         Command::Executions(arguments) => {
-            executions::executions(&*connect(&folder).await?, &arguments).await
+            executions::executions(&*existing(&folder).await?, &arguments).await
         }
-        Command::Doctor(arguments) => doctor(&*open(&folder).await?, &arguments).await,
+        Command::Doctor(arguments) => {
+            must_exist(&folder)?;
+            doctor(&*open(&folder).await?, &arguments).await
+        }
         Command::Completions { .. } | Command::Man(_) | Command::Worker => {
             unreachable!("these need no data folder and were answered before")
         }
     }
+}
+
+/// As [`connect`], for commands that begin nothing: a slip in a path must not make a folder.
+async fn existing(folder: &Path) -> anyhow::Result<Arc<dyn Answer>> {
+    must_exist(folder)?;
+    connect(folder).await
+}
+
+fn must_exist(folder: &Path) -> Result<(), Failure> {
+    if reporunner_app::is_data_folder(folder) {
+        return Ok(());
+    }
+    let message = format!("there is no data folder at {}", folder.display());
+    Err(Failure::new(Code::NotFound, message).hint(
+        "Look for a slip in --data or REPORUNNER_DATA. `reporunner import FILE`, `reporunner serve` \
+         and the window make a folder where there is none.",
+    ))
 }
 
 /// The folder's owner, for one command. What is to be told about the folder goes to standard error.
@@ -121,7 +141,8 @@ async fn doctor(answer: &dyn Answer, arguments: &Json) -> anyhow::Result<Outcome
     let storage = ask(answer, GetStorage {}).await?;
     let workflows = ask(answer, ListWorkflows { filter: WorkflowFilter::default() }).await?;
     let of_workflows = workflows.iter().filter_map(workflows::trouble_of);
-    let of_folder = welcome.read_only.iter().chain(&welcome.notices).cloned();
+    let of_folder = welcome.read_only.iter().chain(&welcome.disk_full).chain(&welcome.notices);
+    let of_folder = of_folder.cloned();
     let troubles: Vec<String> =
         of_folder.chain(of_workflows.map(|(name, words)| format!("{name}: {words}"))).collect();
     if arguments.json {
@@ -129,6 +150,7 @@ async fn doctor(answer: &dyn Answer, arguments: &Json) -> anyhow::Result<Outcome
             "version": welcome.version,
             "folder": welcome.folder,
             "webhooks": welcome.webhook_base,
+            "webhookPortTaken": welcome.webhook_port_taken,
             "timezone": welcome.timezone,
             "storage": storage,
             "troubles": troubles,
@@ -138,9 +160,15 @@ async fn doctor(answer: &dyn Answer, arguments: &Json) -> anyhow::Result<Outcome
         print::line(format!("Data folder   {}", welcome.folder));
         let webhooks = welcome.webhook_base.as_deref().unwrap_or("not listening");
         print::line(format!("Webhooks      {webhooks}"));
+        if let Some(taken) = &welcome.webhook_port_taken {
+            // They can be called all the same, so it is no trouble.
+            print::line(format!("              {}", taken.why));
+        }
         print::line(format!("Time zone     {}", welcome.timezone));
         let kib = (storage.database + storage.binaries) / 1024;
         print::line(format!("Disk used     {kib} KiB for {} executions", storage.runs));
+        let reserve = reporunner_app::RESERVE_BYTES / 1024;
+        print::line(format!("Disk reserved {reserve} KiB, so that deleting works on a full disk"));
         troubles.iter().for_each(|trouble| print::line(format!("Trouble       {trouble}")));
         if troubles.is_empty() {
             print::line("Nothing is wrong.");

@@ -239,8 +239,90 @@ fn a_list_tells_what_a_workflow_does_along_its_first_branch() {
 }
 
 #[test]
+fn a_slip_in_the_path_of_the_folder_makes_none() {
+    let folder = Folder::new();
+    let commands = [
+        &["list"][..],
+        &["show", "x"],
+        &["export", "x"],
+        &["publish", "x"],
+        &["executions"],
+        &["doctor"],
+        &["run", "a stored one"],
+    ];
+    for there in [false, true] {
+        if there {
+            // A folder of something else is none of ours.
+            std::fs::create_dir(folder.data()).expect("a folder");
+        }
+        for arguments in commands {
+            let ran = folder.run(arguments);
+            assert_eq!(ran.code, 2, "{arguments:?}: {}{}", ran.stdout, ran.stderr);
+            assert!(ran.stderr.contains("there is no data folder at"), "{}", ran.stderr);
+            assert!(ran.stderr.contains("--data or REPORUNNER_DATA"), "{}", ran.stderr);
+            assert_eq!(folder.data().exists(), there, "{arguments:?}");
+        }
+    }
+    assert_eq!(std::fs::read_dir(folder.data()).expect("a folder").count(), 0);
+}
+
+#[test]
+fn a_line_of_use_does_not_ask_for_the_folder_that_the_environment_names() {
+    for arguments in [&["run"][..], &["show"], &["import"]] {
+        let ran = Folder::new().run(arguments);
+        assert_eq!(ran.code, 2);
+        assert!(ran.stderr.contains("Usage: reporunner "), "{}", ran.stderr);
+        assert!(!ran.stderr.contains("--data"), "{}", ran.stderr);
+    }
+}
+
+#[test]
+fn a_file_with_a_byte_order_mark_is_read_and_one_of_another_kind_is_called_what_it_is() {
+    let folder = Folder::new();
+    let text = std::fs::read_to_string(example("sales-report").join("workflow.json"));
+    let start = json!({ "name": "Start", "type": "n8n-nodes-base.manualTrigger", "typeVersion": 1,
+        "position": [0, 0], "parameters": {} });
+    let foreign = json!({ "name": "Marked", "nodes": [start], "connections": {} }).to_string();
+    for (name, text) in [("ours", text.expect("an example")), ("n8n", foreign)] {
+        let wide = text.encode_utf16().flat_map(u16::to_le_bytes);
+        let wide = [0xff, 0xfe].into_iter().chain(wide).collect::<Vec<u8>>();
+        for bytes in [format!("\u{feff}{text}").into_bytes(), wide] {
+            let path = folder.path().join(format!("{name}.json"));
+            std::fs::write(&path, bytes).expect("written");
+            let path = path.to_str().expect("text");
+            for arguments in [["import", path], ["run", path]] {
+                let ran = folder.run(&arguments);
+                assert_eq!(ran.code, 0, "{arguments:?}: {}", ran.stderr);
+            }
+        }
+    }
+    let large = " ".repeat(17 * 1024 * 1024);
+    for (bytes, said) in [
+        (&b"\x89PNG\r\n\x1a\n\0"[..], "it looks like an image (PNG)"),
+        (b"PK\x03\x04\xff", "it looks like a ZIP archive"),
+        (b"<!doctype html><title>n8n</title>", "it looks like a web page"),
+        (b"a;b\n1;2\n", "it looks like text, but no JSON"),
+        (b"{\"nodes\": [{\"name\": ", "it ends in the middle, at line 1"),
+        (b"{\"nodes\": oops}", "the file is damaged: at line 1, column 11"),
+        (large.as_bytes(), "is larger than 16 MiB"),
+    ] {
+        let path = folder.path().join("other.json");
+        std::fs::write(&path, bytes).expect("written");
+        let path = path.to_str().expect("text");
+        for arguments in [["import", path], ["run", path]] {
+            let ran = folder.run(&arguments);
+            assert_eq!(ran.code, 2, "{said}: {}", ran.stdout);
+            assert!(ran.stderr.contains(said), "{said}: {}", ran.stderr);
+            assert_eq!(ran.stderr.lines().count(), 2, "what and what to do: {}", ran.stderr);
+        }
+    }
+}
+
+#[test]
 fn what_is_not_there_is_called_what_it_is() {
     let folder = Folder::new();
+    let small = json!({ "nodes": [], "connections": {} }).to_string();
+    folder.run(&["import", &folder.file("small.json", &small)]);
     let bad = folder.file("bad.json", "{\"nodes\": [], \"connections\": 5}");
     let here = folder.path().to_str().expect("a path").to_owned();
     for (arguments, said) in [
@@ -405,6 +487,8 @@ fn completions_and_the_manual_are_there() {
         assert!(page.contains(&format!(".TH {name} ")), "{name}");
     }
     assert_eq!(folder.run(&["--version"]).code, 0);
+    let small = json!({ "nodes": [], "connections": {} }).to_string();
+    folder.run(&["import", &folder.file("small.json", &small)]);
     let doctor = folder.run(&["doctor", "--json"]);
     assert_eq!(doctor.json()["troubles"], json!([]), "a fresh folder has no troubles");
 }

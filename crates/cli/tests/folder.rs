@@ -136,7 +136,9 @@ fn check_read_only(folder: &Folder) {
     let doctor = folder.run(&["doctor", "--json"]);
     assert_eq!(doctor.code, 1, "{}", doctor.stderr);
     assert_eq!(doctor.json()["troubles"].as_array().map(Vec::len), Some(1), "{}", doctor.stdout);
-    assert_eq!(folder.run(&["list", "--json"]).json().as_array().map(Vec::len), Some(1));
+    let list = folder.run(&["list", "--json"]);
+    assert_eq!(list.json().as_array().map(Vec::len), Some(1));
+    assert!(!list.stderr.contains("WARN"), "nothing of the log: {}", list.stderr);
     assert!(contents(&folder.data()) == before, "nothing was changed");
 }
 
@@ -176,6 +178,40 @@ fn set_mode(folder: &Path, mode: u32) {
         std::fs::set_permissions(entry.path(), PermissionsExt::from_mode(mode)).expect("ours");
     }
     std::fs::set_permissions(folder, PermissionsExt::from_mode(mode)).expect("ours");
+}
+
+#[test]
+fn a_full_disk_is_told_until_there_is_room_again() {
+    let folder = Folder::new();
+    std::fs::create_dir(folder.data()).expect("a folder");
+    // Where nothing may be mounted, the tests of the store have to do.
+    let Some(_mount) = Mount::new(&["-t", "tmpfs", "-o", "size=24m", "tmpfs"], &folder.data())
+    else {
+        return;
+    };
+    let mut serve = folder.serve();
+    let full = |serve: &mut Serve| serve.ask(json!({ "command": "Hello" }))["diskFull"].clone();
+    let id = create(&mut serve, "Full");
+    serve.ask(describe(&id, "kept"));
+    assert_eq!(full(&mut serve), Value::Null);
+    let filler = folder.data().join("filler");
+    let mut file = std::fs::File::create(&filler).expect("a file");
+    let filled = std::io::copy(&mut std::io::repeat(1), &mut file);
+    assert!(filled.is_err(), "the disk has an end");
+    drop(file);
+    // The log may have room for a few edits, not for many.
+    let edit = |number: usize| describe(&id, &format!("edit {number}"));
+    let refusal = (0..200).find_map(|number| serve.outcome(edit(number)).expect("it lives").err());
+    let refusal = refusal.expect("the disk is full");
+    assert_eq!(refusal["code"], "not-saved", "{refusal}");
+    let told = full(&mut serve);
+    assert!(told.as_str().is_some_and(|told| told.contains("Free some space")), "{told}");
+    let doctor = folder.run(&["doctor", "--json"]);
+    assert_eq!(doctor.code, 1, "{}", doctor.stderr);
+    assert_eq!(doctor.json()["troubles"], json!([told]));
+    std::fs::remove_file(&filler).expect("it goes");
+    serve.ask(describe(&id, "saved again"));
+    assert_eq!(full(&mut serve), Value::Null);
 }
 
 #[test]

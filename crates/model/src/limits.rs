@@ -99,6 +99,8 @@ pub const LOG_BYTES: u64 = 2 * 1024 * 1024;
 pub const RETENTION_DAYS: u32 = 30;
 /// Size budget of kept executions where the settings do not say, bytes.
 pub const RETENTION_BYTES: u64 = 2 * 1024 * 1024 * 1024;
+/// Most of a run's data that a search of runs finds it by, bytes of its keys and values.
+pub const RUN_WORDS_BYTES: usize = 32 * 1024;
 /// Days that a deleted workflow can be brought back.
 pub const TRASH_DAYS: u32 = 30;
 

@@ -17,11 +17,22 @@ pub enum ImportError {
     /// Not text.
     #[error("the file is neither UTF-8 nor UTF-16 text")]
     NotText,
+    /// A file of another kind.
+    #[error("the file is no workflow: it looks like {0}")]
+    Other(&'static str),
     /// Nothing in it.
     #[error("the file is empty")]
     Empty,
+    /// JSON that ends too early.
+    #[error("the file is cut off: it ends in the middle, at line {line}, column {column}")]
+    CutOff {
+        /// Where, from 1.
+        line: usize,
+        /// Where, from 1.
+        column: usize,
+    },
     /// Not JSON.
-    #[error("the file is no JSON: {message} at line {line}, column {column}")]
+    #[error("the file is damaged: at line {line}, column {column} it is no JSON ({message})")]
     NotJson {
         /// What the reader stumbled over.
         message: String,
@@ -65,9 +76,10 @@ impl ImportError {
                 "Split the workflow in n8n and export the parts."
             }
             Self::TooDeep => "No workflow needs that. Get the file from where it came again.",
-            Self::NotText | Self::Empty | Self::NotJson { .. } => {
-                "Download the workflow from n8n again, or copy it whole."
+            Self::Empty | Self::CutOff { .. } | Self::NotJson { .. } => {
+                "Get the file from where it came again: export or download the workflow once more."
             }
+            Self::Other(_) | Self::NotText => "Choose a file that Reporunner or n8n exported.",
             Self::Credentials => {
                 "Export a workflow. Credentials are entered in Reporunner under Credentials."
             }

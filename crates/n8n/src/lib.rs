@@ -12,6 +12,7 @@ mod export;
 mod import;
 mod kept;
 mod layout;
+mod looks;
 mod node;
 mod note;
 mod records;
@@ -28,4 +29,4 @@ pub use report::{
     CredentialReport, ExpressionReport, Fidelity, NodeReport, Report, Warning, WarningKind,
 };
 pub use review::review;
-pub use text::decode;
+pub use text::{decode, parse};

@@ -6,8 +6,12 @@ use reporunner_model::limits;
 use serde_json::Value;
 
 use crate::ImportError;
+use crate::looks::looks_like;
 
-/// The text of a file: UTF-8 or UTF-16, with or without a byte order mark.
+/// The byte order mark.
+const MARK: &str = "\u{feff}";
+
+/// The text of a file: UTF-8 or UTF-16. A byte order mark is left out.
 pub fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, ImportError> {
     let wide = |rest: &[u8], unit: fn([u8; 2]) -> u16| {
         let units: Vec<u16> = rest.chunks_exact(2).map(|pair| unit([pair[0], pair[1]])).collect();
@@ -18,16 +22,21 @@ pub fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, ImportError> {
         [0xfe, 0xff, rest @ ..] => Ok(wide(rest, u16::from_be_bytes)),
         [b'{' | b'[', 0, ..] => Ok(wide(bytes, u16::from_le_bytes)),
         [0, b'{' | b'[', ..] => Ok(wide(bytes, u16::from_be_bytes)),
-        _ => std::str::from_utf8(bytes).map(Cow::Borrowed).map_err(|_| ImportError::NotText),
+        _ => std::str::from_utf8(bytes.strip_prefix(MARK.as_bytes()).unwrap_or(bytes))
+            .map(Cow::Borrowed)
+            .map_err(|_| looks_like(bytes).map_or(ImportError::NotText, ImportError::Other)),
     }
 }
 
 /// The JSON of a text. Says too whether half a character was replaced in it.
-pub(crate) fn parse(text: &str) -> Result<(Value, bool), ImportError> {
+///
+/// # Errors
+/// Where it is none, with what it looks like instead.
+pub fn parse(text: &str) -> Result<(Value, bool), ImportError> {
     if text.len() > limits::IMPORT_BYTES {
         return Err(ImportError::TooLarge { bytes: text.len() });
     }
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let text = text.strip_prefix(MARK).unwrap_or(text);
     if text.trim().is_empty() {
         return Err(ImportError::Empty);
     }
@@ -38,7 +47,14 @@ pub(crate) fn parse(text: &str) -> Result<(Value, bool), ImportError> {
     let replaced = matches!(whole, Cow::Owned(_));
     match serde_json::from_str(&whole) {
         Ok(value) => Ok((value, replaced)),
+        Err(error) if error.is_eof() => {
+            Err(ImportError::CutOff { line: error.line(), column: error.column() })
+        }
         Err(error) => {
+            // Where nothing of it was read, it is the file that is another.
+            if let Some(looks) = looks_like(text.as_bytes()) {
+                return Err(ImportError::Other(looks));
+            }
             let message = error.to_string();
             let message = message.split(" at line ").next().unwrap_or_default().to_owned();
             Err(ImportError::NotJson { message, line: error.line(), column: error.column() })

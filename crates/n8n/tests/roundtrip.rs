@@ -279,7 +279,21 @@ fn what_is_no_workflow_is_refused_with_a_reason() {
         refused("{\"nodes\": [1,]}"),
         ImportError::NotJson { message: "trailing comma".to_owned(), line: 1, column: 14 }
     );
-    assert!(matches!(refused("{\"nodes\": [{\"a\""), ImportError::NotJson { .. }));
+    assert!(matches!(refused("{\"nodes\": [{\"a\""), ImportError::CutOff { .. }));
+    for (file, looks) in [
+        (&b"\x89PNG\r\n\x1a\n\0\0"[..], "an image (PNG)"),
+        (b"\xff\xd8\xff\xe0\0\x10JFIF", "an image (JPEG)"),
+        (b"\x1f\x8b\x08\0", "a compressed file (gzip)"),
+        (b"PK\x03\x04\x14\0", "a ZIP archive, or a file of an office program"),
+        (b"\n<!DOCTYPE html><p>", "a web page"),
+        (b"name,age\nAda,36\n", "text, but no JSON"),
+    ] {
+        let expected = ImportError::Other(looks);
+        // As a program reads it, and as a page does that takes every file for text.
+        let read = decode(file).map(|text| refused(&text));
+        assert!([Ok(expected.clone()), Err(expected.clone())].contains(&read), "{looks}: {read:?}");
+        assert_eq!(refused(&String::from_utf8_lossy(file)), expected);
+    }
     assert_eq!(refused("{}"), ImportError::NoWorkflow);
     assert_eq!(refused("{\"nodes\": 3}"), ImportError::NoWorkflow);
     for (connections, found) in [("5", "a number"), ("[1]", "a list"), ("\"x\"", "a text")] {
@@ -324,6 +338,7 @@ fn wrapped_files_bare_lists_and_other_encodings_are_read() {
         bytes.extend(inner.to_string().encode_utf16().flat_map(unit));
         assert_eq!(decode(&bytes).as_deref(), Ok(&*inner.to_string()));
     }
+    assert_eq!(decode(text.as_bytes()).as_deref(), Ok(&*inner.to_string()), "without its mark");
     assert_eq!(decode(&[b'{', 0xff, 0xff]), Err(ImportError::NotText));
     let broken = "{\"name\":\"\\ud83d\\ude00 \\ud800 \\\\ud800\",\"nodes\":[]}";
     let imported = import(broken, &catalog(), || "id".to_owned(), |_| true).expect("it is read");

@@ -3,7 +3,7 @@
 use reporunner_model::{NodeId, NodeRun, RunId, Timestamp, WorkflowId};
 use serde::{Deserialize, Serialize};
 
-use crate::{MachineSettings, RunSummary, WorkflowChange};
+use crate::{MachineSettings, PortTaken, RunSummary, WorkflowChange};
 
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -41,6 +41,18 @@ pub enum Event {
     SettingsChanged {
         /// All of them.
         settings: Box<MachineSettings>,
+    },
+    /// The disk of the data folder is full, or has room again.
+    DiskChanged {
+        /// As [`crate::Welcome::disk_full`].
+        full: Option<String>,
+    },
+    /// Webhooks listen elsewhere from now on.
+    WebhooksMoved {
+        /// As [`crate::Welcome::webhook_base`].
+        base: Option<String>,
+        /// As [`crate::Welcome::webhook_port_taken`].
+        taken: Option<PortTaken>,
     },
     /// Something a person should know now.
     Notice {

@@ -1,5 +1,6 @@
 //! How a command fails, on the wire.
 
+use reporunner_model::limits;
 use serde::{Deserialize, Serialize};
 
 /// Why a command failed.
@@ -19,6 +20,13 @@ impl Failure {
     /// A failure with this code and message.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
         Self { code, message: message.into(), hint: None }
+    }
+
+    /// That a file is larger than any workflow. `what` names it.
+    pub fn file_too_large(what: impl std::fmt::Display) -> Self {
+        let most = limits::IMPORT_BYTES / (1024 * 1024);
+        Self::new(Code::Invalid, format!("{what} is larger than {most} MiB"))
+            .hint("No workflow is that large. Look whether it is the right file; pinned data in it may be taken out.")
     }
 
     /// The same with what to do about it.

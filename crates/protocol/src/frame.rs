@@ -27,6 +27,9 @@ impl FromClient {
         if text.len() <= limits::FRAME_BYTES {
             return Ok(text);
         }
+        if let Request::ImportWorkflow(_) = self.request {
+            return Err(Failure::file_too_large("the file"));
+        }
         let most = limits::FRAME_BYTES / (1024 * 1024);
         Err(Failure::new(Code::Invalid, format!("what was to be sent is larger than {most} MiB"))
             .hint("Take less at a time: pin or paste fewer items, keep large data in a file."))

@@ -15,6 +15,7 @@ use crate::journal::Journal;
 use crate::launch::Left;
 use crate::runner::{Ended, Shared};
 use crate::session::Session;
+use crate::words::words_of;
 
 impl Session {
     pub(crate) async fn finish(&mut self, run: Run, (status, error, node): End) -> Left {
@@ -26,7 +27,7 @@ impl Session {
         let keep =
             self.keep.after(status) && !(status == RunStatus::Succeeded && self.is_idle(&run));
         let run = Arc::new(run);
-        let change = self.closing(now, status, &error, node);
+        let change = self.closing(&run, now, status, &error, node);
         let mut kept = false;
         match self.journal.finish(&run, change.clone()).await {
             Ok(()) => {
@@ -95,6 +96,7 @@ impl Session {
 
     fn closing(
         &self,
+        run: &Run,
         now: Timestamp,
         status: RunStatus,
         error: &Option<NodeError>,
@@ -109,11 +111,16 @@ impl Session {
                 "hint": error.hint,
             })
         });
+        let search = self.journal.is_on().then(|| {
+            let why =
+                error.as_ref().map_or_else(String::new, |e| format!("{name} {}\n", e.message));
+            why + &words_of(run)
+        });
         RunChange {
             status: Some(status),
             finished: Some(now),
             ms: Some(self.took_ms()),
-            search: error.as_ref().map(|error| format!("{name} {}", error.message)),
+            search,
             error: told,
             custom: None,
         }
@@ -131,7 +138,18 @@ impl Session {
     ) {
         let workflow = &self.prepared.workflow;
         tracing::error!(%error, run = %self.id, "the end of a run could not be stored");
-        let message = format!("How a run of {} ended was not stored: {error}", workflow.name);
+        let row = || self.shared.store.read(|db| db.run(&self.id));
+        if matches!(error, Error::Missing { .. }) || matches!(row(), Ok(None)) {
+            let message = format!(
+                "A run of {} is not kept: nothing could be saved when it began",
+                workflow.name
+            );
+            let hint = "Free some space on the disk of the data folder, or make it writable. What \
+                        the run did outside has happened.";
+            self.shared.sink.trouble(&message, Some(hint));
+            return;
+        }
+        let message = format!("How a run of {} ended is not saved yet: {error}", workflow.name);
         let hint = error.hint().unwrap_or("Check the disk that the data folder is on");
         self.shared.sink.trouble(&message, Some(&format!("{hint}. It is tried again meanwhile.")));
         let later = Later {

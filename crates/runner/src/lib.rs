@@ -20,6 +20,7 @@ mod runner;
 mod session;
 mod task;
 mod wake;
+mod words;
 
 pub use handles::{Place, Responder, ResponseSlot, describe};
 pub use house::{Called, FailedRun, House, alone};

@@ -78,6 +78,13 @@ impl OpenOptions {
     }
 }
 
+/// Whether a data folder is there, or what is left of one. Makes nothing.
+pub fn is_data_folder(folder: &Path) -> bool {
+    // What may not be looked at may be one: opening it says why it cannot be.
+    let is_there = |name: &str| folder.join(name).try_exists().unwrap_or(true);
+    [DATABASE, backup::FOLDER, lock::LOCK].into_iter().any(is_there)
+}
+
 /// A folder that was opened.
 pub(crate) struct Opened {
     pub(crate) file: PathBuf,

@@ -1,12 +1,15 @@
 //! Space set aside on disk, so that deleting still works when the disk is full: the log that a
-//! deletion writes takes its place.
+//! deletion writes takes its place. It is most of what an empty data folder takes.
 
 use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-/// Size of the reserve, bytes.
-pub(crate) const RESERVE_BYTES: u64 = 8 * 1024 * 1024;
+/// Size of what a data folder holds back on its disk (`reserve.bin`), bytes.
+pub const RESERVE_BYTES: u64 = 8 * 1024 * 1024;
+
+/// With less than this left on the disk it counts as full once it was, bytes.
+const ROOM_BYTES: u64 = 1024 * 1024;
 
 pub(crate) struct Reserve {
     path: Option<PathBuf>,
@@ -22,9 +25,15 @@ impl Reserve {
 
     /// Gives the space to whoever needs it now, where there is little else.
     pub(crate) fn release_if_short(&self) {
-        if self.path.as_deref().is_some_and(|path| !has_room(path)) {
+        if self.path.as_deref().is_some_and(|path| free(path) <= 4 * RESERVE_BYTES) {
             self.release();
         }
+    }
+
+    /// Whether there is room for what people do, beside the reserve. True where nothing is reserved:
+    /// then nobody looks.
+    pub(crate) fn has_some_room(&self) -> bool {
+        self.path.as_deref().is_none_or(|path| free(path) >= ROOM_BYTES)
     }
 
     fn release(&self) {
@@ -47,17 +56,16 @@ impl Reserve {
     }
 }
 
-/// Whether the disk has several times the reserve left.
+/// Bytes that are left on the disk; 0 where it does not say.
 #[cfg(unix)]
-fn has_room(path: &Path) -> bool {
-    let Some(folder) = path.parent() else { return false };
-    rustix::fs::statvfs(folder)
-        .is_ok_and(|disk| disk.f_bavail.saturating_mul(disk.f_frsize) > 4 * RESERVE_BYTES)
+fn free(path: &Path) -> u64 {
+    let Some(folder) = path.parent() else { return 0 };
+    rustix::fs::statvfs(folder).map_or(0, |disk| disk.f_bavail.saturating_mul(disk.f_frsize))
 }
 
 #[cfg(not(unix))]
-fn has_room(_path: &Path) -> bool {
-    false
+fn free(_path: &Path) -> u64 {
+    0
 }
 
 fn fill(path: &Path) -> std::io::Result<()> {

@@ -86,6 +86,11 @@ impl Store {
         self.inner.read_only.as_deref()
     }
 
+    /// Whether writes found no room on the disk, the newest ones.
+    pub fn is_full(&self) -> bool {
+        self.inner.shared.full.load(Ordering::Relaxed)
+    }
+
     /// Reads, on one consistent view. Blocks for as long as `read` takes, never for the writer.
     pub fn read<T>(&self, read: impl FnOnce(&Db<'_>) -> Result<T>) -> Result<T> {
         let outcome = self.inner.readers.with(|conn| read(&Db::new(conn)));

@@ -4,6 +4,7 @@
 //! is no timer: while one group is being synced the next one gathers by itself.
 
 use std::any::Any;
+use std::cell::Cell;
 use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -95,6 +96,8 @@ pub(crate) struct Shared {
     commits: AtomicU64,
     /// Set once the database was found damaged; the next start then looks closer.
     pub(crate) damaged: AtomicBool,
+    /// Set while writes find no room on the disk.
+    pub(crate) full: AtomicBool,
 }
 
 pub(crate) struct Writer {
@@ -118,7 +121,8 @@ impl Writer {
             .spawn(move || {
                 written::forbid_waiting();
                 let file = Watched::of(&db);
-                Loop { db: &db, file, reserve, shared: &seen }.run(&receiver);
+                Loop { db: &db, file, reserve, shared: &seen, short: Cell::default() }
+                    .run(&receiver);
                 drop(lock);
                 db
             })
@@ -197,6 +201,8 @@ struct Loop<'a> {
     file: Watched,
     reserve: Reserve,
     shared: &'a Shared,
+    /// Whether a job of the group found no room.
+    short: Cell<bool>,
 }
 
 impl Loop<'_> {
@@ -217,6 +223,8 @@ impl Loop<'_> {
     fn group(&self, first: Box<dyn Job>, receiver: &Receiver<Message>) -> Option<Message> {
         let mut group = vec![first];
         let mut left_over = None;
+        let before = self.db.total_changes();
+        self.short.set(false);
         let mut status = self.begin();
         if status.is_ok() {
             status = self.run_one(&mut group[0]);
@@ -232,6 +240,7 @@ impl Loop<'_> {
             }
         }
         let committed = status.and_then(|()| self.commit());
+        self.note_room(&committed, self.db.total_changes() > before);
         self.shared.jobs.fetch_add(group.len() as u64, Ordering::Relaxed);
         for job in &mut group {
             job.answer(committed.clone());
@@ -241,6 +250,7 @@ impl Loop<'_> {
 
     /// Runs a job that frees space, with the reserve released for the log it needs to write.
     fn free(&mut self, mut job: Box<dyn Job>) {
+        self.short.set(false);
         self.reserve.release_if_short();
         let committed =
             self.begin().and_then(|()| self.run_one(&mut job)).and_then(|()| self.commit());
@@ -248,8 +258,19 @@ impl Loop<'_> {
         if trimmed || committed.is_err() {
             self.reserve.restore();
         }
+        self.note_room(&committed, true);
         self.shared.jobs.fetch_add(1, Ordering::Relaxed);
         job.answer(committed);
+    }
+
+    /// Notes whether there is room to write. A small write may find room that a larger one does
+    /// not: it says that the disk is full no more only where the disk says so too.
+    fn note_room(&self, committed: &Result<()>, wrote: bool) {
+        if self.short.get() || matches!(committed, Err(Error::DiskFull)) {
+            self.shared.full.store(true, Ordering::Relaxed);
+        } else if committed.is_ok() && wrote && self.reserve.has_some_room() {
+            self.shared.full.store(false, Ordering::Relaxed);
+        }
     }
 
     fn begin(&self) -> Result<()> {
@@ -266,6 +287,9 @@ impl Loop<'_> {
             .and_then(|()| job.run(&Tx::new(self.db)));
         if matches!(outcome, Err(Error::Damaged { .. })) {
             self.shared.damaged.store(true, Ordering::Relaxed);
+        }
+        if matches!(outcome, Err(Error::DiskFull)) {
+            self.short.set(true);
         }
         // A full disk or a failed write may end the whole transaction, the savepoint with it.
         if self.db.is_autocommit() {

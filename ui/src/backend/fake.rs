@@ -332,11 +332,13 @@ fn welcome(house: &House) -> Welcome {
         author_name: house.settings.author_name.clone(),
         folder: "/srv/reporunner".to_owned(),
         read_only: crate::browser::query("readonly").map(|_| "the disk is full".to_owned()),
+        disk_full: None,
         notices: Vec::new(),
         first_run: house.workflows.is_empty(),
         location: None,
         timezone: "Europe/Berlin".to_owned(),
         webhook_base: Some("http://127.0.0.1:5680".to_owned()),
+        webhook_port_taken: None,
         flags: reporunner_model::FEATURE_FLAGS
             .iter()
             .filter(|flag| house.settings.flags.get(flag.name).copied().unwrap_or(flag.default))

@@ -452,6 +452,54 @@ async fn only_one_node_runs_on_what_was_recorded() {
 }
 
 #[tokio::test]
+async fn runs_are_found_by_their_data() {
+    let desk = Desk::new().await;
+    let id = greeter(&desk, "={{ 'Hello ' + $json.customer?.mail }}").await;
+    let mut runs = Vec::new();
+    for (mail, number) in [("ada@example.org", 35_917), ("alan@example.com", 8)] {
+        // A long list after it must not hide what comes first.
+        let rows = (0..4_000).map(|at| json!({ "row": format!("{mail} has row-{at}") }));
+        let first = json!({ "customer": { "mail": mail }, "order": [{ "DESK": number }] });
+        let items = std::iter::once(first).chain(rows).map(Item::from_value);
+        let start = StartRun {
+            workflow: id.clone(),
+            start: StartFrom::Default,
+            input: Some(items.collect()),
+            options: RunOptions::default(),
+        };
+        let StartedRun::Running { run } = desk.ask(start).await else { panic!("it starts") };
+        desk.ask(WaitRun { run: run.clone() }).await;
+        runs.push(run);
+    }
+    let search = |words: &str| RunFilter { search: words.to_owned(), ..RunFilter::default() };
+    for (words, found) in [
+        ("ada@example.org", &runs[..1]),
+        ("ALAN", &runs[1..]),
+        ("hello ada", &runs[..1]),
+        ("35917", &runs[..1]),
+        ("desk", &runs),
+        ("greeter example.com", &runs[1..]),
+        ("row-7", &runs),
+        ("grace", &[]),
+        // What is looked through has an end.
+        ("row-3999", &[]),
+    ] {
+        let mut listed: Vec<_> = desk
+            .ask(ListRuns { filter: search(words) })
+            .await
+            .runs
+            .into_iter()
+            .map(|r| r.id)
+            .collect();
+        listed.sort();
+        let mut expected = found.to_vec();
+        expected.sort();
+        assert_eq!(listed, expected, "{words:?}");
+    }
+    desk.answer.close().await;
+}
+
+#[tokio::test]
 async fn deleted_workflows_come_back() {
     let desk = Desk::new().await;
     let id = greeter(&desk, "x").await;

@@ -1,7 +1,10 @@
 //! Who may call, and when callers are sent away.
 
 use reporunner_app::Host;
-use reporunner_protocol::{ListRuns, RunFilter};
+use reporunner_protocol::{
+    DeleteWorkflow, Event, GetSettings, Hello, ListRuns, MachineSettings, RestoreWorkflow,
+    RunFilter, SetLive, SetSettings,
+};
 use serde_json::{Value, json};
 
 use crate::support::{Desk, echo, hook};
@@ -93,6 +96,48 @@ async fn browsers_ask_first() {
     assert_eq!(desk.call("OPTIONS /webhook/none", &ask, b"").await.status, 404);
     let got = desk.call("POST /webhook/x", &[], b"{}").await;
     assert!(got.header("access-control-allow-origin").is_empty(), "nobody asked");
+}
+
+#[tokio::test]
+async fn a_live_workflow_that_comes_back_from_the_trash_can_be_called_again() {
+    let desk = Desk::new().await;
+    let id = desk.live(vec![hook(echo(json!({})))]).await;
+    let called = async || desk.call("POST /webhook/x", &[], b"{}").await.status;
+    assert_eq!(called().await, 200);
+    desk.ask(DeleteWorkflow { id: id.clone() }).await;
+    assert_eq!(called().await, 404, "nothing starts what lies in the trash");
+    desk.ask(RestoreWorkflow { id: id.clone() }).await;
+    assert_eq!(called().await, 404, "it is off at first");
+    let state = desk.ask(SetLive { id, live: true }).await;
+    assert_eq!((state.live, state.trouble), (true, None));
+    assert_eq!(called().await, 200, "at the address it had");
+}
+
+#[tokio::test]
+async fn a_port_that_another_program_has_is_told() {
+    let desk = Desk::new().await;
+    assert_eq!(desk.ask(Hello {}).await.webhook_port_taken, None);
+    let other = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = other.local_addr().expect("it is bound").port();
+    let mut events = desk.answer.events();
+    let settings = desk.ask(GetSettings {}).await;
+    let at = |webhook_port| MachineSettings { webhook_port, ..settings.clone() };
+    desk.ask(SetSettings { settings: at(port) }).await;
+    let welcome = desk.ask(Hello {}).await;
+    let taken = welcome.webhook_port_taken.clone().expect("the port is another's");
+    let base = welcome.webhook_base.clone().expect("it listens all the same");
+    assert_eq!(taken.wanted, port);
+    assert!(base.ends_with(&format!(":{}", taken.used.expect("a port"))), "{base} {taken:?}");
+    assert!(taken.why.contains("another program") && taken.why.contains("Settings"), "{taken:?}");
+    let moved = Event::WebhooksMoved { base: Some(base), taken: Some(taken) };
+    let mut told = Vec::new();
+    while let Ok(event) = events.try_recv() {
+        told.push(event);
+    }
+    assert!(told.contains(&moved), "who shows it hears of it: {told:?}");
+    drop(other);
+    desk.ask(SetSettings { settings: at(0) }).await;
+    assert_eq!(desk.ask(Hello {}).await.webhook_port_taken, None, "and of its end");
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::Context;
-use reporunner_app::{FileRun, Host, ask};
+use reporunner_app::{FileRun, Host, ask, read_workflow_file};
 use reporunner_model::{Item, NodeId, RunStatus, StartFrom};
 use reporunner_protocol::{
     Code, Failure, GetRunResult, ImportReport, OpenWorkflow, RunOptions, RunResult, StartRun,
@@ -12,8 +12,7 @@ use reporunner_protocol::{
 use serde_json::Value;
 
 use super::executions::why;
-use super::workflows::read_workflow_file;
-use super::{Outcome, connect, find, stop_signal};
+use super::{Outcome, existing, find, stop_signal};
 use crate::arguments::{Pins, Run};
 use crate::print;
 
@@ -78,9 +77,12 @@ async fn run_stored(
     input: Option<Vec<Item>>,
     options: RunOptions,
 ) -> anyhow::Result<RunResult> {
-    let answer = connect(folder).await?;
-    let found = find(&*answer, &arguments.workflow).await;
-    let workflow = found.map_err(|error| as_path(&arguments.workflow, error))?.id;
+    let looked = async {
+        let answer = existing(folder).await?;
+        let found = find(&*answer, &arguments.workflow).await?;
+        Ok((answer, found.id))
+    };
+    let (answer, workflow) = looked.await.map_err(|error| as_path(&arguments.workflow, error))?;
     let start = match &arguments.trigger {
         Some(name) => {
             let opened = ask(&*answer, OpenWorkflow { id: workflow.clone() }).await?;

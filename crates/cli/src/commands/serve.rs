@@ -19,14 +19,16 @@ pub(crate) async fn serve(folder: &Path, arguments: Serve) -> anyhow::Result<Out
     let answer = reporunner_app::connect(folder, Host::machine(), Stay::Long).await?;
     tell_notices(&*answer).await?;
     let owner = answer.owner();
-    let reads_only = ask(&*answer, Hello {}).await?.read_only.is_some();
+    let welcome = ask(&*answer, Hello {}).await?;
+    let reads_only = welcome.read_only.is_some();
     let server = Server::bind(arguments.port, ListenOptions::default())
         .await
         .map_err(|error| taken(arguments.port, owner, &error))?;
     let gatekeeper = Arc::new(Gatekeeper::new(server.port()));
     let link = gatekeeper.link()?;
     if arguments.json {
-        print::line(serde_json::json!({ "link": link, "port": server.port(), "owner": owner }));
+        print::line(serde_json::json!({ "link": link, "port": server.port(), "owner": owner,
+            "webhooks": welcome.webhook_base, "webhookPortTaken": welcome.webhook_port_taken }));
     } else {
         print::line(format!("Open {link}"));
         match owner {
@@ -42,6 +44,10 @@ pub(crate) async fn serve(folder: &Path, arguments: Serve) -> anyhow::Result<Out
                 ));
                 print::line("this one shows the same folder through it, for as long as it runs.");
             }
+        }
+        if let Some(taken) = &welcome.webhook_port_taken {
+            let base = welcome.webhook_base.as_deref().unwrap_or("no port at all");
+            print::line(format!("Webhooks listen at {base} this time. {}", taken.why));
         }
     }
     let router = reporunner_web::router(Arc::clone(&answer), gatekeeper);

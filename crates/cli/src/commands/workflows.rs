@@ -1,11 +1,10 @@
 //! `list`, `show`, `import`, `export` and `publish`.
 
 use anyhow::Context;
-use reporunner_app::{Answer, ask};
-use reporunner_model::limits;
+use reporunner_app::{Answer, ask, read_workflow_file};
 use reporunner_protocol::{
-    Code, ExportFormat, ExportWorkflow, Failure, ImportWorkflow, ListWorkflows, OpenWorkflow,
-    PublishWorkflow, SetLive, WorkflowFilter, WorkflowSummary,
+    ExportFormat, ExportWorkflow, ImportWorkflow, ListWorkflows, OpenWorkflow, PublishWorkflow,
+    SetLive, WorkflowFilter, WorkflowSummary,
 };
 
 use super::{Outcome, find};
@@ -155,22 +154,4 @@ pub(crate) async fn publish(answer: &dyn Answer, arguments: &Publish) -> anyhow:
         print::line(format!("Trouble: {trouble}"));
     }
     Ok(if state.trouble.is_none() { Outcome::Done } else { Outcome::Failed })
-}
-
-/// The text of a workflow file, if it is one that may be read at all.
-pub(crate) fn read_workflow_file(path: &std::path::Path) -> anyhow::Result<String> {
-    let failed = |what: String| Failure::new(Code::Invalid, what);
-    let size = std::fs::metadata(path)
-        .map_err(|error| failed(format!("{} cannot be read: {error}", path.display())))?
-        .len();
-    if size > limits::IMPORT_BYTES as u64 {
-        let most = limits::IMPORT_BYTES / (1024 * 1024);
-        return Err(failed(format!("{} is larger than {most} MiB", path.display()))
-            .hint("A workflow file of this size is not a workflow; check what it holds.")
-            .into());
-    }
-    let bytes = std::fs::read(path)
-        .map_err(|error| failed(format!("{} cannot be read: {error}", path.display())))?;
-    Ok(String::from_utf8(bytes)
-        .map_err(|_| failed(format!("{} is no text file", path.display())))?)
 }

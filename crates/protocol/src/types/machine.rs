@@ -21,6 +21,8 @@ pub struct Welcome {
     pub folder: String,
     /// Whether the folder can be read only, with the reason.
     pub read_only: Option<String>,
+    /// Why nothing can be saved for now, and what to do, while the disk is full.
+    pub disk_full: Option<String>,
     /// What was lost or mended when the folder was opened, for a person.
     pub notices: Vec<String>,
     /// Whether there has never been a workflow here.
@@ -31,8 +33,22 @@ pub struct Welcome {
     pub timezone: String,
     /// Where webhooks listen, `http://127.0.0.1:5680`; none where they cannot.
     pub webhook_base: Option<String>,
+    /// Why they do not listen at the port of the settings, where that cannot be had.
+    pub webhook_port_taken: Option<PortTaken>,
     /// Feature flags that are on.
     pub flags: BTreeSet<String>,
+}
+
+/// A port that webhooks could not have.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PortTaken {
+    /// The port of the settings.
+    pub wanted: u16,
+    /// The one that is used instead; none where none could be had.
+    pub used: Option<u16>,
+    /// Why it could not be had, and what to do: whole sentences for a person.
+    pub why: String,
 }
 
 /// Light or dark.

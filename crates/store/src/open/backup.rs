@@ -12,7 +12,7 @@ use rusqlite::Connection;
 use super::{check, salvage};
 use crate::{Error, Result, schema};
 
-const FOLDER: &str = "backups";
+pub(super) const FOLDER: &str = "backups";
 const KEPT: usize = 3;
 /// A new copy is made when the newest is older than this, milliseconds.
 const EVERY_MS: i64 = 24 * 60 * 60 * 1000;

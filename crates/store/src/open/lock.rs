@@ -7,7 +7,7 @@ use std::path::Path;
 
 use crate::{Error, Result};
 
-const LOCK: &str = "lock";
+pub(super) const LOCK: &str = "lock";
 
 /// What became of asking for the lock.
 pub(crate) enum Taken {

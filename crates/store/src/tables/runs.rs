@@ -1,7 +1,7 @@
 //! Runs: one row each, listed a page at a time by keyset, so that the last page of a million is as
 //! fast as the first.
 
-use reporunner_model::{RunId, RunMode, RunStatus, Timestamp, VersionId, WorkflowId};
+use reporunner_model::{RunId, RunMode, RunStatus, Timestamp, VersionId, WorkflowId, limits};
 use rusqlite::Row;
 use serde_json::Value;
 
@@ -36,8 +36,8 @@ CREATE TRIGGER runs_changed AFTER UPDATE OF search ON runs WHEN old.search <> ne
 CREATE TRIGGER runs_removed AFTER DELETE ON runs WHEN old.search <> '' BEGIN
     INSERT INTO run_search (run_search, rowid, search) VALUES ('delete', old.num, old.search); END;";
 
-/// Longest text that a search of runs looks through, bytes a run.
-const SEARCH_BYTES: usize = 4 * 1024;
+/// Longest text that a search of runs looks through, bytes a run: why it failed, and its data.
+const SEARCH_BYTES: usize = 4 * 1024 + limits::RUN_WORDS_BYTES;
 /// The states in which a run is not over.
 const OPEN: &str = "('queued', 'running', 'waiting')";
 

@@ -22,6 +22,7 @@ fn add_run(store: &Store, number: usize) -> Result<(), Error> {
 
 /// Fills the store, then checks what a person can still do.
 fn live_through_it(store: &Store) {
+    assert!(!store.is_full());
     let mut kept = 0;
     let error = loop {
         match add_run(store, kept) {
@@ -32,6 +33,7 @@ fn live_through_it(store: &Store) {
     };
     assert!(matches!(error, Error::DiskFull), "{error:?}");
     assert!(error.hint().unwrap().contains("Free some space"));
+    assert!(store.is_full(), "it is a state of the folder");
     let count = || store.read(|db| db.count_runs(&RunQuery::default())).unwrap();
     assert_eq!(count(), kept as u64, "a failed write leaves nothing, an answered one stays");
     let small = store.write(|tx| tx.set_variable("after", "1")).wait();
@@ -41,6 +43,7 @@ fn live_through_it(store: &Store) {
     assert_eq!(store.delete_runs(ids).expect("deleting works when full"), (kept / 2) as u64);
     store.vacuum().expect("so does giving the space back");
     add_run(store, 100_000).expect("and then there is room again");
+    assert!(!store.is_full());
     assert_eq!(count(), (kept - kept / 2 + 1) as u64);
 }
 
