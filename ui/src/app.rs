@@ -6,7 +6,7 @@ use crate::kit::{
     Button, Empty, FailureNote, Loading, MenuHost, PromptHost, ToastHost, TooltipHost,
 };
 use crate::route::{self, Route, Tab};
-use crate::shell::{Banner, LiveRegion, Rail, watch_keys};
+use crate::shell::{Banner, LiveRegion, Rail, warn_before_leaving, watch_keys};
 use crate::state::{AppState, Load};
 
 /// The whole interface.
@@ -15,6 +15,7 @@ pub(crate) fn App() -> impl IntoView {
     let app = AppState::start();
     provide_context(app);
     watch_keys(app);
+    warn_before_leaving();
     view! {
         <div class="rr-app">
             <Rail/>

@@ -4,6 +4,7 @@
 //! none, never a panic.
 
 use js_sys::Reflect;
+use leptos::prelude::{RwSignal, Set};
 use reporunner_model::{EditId, NodeId, NoteId};
 use serde::{Serialize, de::DeserializeOwned};
 use wasm_bindgen::prelude::*;
@@ -141,6 +142,22 @@ pub async fn file_text(file: &web_sys::File) -> Option<String> {
 pub fn is_mac() -> bool {
     let platform = web_sys::window().and_then(|window| window.navigator().platform().ok());
     platform.is_some_and(|platform| platform.starts_with("Mac") || platform.starts_with("iP"))
+}
+
+/// Whether the system is dark, followed from now on. Called once.
+pub fn watch_dark() -> RwSignal<bool> {
+    let query = web_sys::window()
+        .and_then(|window| window.match_media("(prefers-color-scheme: dark)").ok().flatten());
+    let dark = RwSignal::new(query.as_ref().is_some_and(web_sys::MediaQueryList::matches));
+    if let Some(query) = query {
+        let follow = Closure::<dyn Fn(web_sys::MediaQueryListEvent)>::new(
+            move |event: web_sys::MediaQueryListEvent| dark.set(event.matches()),
+        );
+        // Lives as long as the page.
+        let listener = follow.into_js_value();
+        let _ = query.add_event_listener_with_callback("change", listener.unchecked_ref());
+    }
+    dark
 }
 
 /// Whether the person asked for nothing to move by itself.

@@ -29,17 +29,17 @@ mod versions;
 use leptos::prelude::*;
 use reporunner_model::{RunId, WorkflowId};
 use reporunner_protocol::{
-    GetRun, GetRunWorkflow, OpenWorkflow, OpenedWorkflow, RunDetail, UndoState, WorkflowState,
+    Code, GetRun, GetRunWorkflow, OpenWorkflow, OpenedWorkflow, RunDetail, UndoState, WorkflowState,
 };
 
 pub(crate) use commands::perform;
 pub(crate) use desk::use_desk;
 pub(crate) use frame::status_icon;
 pub(crate) use keys::KeysDialog;
+pub(crate) use outbox::any_waits;
 
 use crate::kit::{Button, FailureNote, Loading};
 use crate::route::{self, Route, Tab};
-use crate::shell::LAST_WORKFLOW;
 use crate::state::{Load, use_app};
 use context::EditorContext;
 use desk::Desk;
@@ -63,13 +63,16 @@ pub(crate) fn WorkflowPage(
             let id = id.clone();
             leptos::task::spawn_local(async move {
                 let answer = app.backend.call(OpenWorkflow { id }).await;
+                if answer.as_ref().is_err_and(|failure| failure.code == Code::NotFound) {
+                    crate::shell::keep_last(app, None);
+                }
                 let state = answer.map(|workflow| drop(held.try_set_value(Some(workflow))));
                 opened.try_set(state.into());
             });
         }
     };
     load();
-    crate::browser::keep(LAST_WORKFLOW, id.as_str());
+    crate::shell::keep_last(app, Some(&id));
     let load = StoredValue::new(load);
     view! {
         {move || match opened.get() {
@@ -118,7 +121,6 @@ fn Opened(
     commands::watch_keys(desk);
     clipboard::watch(desk);
     follow::follow(desk);
-    warn_before_leaving(editor);
     take_keyboard(desk);
     view! { <WorkflowFrame/> }
 }
@@ -132,16 +134,6 @@ fn take_keyboard(desk: Desk) {
             desk.canvas.focus();
         }
     });
-}
-
-/// The browser asks before a page with unsaved work is closed.
-fn warn_before_leaving(editor: EditorContext) {
-    let handle = window_event_listener(leptos::ev::beforeunload, move |event| {
-        if editor.saved.get_untracked() != context::SaveState::Saved {
-            event.prevent_default();
-        }
-    });
-    on_cleanup(move || handle.remove());
 }
 
 /// A run on the canvas of the workflow that it ran.

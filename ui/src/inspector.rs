@@ -276,7 +276,16 @@ fn Addresses() -> impl IntoView {
         addresses.get().map(|found| {
             view! {
                 {line("Address while testing", found.test)}
-                {line("Address while live", found.production)}
+                {match found.published {
+                    None => line("Address while live", found.production).into_any(),
+                    Some(live) => view! {
+                        {line("Address while live", live)}
+                        <p class="rr-param__help">
+                            {format!("The draft has another one, {}. It takes effect with Publish.", found.production)}
+                        </p>
+                    }
+                    .into_any(),
+                }}
             }
         })
     }

@@ -52,9 +52,9 @@ fn DeleteAll(
     let busy = RwSignal::new(false);
     let delete = move |_| {
         busy.set(true);
-        let filter = untrack(|| filters.to_filter());
+        let (filter, all) = untrack(|| (filters.to_filter(), !filters.narrow()));
         leptos::task::spawn_local(async move {
-            going::delete_matching(app, filter, filters.read_again()).await;
+            going::delete_matching(app, filter, all, filters.read_again()).await;
             busy.try_set(false);
         });
     };

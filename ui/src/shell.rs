@@ -2,17 +2,28 @@
 
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
-use reporunner_protocol::Theme;
+use reporunner_model::WorkflowId;
+use reporunner_protocol::{Failure, Theme};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
 use crate::browser;
 use crate::kit::{Icon, IconButton, MenuAction, MenuItem, OpenMenu, Prompt, Spinner, anchor_of};
 use crate::route::{self, Route};
-use crate::state::{AppState, use_app};
+use crate::state::{AppState, sentence, use_app};
 
-/// Key under which the workflow opened last is kept.
-pub(crate) const LAST_WORKFLOW: &str = "last-workflow";
+/// Key under which the workflow opened last is kept, one for each data folder; none before the
+/// folder is known.
+fn last_key(app: AppState) -> Option<String> {
+    app.welcome.with(|welcome| Some(format!("last-workflow {}", welcome.ready()?.folder)))
+}
+
+/// Keeps which workflow was opened last; none where that is not there any more.
+pub(crate) fn keep_last(app: AppState, id: Option<&WorkflowId>) {
+    if let Some(key) = untrack(|| last_key(app)) {
+        browser::keep(&key, id.map_or("", WorkflowId::as_str));
+    }
+}
 
 /// The places of the house, at the left edge.
 #[component]
@@ -22,7 +33,7 @@ pub(crate) fn Rail() -> impl IntoView {
         if let Route::Workflow { id, .. } = app.route.get() {
             return Some(id);
         }
-        browser::kept(LAST_WORKFLOW).and_then(|id| id.parse().ok())
+        browser::kept(&last_key(app)?).and_then(|id| id.parse().ok())
     });
     let editor = move || last.get().map(|id| Route::editor(id).hash());
     let initial = move || {
@@ -130,6 +141,7 @@ pub(crate) fn Banner() -> impl IntoView {
     let read_only = Memo::new(move |_| {
         app.welcome.with(|welcome| welcome.ready().and_then(|welcome| welcome.read_only.clone()))
     });
+    let unsaved = Memo::new(move |_| app.unsaved.with(|all| all.values().next().map(why_unsaved)));
     view! {
         <Show when=move || app.lost.get()>
             <div class="rr-banner rr-banner--wait" role="status">
@@ -143,7 +155,31 @@ pub(crate) fn Banner() -> impl IntoView {
                 <span>{format!("Nothing can be saved here: {reason}")}</span>
             </div>
         })}
+        {move || unsaved.get().filter(|_| read_only.with(Option::is_none)).map(|why| view! {
+            <div class="rr-banner rr-banner--fail" role="alert">
+                <Icon name="triangle-alert"/>
+                <span>{why}</span>
+            </div>
+        })}
     }
+}
+
+/// Why edits are not on disk and what to do about it.
+pub(crate) fn why_unsaved(failure: &Failure) -> String {
+    let mut words = sentence(&failure.message);
+    if let Some(hint) = &failure.hint {
+        words = format!("{words}. {}", sentence(hint));
+    }
+    format!("{words}. What you changed is kept in this window and saved as soon as it can be.")
+}
+
+/// The browser asks before a page with work that is not saved is closed, whatever it shows.
+pub(crate) fn warn_before_leaving() {
+    window_event_listener(leptos::ev::beforeunload, move |event| {
+        if crate::editor::any_waits() {
+            event.prevent_default();
+        }
+    });
 }
 
 /// What a screen reader says. Emptied after a moment, so that the same words can be said again.

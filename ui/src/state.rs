@@ -3,6 +3,7 @@
 //!
 //! The open workflow is not here: see `document` and `editor::context`.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use leptos::prelude::*;
@@ -92,6 +93,8 @@ pub struct AppState {
     pub lost: RwSignal<bool>,
     /// Whether that is because the server knows this session no more.
     pub session_ended: RwSignal<bool>,
+    /// The workflows with edits that the disk refused, and why; they are tried again.
+    pub unsaved: RwSignal<BTreeMap<WorkflowId, Failure>>,
     /// Counts up when the connection came back: what was loaded may be old.
     pub epoch: RwSignal<u64>,
     /// The toasts shown, oldest first.
@@ -127,6 +130,7 @@ impl AppState {
             settings: RwSignal::new(MachineSettings::default()),
             lost: RwSignal::new(false),
             session_ended: RwSignal::new(false),
+            unsaved: RwSignal::new(BTreeMap::new()),
             epoch: RwSignal::new(0),
             toasts: RwSignal::new(Vec::new()),
             spoken: RwSignal::new(String::new()),
@@ -139,7 +143,10 @@ impl AppState {
             to_say: StoredValue::new(Vec::new()),
         };
         app.backend.listen(move |report| app.heard(report));
-        Effect::new(move || show_theme(app.settings.with(|settings| settings.theme)));
+        let system_dark = crate::browser::watch_dark();
+        Effect::new(move || {
+            show_theme(app.settings.with(|settings| settings.theme), system_dark.get());
+        });
         if Backend::is_window() {
             Effect::new(move || app.keep_location());
         }
@@ -402,7 +409,7 @@ pub(crate) fn sentence(message: &str) -> String {
 }
 
 /// Puts the theme on the root element, and where the page's start finds it the next time.
-fn show_theme(theme: Theme) {
+fn show_theme(theme: Theme, system_dark: bool) {
     let word = match theme {
         Theme::System => "system",
         Theme::Light => "light",
@@ -410,11 +417,7 @@ fn show_theme(theme: Theme) {
     };
     crate::browser::keep("theme", word);
     let Some(window) = web_sys::window() else { return };
-    let system_dark = || {
-        let query = window.match_media("(prefers-color-scheme: dark)").ok().flatten();
-        query.is_some_and(|query| query.matches())
-    };
-    let dark = theme == Theme::Dark || (theme == Theme::System && system_dark());
+    let dark = theme == Theme::Dark || (theme == Theme::System && system_dark);
     if let Some(root) = window.document().and_then(|document| document.document_element()) {
         let _ = root.class_list().toggle_with_force("dark", dark);
     }

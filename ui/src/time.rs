@@ -52,7 +52,8 @@ pub fn length(micros: u64) -> String {
     match micros {
         // A run's time is known to the millisecond.
         0 => "under 1 ms".to_owned(),
-        1..10_000 => format!("{ms:.1} ms"),
+        1..100 => "under 0.1 ms".to_owned(),
+        100..10_000 => format!("{ms:.1} ms"),
         10_000..1_000_000 => format!("{ms:.0} ms"),
         1_000_000..60_000_000 => format!("{:.1} s", ms / 1000.0),
         60_000_000..3_600_000_000 => {

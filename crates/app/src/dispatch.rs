@@ -57,6 +57,7 @@ impl App {
             Request::DuplicateWorkflow(c) => reply(self.duplicate_workflow(caller, c).await?),
             Request::DeleteWorkflow(c) => reply(self.delete_workflow(caller, c).await?),
             Request::RestoreWorkflow(c) => reply(self.restore_workflow(caller, c).await?),
+            Request::PurgeWorkflow(c) => reply(self.purge_workflow(caller, c).await?),
             Request::ImportWorkflow(c) => reply(self.import_workflow(caller, c).await?),
             Request::ExportWorkflow(c) => reply(self.export_workflow(caller, c).await?),
             Request::GetImportReport(c) => reply(self.import_report(caller, c).await?),

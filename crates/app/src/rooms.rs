@@ -119,11 +119,8 @@ impl Room {
     /// What was published, with its place moved here where the draft is the same again: nothing is
     /// unpublished then, however many changes led there.
     fn published_again(&mut self) -> Option<Published> {
+        self.load_published()?;
         let published = self.published.as_ref()?;
-        if !matches!(&self.published_content, Some((heads, _)) if *heads == published.heads) {
-            let content = self.workflow_at(&published.heads).ok()?;
-            self.published_content = Some((published.heads.clone(), content));
-        }
         let (heads, content) = self.published_content.as_mut()?;
         if *content != *self.open.document().workflow() {
             return None;
@@ -134,6 +131,23 @@ impl Room {
         }
         heads.clone_from(&now);
         Some(Published { heads: heads.clone(), revision: self.revision, ..published.clone() })
+    }
+
+    /// Makes ready what is published, where anything is.
+    fn load_published(&mut self) -> Option<()> {
+        let published = self.published.as_ref()?;
+        if !matches!(&self.published_content, Some((heads, _)) if *heads == published.heads) {
+            let content = self.workflow_at(&published.heads).ok()?;
+            self.published_content = Some((published.heads.clone(), content));
+        }
+        Some(())
+    }
+
+    /// The draft, and what is published where anything is.
+    pub(crate) fn both(&mut self) -> (&Workflow, Option<&Workflow>) {
+        let published = self.load_published();
+        let content = self.published_content.as_ref().filter(|_| published.is_some());
+        (self.open.document().workflow(), content.map(|(_, workflow)| workflow))
     }
 
     pub(crate) fn undo_state(&self, author: &AuthorId) -> UndoState {
@@ -313,9 +327,9 @@ impl App {
         batch: EditId,
         turn: Turn,
     ) -> Result<EditOutcome, Failure> {
-        let room = self.room(id).await?;
+        let mut room = self.room(id).await?;
         if room.batches.contains_key(&batch) {
-            let change = self.change_of(&room, caller, batch, Vec::new());
+            let change = self.change_of(&mut room, caller, batch, Vec::new());
             return Ok(EditOutcome { change, repeated: true });
         }
         let now = self.now();
@@ -339,7 +353,7 @@ impl App {
                 Err(error) => tracing::warn!(%error, "what is published could not be noted"),
             }
         }
-        let change = self.change_of(&room, caller, batch, edits);
+        let change = self.change_of(&mut room, caller, batch, edits);
         if let Ok(Some(job)) = room.open.due_snapshot() {
             self.snapshot(id, job);
         }
@@ -350,7 +364,7 @@ impl App {
 
     fn change_of(
         &self,
-        room: &Room,
+        room: &mut Room,
         caller: &Caller,
         batch: EditId,
         edits: Vec<Edit>,
@@ -363,7 +377,7 @@ impl App {
             problems: problems(room.workflow(), self.catalog()),
             state: room.state(self.trouble_of(&room.id)),
             undo: room.undo_state(&caller.author),
-            webhooks: self.webhook_addresses(room.workflow()),
+            webhooks: self.webhook_addresses(room),
             edits,
         }
     }

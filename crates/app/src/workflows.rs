@@ -2,9 +2,9 @@
 
 use reporunner_model::{Workflow, WorkflowId};
 use reporunner_protocol::{
-    CreateWorkflow, DeleteWorkflow, DuplicateWorkflow, Event, Failure, ListWorkflows, OpenWorkflow,
-    OpenedWorkflow, RestoreWorkflow, RunMark, SaveLocation, SaveView, WorkflowState,
-    WorkflowSummary,
+    Code, CreateWorkflow, DeleteWorkflow, DuplicateWorkflow, Event, Failure, ListWorkflows,
+    OpenWorkflow, OpenedWorkflow, PurgeWorkflow, RestoreWorkflow, RunMark, SaveLocation, SaveView,
+    WorkflowState, WorkflowSummary,
 };
 use reporunner_store::{RunQuery, WorkflowQuery, WorkflowRow};
 
@@ -114,7 +114,8 @@ impl App {
         });
         let (row, last) = stored.await?;
         let row = row.filter(|row| row.deleted.is_none()).ok_or_else(no_workflow)?;
-        let room = self.room(&id).await?;
+        let mut room = self.room(&id).await?;
+        let webhooks = self.webhook_addresses(&mut room);
         let workflow = room.workflow().clone();
         Ok(OpenedWorkflow {
             revision: room.revision,
@@ -123,7 +124,7 @@ impl App {
             undo: room.undo_state(&caller.author),
             view: row.view.and_then(|view| serde_json::from_value(view).ok()),
             last_run: last.map(|run| run.id),
-            webhooks: self.webhook_addresses(&workflow),
+            webhooks,
             workflow,
         })
     }
@@ -168,6 +169,25 @@ impl App {
     ) -> Result<(), Failure> {
         let id = command.id;
         self.store.write(move |tx| tx.restore_workflow(&id)).await.map_err(of_store)?;
+        self.bus.send(Event::WorkflowsChanged);
+        Ok(())
+    }
+
+    /// Deletes for good what lies in the trash, and nothing else.
+    pub(crate) async fn purge_workflow(
+        &self,
+        _: &Caller,
+        command: PurgeWorkflow,
+    ) -> Result<(), Failure> {
+        self.read(move |app| {
+            let row = app.store.read(|db| db.workflow(&command.id)).map_err(of_store)?;
+            if row.ok_or_else(no_workflow)?.deleted.is_none() {
+                let failure = Failure::new(Code::Invalid, "the workflow is not in the trash");
+                return Err(failure.hint("Delete it first; it can be put back from the trash."));
+            }
+            app.store.purge_workflow(&command.id).map_err(of_store)
+        })
+        .await?;
         self.bus.send(Event::WorkflowsChanged);
         Ok(())
     }

@@ -58,6 +58,6 @@ pub use paint::{
 };
 pub use scene::{
     CUT_AT, Flow, Frame, Hit, Mark, NO_HUE, NOTE_MIN, Nodes, Notes, OutlineRow, PORT_HIT, PortRef,
-    RunInfo, Scene, Side, TextId, Texts, Way, Wires, label_text, port_place, subtitle,
+    RunInfo, Scene, Side, TextId, Texts, Way, Wires, label_text, note_line, port_place, subtitle,
 };
 pub use viewport::{Viewport, ZOOM_STEP};

@@ -16,8 +16,9 @@ use reporunner_model::{Catalog, Edit, NodeId, Point, Workflow};
 pub use card::{label_text, port_place, subtitle};
 pub use hit::{CUT_AT, Hit, PORT_HIT};
 pub use nodes::{Mark, NO_HUE, Nodes, PortRef, RunInfo, Side};
-pub use notes::{NOTE_MIN, Notes};
+pub use notes::{NOTE_MIN, Notes, note_line};
 pub use texts::{TextId, Texts};
+pub(crate) use walk::Thing;
 pub use walk::{OutlineRow, Way};
 pub use wires::{Flow, Wires};
 

@@ -3,6 +3,7 @@
 mod delimited;
 mod ods;
 mod read;
+mod repeats;
 mod write;
 mod xls;
 

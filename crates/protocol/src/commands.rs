@@ -126,6 +126,12 @@ commands! {
         /// Which.
         id: WorkflowId,
     } -> ();
+    /// Deletes a workflow that is in the trash for good, with its versions. Its runs stay until
+    /// their own time is over.
+    PurgeWorkflow {
+        /// Which.
+        id: WorkflowId,
+    } -> ();
     /// Reads a workflow file, ours or n8n's.
     ImportWorkflow {
         /// The file's text.

@@ -210,8 +210,11 @@ impl Kept {
         let webhook = |node: &reporunner_model::Node| {
             let path = node.params.get("path").and_then(Value::as_str).unwrap_or("hook");
             let address = |kind: &str| format!("http://127.0.0.1:5680/{kind}/{path}");
-            let at =
-                WebhookAddress { test: address("webhook-test"), production: address("webhook") };
+            let at = WebhookAddress {
+                test: address("webhook-test"),
+                production: address("webhook"),
+                published: None,
+            };
             (node.id.clone(), at)
         };
         let hooks = self.workflow.nodes.values().filter(|n| n.node_type.as_str() == "webhook");
@@ -274,6 +277,7 @@ fn answer(shared: &Rc<RefCell<House>>, request: Request) -> Result<Value, Failur
         | Request::DuplicateWorkflow(_)
         | Request::DeleteWorkflow(_)
         | Request::RestoreWorkflow(_)
+        | Request::PurgeWorkflow(_)
         | Request::ImportWorkflow(_)
         | Request::ExportWorkflow(_) => {
             let reply = edits::shelf(house, request)?;

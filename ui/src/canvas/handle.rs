@@ -13,6 +13,7 @@ use reporunner_model::{Catalog, EdgeKey, Edit, NodeId, NoteId, Point, Workflow};
 
 use super::stage::Stage;
 use crate::browser;
+use crate::editor::selection::Thing;
 
 /// What is selected.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -133,6 +134,14 @@ impl CanvasHandle {
     /// Moves the keyboard to a node and brings it into view.
     pub(crate) fn focus_node(self, node: &NodeId) {
         self.act(|editor| editor.focus(node));
+    }
+
+    /// Selects a node or note, brings it into view and says what it is.
+    pub(crate) fn focus_thing(self, thing: &Thing) {
+        match thing {
+            Thing::Node(node) => self.focus_node(node),
+            Thing::Note(note) => self.act(|editor| editor.focus_note(note)),
+        }
     }
 
     /// Does what a command says.

@@ -90,6 +90,15 @@ impl Map {
         self.context.clear_rect(0.0, 0.0, place.width(), place.height());
         let Some(map) = self.shown else { return };
         let scene = editor.scene();
+        for note in scene.notes.all() {
+            let rect = map.place(&scene.notes.rects[note as usize]);
+            let (width, height) = (rect.width().max(1.0), rect.height().max(1.0));
+            self.context.set_fill_style_str(theme.note(scene.notes.color[note as usize]));
+            self.context.fill_rect(rect.x0, rect.y0, width, height);
+            self.context.set_stroke_style_str(&theme.line_strong);
+            self.context.set_line_width(0.5);
+            self.context.stroke_rect(rect.x0, rect.y0, width, height);
+        }
         self.context.set_fill_style_str(&theme.wire);
         self.context.begin_path();
         for node in scene.nodes.all() {

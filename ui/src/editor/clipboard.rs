@@ -18,17 +18,24 @@ fn text(desk: Desk) -> Option<String> {
     desk.canvas.copied().map(|part| clip_text(&part))
 }
 
-fn selected(desk: Desk) -> usize {
-    desk.editor.selection.with_untracked(|selection| selection.nodes.len())
+/// What is copied: `2 nodes`, `1 note`.
+fn selected(desk: Desk) -> String {
+    desk.editor.selection.with_untracked(|selection| {
+        match (selection.nodes.len(), selection.notes.len()) {
+            (0, notes) => count(notes, "note"),
+            (nodes, 0) => count(nodes, "node"),
+            (nodes, notes) => format!("{} and {}", count(nodes, "node"), count(notes, "note")),
+        }
+    })
 }
 
 /// Copies from the menu.
 pub(super) fn copy(desk: Desk) {
     let Some(text) = text(desk) else { return };
-    let nodes = selected(desk);
+    let copied = selected(desk);
     leptos::task::spawn_local(async move {
         if browser::copy_text(&text).await {
-            desk.editor.announce(format!("Copied {}", count(nodes, "node")));
+            desk.editor.announce(format!("Copied {copied}"));
         } else {
             desk.editor.app.toast("The clipboard cannot be written from here; use the keys");
         }
@@ -101,7 +108,7 @@ pub(super) fn watch(desk: Desk) {
     };
     let copied = window_event_listener(leptos::ev::copy, move |event| {
         if !event.default_prevented() && mine(event.target()) && take(&event).is_some() {
-            desk.editor.announce(format!("Copied {}", count(selected(desk), "node")));
+            desk.editor.announce(format!("Copied {}", selected(desk)));
         }
     });
     let cut = window_event_listener(leptos::ev::cut, move |event| {

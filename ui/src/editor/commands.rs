@@ -133,7 +133,11 @@ pub(crate) fn publish(desk: Desk) {
         super::outbox::settled(editor).await;
         if let Some(state) = editor.app.ask(PublishWorkflow { id }).await {
             let live = state.live;
-            editor.document.try_update(|document| document.state = state);
+            editor.document.try_update(|document| {
+                document.state = state;
+                // The draft is what is published now.
+                document.webhooks.values_mut().for_each(|address| address.published = None);
+            });
             desk.versions.try_update(|versions| *versions += 1);
             let words = if live { "Published. Triggers run it from now on" } else { "Published" };
             editor.app.toast(words);

@@ -6,11 +6,12 @@
 
 use leptos::prelude::*;
 use reporunner_model::{
-    Edit, EditBatch, Item, Node, NodeId, NodeRun, RunId, RunMode, RunStatus, StartFrom, WorkflowId,
+    Edit, EditBatch, Item, Node, NodeId, NodeRun, RunId, RunMode, RunStatus, StartFrom, Workflow,
+    WorkflowId,
 };
 use reporunner_protocol::{
-    Event, GetRun, OpenWorkflow, OpenedWorkflow, RunOptions, RunSummary, StartRun, StartedRun,
-    StopListening, StopRun,
+    Event, Failure, GetRun, GetRunWorkflow, OpenWorkflow, OpenedWorkflow, RunOptions, RunSummary,
+    StartRun, StartedRun, StopListening, StopRun,
 };
 
 use super::outbox::{Outbox, Wish};
@@ -28,7 +29,7 @@ pub enum SaveState {
     /// Some of it is on its way.
     Saving,
     /// Some of it could not be saved, and why; it is tried again.
-    NotSaved(String),
+    NotSaved(Failure),
 }
 
 /// What the panels share. Copies are the same.
@@ -78,7 +79,7 @@ impl EditorContext {
             item: RwSignal::new(0),
             saved: RwSignal::new(SaveState::Saved),
             read_only,
-            outbox: StoredValue::new_local(Outbox::new(id.clone())),
+            outbox: StoredValue::new_local(Outbox::of(&id)),
             id: StoredValue::new(id),
             heard_nodes: StoredValue::new(Heard::default()),
             by_hand: StoredValue::new(None),
@@ -86,6 +87,9 @@ impl EditorContext {
             reversed: StoredValue::new(Vec::new()),
         };
         app.on_event(move |event| context.heard(event));
+        if !read_only {
+            context.outbox.with_value(|outbox| outbox.attach(context));
+        }
         context
     }
 
@@ -259,12 +263,13 @@ impl EditorContext {
         leptos::task::spawn_local(async move {
             match self.app.backend.call(GetRun { run }).await {
                 Ok(detail) => {
+                    let ran = self.what_ran(&detail.summary).await;
                     let mut view = RunView::new(detail);
                     self.heard_nodes.try_update_value(|heard| heard.take_into(&mut view));
                     let before = self.run.try_get_untracked().flatten();
                     let followed = self
                         .document
-                        .try_with_untracked(|now| view.following(before, now.workflow()));
+                        .try_with_untracked(|now| view.following(before, ran, now.workflow()));
                     self.run.try_set(followed);
                 }
                 // A run that is gone by now is nothing to bother anybody with.
@@ -272,6 +277,17 @@ impl EditorContext {
                 Err(failure) => self.app.fail(&failure),
             }
         });
+    }
+
+    /// The workflow that a run ran, where that may be another one than the draft.
+    async fn what_ran(self, run: &RunSummary) -> Option<Workflow> {
+        let shown = self.run.try_with_untracked(|shown| {
+            shown.as_ref().is_some_and(|shown| shown.summary.id == run.id)
+        });
+        if run.mode == RunMode::Manual || shown != Some(false) {
+            return None;
+        }
+        self.app.backend.call(GetRunWorkflow { run: run.id.clone() }).await.ok()
     }
 
     fn heard(self, event: &Event) {

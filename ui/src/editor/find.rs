@@ -1,10 +1,11 @@
-//! Find on the canvas: names, types, parameter values and notes of nodes.
+//! Find on the canvas: names, types, parameter values and notes of nodes, and the notes beside them.
 
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
-use reporunner_model::{Node, NodeId};
+use reporunner_model::Node;
 
 use super::desk::use_desk;
+use super::selection::Thing;
 use crate::kit::{Icon, IconButton};
 
 /// The search, while it is open.
@@ -32,23 +33,25 @@ fn OpenFind() -> impl IntoView {
         }
         let catalog = desk.editor.app.catalog.get();
         desk.editor.document.with(|document| {
-            let mut nodes: Vec<&Node> = document
-                .workflow()
-                .nodes
-                .values()
-                .filter(|node| {
-                    let label = catalog.get(&node.node_type).map_or("", |found| &found.label);
-                    matches(node, label, &wanted)
-                })
-                .collect();
-            nodes.sort_by(|a, b| a.position.x.total_cmp(&b.position.x));
-            nodes.into_iter().map(|node| node.id.clone()).collect::<Vec<NodeId>>()
+            let workflow = document.workflow();
+            let fits = |node: &&Node| {
+                let label = catalog.get(&node.node_type).map_or("", |found| &found.label);
+                matches(node, label, &wanted)
+            };
+            let nodes = workflow.nodes.values().filter(fits);
+            let nodes = nodes.map(|node| (node.position.x, Thing::Node(node.id.clone())));
+            let notes = workflow.notes.iter();
+            let notes = notes.filter(|(_, note)| note.text.to_lowercase().contains(&wanted));
+            let notes = notes.map(|(id, note)| (note.position.x, Thing::Note(id.clone())));
+            let mut all: Vec<(f64, Thing)> = nodes.chain(notes).collect();
+            all.sort_by(|a, b| a.0.total_cmp(&b.0));
+            all.into_iter().map(|(_, thing)| thing).collect::<Vec<Thing>>()
         })
     });
     let show = move || {
-        let node = found.with_untracked(|found| found.get(at.get_untracked()).cloned());
-        if let Some(node) = node {
-            desk.canvas.focus_node(&node);
+        let thing = found.with_untracked(|found| found.get(at.get_untracked()).cloned());
+        if let Some(thing) = thing {
+            desk.canvas.focus_thing(&thing);
             crate::browser::focus("#rr-find");
         }
     };

@@ -1,10 +1,10 @@
 //! Sends what a person did, one thing after the other, and keeps what could not be saved.
 //!
-//! What the disk or the connection refuses stays and is tried again; what the backend says cannot
-//! be done goes out of sight with a message.
+//! What the disk or the connection refuses stays and is tried again, also while another page is
+//! shown; what the backend says cannot be done goes out of sight with a message.
 
 use std::cell::{Cell, RefCell};
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::rc::Rc;
 
 use leptos::prelude::*;
@@ -17,8 +17,11 @@ use reporunner_protocol::{
 use super::context::{EditorContext, SaveState};
 use crate::backend::Backend;
 use crate::document::Arrival;
+use crate::state::AppState;
 use crate::time;
 
+/// First pause before something is tried again, milliseconds.
+const PAUSE_FIRST_MS: i32 = 500;
 /// Longest pause before something is tried again, milliseconds.
 const PAUSE_LAST_MS: i32 = 10_000;
 
@@ -31,6 +34,12 @@ pub(super) enum Wish {
     Rename { node: NodeId, name: String, edit: EditId },
     Revert(EditId),
     Restore(VersionId, EditId),
+}
+
+thread_local! {
+    /// The outbox of every workflow that was opened: what waits outlives the page it was done on,
+    /// and who comes back must see it.
+    static ALL: RefCell<HashMap<WorkflowId, Outbox>> = RefCell::default();
 }
 
 /// What waits to be sent. Lives on until it is empty, even when the page has been left.
@@ -46,18 +55,77 @@ struct Inner {
     sending: Cell<bool>,
     /// Whether the workflow is being opened again.
     reopening: Cell<bool>,
+    /// The page that shows the workflow, or did last.
+    editor: Cell<Option<EditorContext>>,
+    /// The newest change that an answer told of.
+    revision: Cell<u64>,
+    /// How it stands, for a page that comes later.
+    state: RefCell<SaveState>,
 }
 
 impl Outbox {
-    /// An empty one.
-    pub(super) fn new(id: WorkflowId) -> Self {
+    /// The outbox of a workflow: the one that still waits, or an empty one.
+    pub(super) fn of(id: &WorkflowId) -> Self {
+        ALL.with_borrow_mut(|all| all.entry(id.clone()).or_insert_with(|| Self::new(id)).clone())
+    }
+
+    fn new(id: &WorkflowId) -> Self {
         let inner = Inner {
-            id,
+            id: id.clone(),
             waiting: RefCell::default(),
             sending: Cell::new(false),
             reopening: Cell::new(false),
+            editor: Cell::new(None),
+            revision: Cell::new(0),
+            state: RefCell::new(SaveState::Saved),
         };
         Self { inner: Rc::new(inner) }
+    }
+
+    /// What waits here is shown by `editor` from now on, whose document was just opened: on it go
+    /// the edits that are not saved yet.
+    pub(super) fn attach(&self, editor: EditorContext) {
+        self.inner.editor.set(Some(editor));
+        // It was about the page before this one.
+        self.inner.reopening.set(false);
+        let batches: Vec<EditBatch> =
+            self.inner.waiting.borrow().iter().filter_map(batch).collect();
+        let behind = editor.document.try_update(|document| {
+            for batch in batches {
+                document.apply_own(batch);
+            }
+            document.revision() < self.inner.revision.get()
+        });
+        editor.saved.set(self.inner.state.borrow().clone());
+        // The last edit was answered after the workflow was read and before it was shown.
+        if behind == Some(true) {
+            reopen(editor);
+        }
+    }
+
+    /// The page that shows the workflow, while there is one.
+    fn editor(&self) -> Option<EditorContext> {
+        self.inner.editor.get().filter(|editor| editor.id.try_get_value().is_some())
+    }
+
+    fn show(&self, app: AppState, state: SaveState) {
+        let id = &self.inner.id;
+        let why = match &state {
+            SaveState::NotSaved(failure) if failure.code == Code::NotSaved => Some(failure.clone()),
+            _ => None,
+        };
+        if app.unsaved.with_untracked(|all| all.get(id) != why.as_ref()) {
+            app.unsaved.update(|all| match why {
+                Some(why) => drop(all.insert(id.clone(), why)),
+                None => drop(all.remove(id)),
+            });
+        }
+        if let Some(editor) = self.editor()
+            && editor.saved.try_with_untracked(|saved| *saved != state) == Some(true)
+        {
+            editor.saved.set(state.clone());
+        }
+        self.inner.state.replace(state);
     }
 
     fn is_empty(&self) -> bool {
@@ -69,9 +137,24 @@ impl Outbox {
 pub(super) fn send(editor: EditorContext, wish: Wish) {
     let Some(outbox) = editor.outbox.try_get_value() else { return };
     outbox.inner.waiting.borrow_mut().push_back(wish);
-    show(editor, SaveState::Saving);
+    // While something cannot be saved, one more edit changes nothing about that.
+    if *outbox.inner.state.borrow() == SaveState::Saved {
+        outbox.show(editor.app, SaveState::Saving);
+    }
     if !outbox.inner.sending.replace(true) {
-        leptos::task::spawn_local(pump(editor, outbox));
+        leptos::task::spawn_local(pump(editor.app, outbox));
+    }
+}
+
+/// Whether anything waits to be saved, of whatever workflow.
+pub(crate) fn any_waits() -> bool {
+    ALL.with_borrow(|all| all.values().any(|outbox| !outbox.is_empty()))
+}
+
+fn batch(wish: &Wish) -> Option<EditBatch> {
+    match wish {
+        Wish::Edit(batch) => Some(batch.clone()),
+        _ => None,
     }
 }
 
@@ -87,42 +170,57 @@ pub(super) async fn settled(editor: EditorContext) {
     }
 }
 
-async fn pump(editor: EditorContext, outbox: Outbox) {
-    let mut pause = 500;
+async fn pump(app: AppState, outbox: Outbox) {
+    let mut pause = PAUSE_FIRST_MS;
     loop {
         // Taken out only once it is answered: it is not saved before.
         let Some(wish) = outbox.inner.waiting.borrow().front().cloned() else { break };
         let id = outbox.inner.id.clone();
-        match ask(editor.app.backend, id, wish.clone()).await {
+        match ask(app.backend, id, wish.clone()).await {
             // Its edits went with the answer that was lost; one asks again until they are here.
-            Ok(outcome) if outcome.repeated && !editor.reopen().await => {
+            Ok(outcome) if outcome.repeated && !opened_again(&outbox).await => {
                 time::pause(pause).await;
                 pause = (pause * 2).min(PAUSE_LAST_MS);
             }
             Ok(outcome) => {
                 outbox.inner.waiting.borrow_mut().pop_front();
-                pause = 500;
-                arrived(editor, &outcome.change);
-                let WorkflowChange { edits, undo, .. } = &outcome.change;
-                match wish {
-                    Wish::Undo(_) => editor.tell_reversed("Undone", undo.redo.as_ref(), edits),
-                    Wish::Redo(_) => editor.tell_reversed("Done again", undo.undo.as_ref(), edits),
-                    _ => {}
-                }
+                pause = PAUSE_FIRST_MS;
+                outbox.show(app, SaveState::Saving);
+                answered(&outbox, &wish, &outcome.change);
             }
             Err(failure) if matches!(failure.code, Code::NotSaved | Code::Disconnected) => {
-                show(editor, SaveState::NotSaved(failure.message));
+                outbox.show(app, SaveState::NotSaved(failure));
                 time::pause(pause).await;
                 pause = (pause * 2).min(PAUSE_LAST_MS);
             }
             Err(failure) => {
                 outbox.inner.waiting.borrow_mut().pop_front();
-                refused(editor, &wish, &failure);
+                refused(app, &outbox, &wish, &failure);
             }
         }
     }
     outbox.inner.sending.set(false);
-    show(editor, SaveState::Saved);
+    outbox.show(app, SaveState::Saved);
+}
+
+/// Opens the workflow again where a page shows it; false where that failed.
+async fn opened_again(outbox: &Outbox) -> bool {
+    match outbox.editor() {
+        Some(editor) => editor.reopen().await,
+        None => true,
+    }
+}
+
+fn answered(outbox: &Outbox, wish: &Wish, change: &WorkflowChange) {
+    outbox.inner.revision.set(change.revision.max(outbox.inner.revision.get()));
+    let Some(editor) = outbox.editor() else { return };
+    arrived(editor, change);
+    let WorkflowChange { edits, undo, .. } = change;
+    match wish {
+        Wish::Undo(_) => editor.tell_reversed("Undone", undo.redo.as_ref(), edits),
+        Wish::Redo(_) => editor.tell_reversed("Done again", undo.undo.as_ref(), edits),
+        _ => {}
+    }
 }
 
 async fn ask(backend: Backend, id: WorkflowId, wish: Wish) -> Result<EditOutcome, Failure> {
@@ -138,12 +236,6 @@ async fn ask(backend: Backend, id: WorkflowId, wish: Wish) -> Result<EditOutcome
     }
 }
 
-fn show(editor: EditorContext, state: SaveState) {
-    if editor.saved.try_with_untracked(|saved| *saved != state) == Some(true) {
-        editor.saved.set(state);
-    }
-}
-
 /// Takes in a confirmed change.
 pub(super) fn arrived(editor: EditorContext, change: &WorkflowChange) {
     match editor.document.try_update(|document| document.arrive(change)) {
@@ -156,13 +248,14 @@ pub(super) fn arrived(editor: EditorContext, change: &WorkflowChange) {
     }
 }
 
-fn refused(editor: EditorContext, wish: &Wish, failure: &Failure) {
+fn refused(app: AppState, outbox: &Outbox, wish: &Wish, failure: &Failure) {
     match (wish, failure.code) {
         // That all is taken back already is no failure.
-        (Wish::Undo(_), Code::Invalid) => editor.app.toast("There is nothing left to undo"),
-        (Wish::Redo(_), Code::Invalid) => editor.app.toast("There is nothing to do again"),
-        _ => editor.app.fail(failure),
+        (Wish::Undo(_), Code::Invalid) => app.toast("There is nothing left to undo"),
+        (Wish::Redo(_), Code::Invalid) => app.toast("There is nothing to do again"),
+        _ => app.fail(failure),
     }
+    let Some(editor) = outbox.editor() else { return };
     if let Wish::Edit(batch) = wish {
         let edits = editor.document.try_update(|document| document.refuse(&batch.id));
         editor.tell(edits.unwrap_or_default());

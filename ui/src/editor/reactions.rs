@@ -43,7 +43,6 @@ pub(super) fn left_over(desk: Desk, command: Command) {
 pub(super) fn open_menu(desk: Desk, request: MenuRequest) {
     let at = desk.canvas.to_client(request.screen);
     let mut items: Vec<MenuItem> = note_colors(desk);
-    let of_notes = !items.is_empty();
     let mut group: Option<CommandGroup> = None;
     for command in request.commands {
         let danger = matches!(command, Command::Delete | Command::DeleteOnly);
@@ -51,12 +50,22 @@ pub(super) fn open_menu(desk: Desk, request: MenuRequest) {
             items.push(MenuItem::Line);
         }
         group = Some(command.group());
-        let action = action(desk, command, danger);
-        // A note has no name, it has a text.
-        let writes = of_notes && command == Command::Rename;
-        items.push(if writes { action.called("Write") } else { action }.into());
+        let mut action = action(desk, command, danger);
+        if command == Command::Rename && is_note(desk) {
+            action = action.called("Edit");
+        }
+        items.push(action.into());
     }
     desk.editor.app.menu.set(Some(OpenMenu::new("Canvas", Anchor::Point(at.x, at.y), items)));
+}
+
+/// Whether only notes are selected, the first of which is no frame with a name.
+fn is_note(desk: Desk) -> bool {
+    let note = desk.read(|canvas| {
+        let note = canvas.selected_notes().into_iter().next()?;
+        canvas.selection().nodes.is_empty().then_some(!note.is_frame())
+    });
+    note.flatten() == Some(true)
 }
 
 /// The colours of notes, where only notes are selected.

@@ -32,15 +32,30 @@ impl RunView {
         Self { summary: detail.summary, nodes, stale: BTreeSet::new(), ran: None }
     }
 
-    /// The same, followed from here on: `now` is what ran, unless `before` shows the run already.
+    /// The same, followed from here on: what ran is `ran`, or `now` where that is not known, unless
+    /// `before` shows the run already.
     #[must_use]
-    pub(super) fn following(mut self, before: Option<Self>, now: &Workflow) -> Self {
+    pub(super) fn following(
+        mut self,
+        before: Option<Self>,
+        ran: Option<Workflow>,
+        now: &Workflow,
+    ) -> Self {
         match before.filter(|before| before.summary.id == self.summary.id) {
             Some(before) => {
                 self.fill(before.nodes);
                 (self.stale, self.ran) = (before.stale, before.ran);
             }
-            None => self.ran = Some(Arc::new(now.clone())),
+            None => {
+                // Only a change of a pin counts: a live run uses none.
+                let ran = ran.map(|ran| Workflow { pins: now.pins.clone(), ..ran });
+                let ran = ran.unwrap_or_else(|| now.clone());
+                let here = self.nodes.keys().map(|(id, _)| id);
+                let here = here.filter(|id| now.nodes.contains_key(*id));
+                let changed = here.filter(|id| !works_alike(&ran, now, id));
+                self.stale = changed.cloned().collect();
+                self.ran = Some(Arc::new(ran));
+            }
         }
         self
     }
@@ -195,7 +210,7 @@ mod tests {
             summary: serde_json::from_value(summary).expect("a run"),
             nodes: vec![serde_json::from_value(node).expect("a node's run")],
         };
-        RunView::new(detail).following(None, &workflow(1))
+        RunView::new(detail).following(None, None, &workflow(1))
     }
 
     #[test]
@@ -211,9 +226,19 @@ mod tests {
         view.stale = view.stale_after(&set(2), &workflow(2));
         assert_eq!(view.stale, BTreeSet::from(["a".into()]));
         // Fetched anew when it ends, the run is still known by what ran.
-        let mut view = ran().following(Some(view), &workflow(2));
+        let mut view = ran().following(Some(view), None, &workflow(2));
         assert_eq!(view.stale, BTreeSet::from(["a".into()]));
         view.stale = view.stale_after(&set(1), &workflow(1));
         assert!(view.stale.is_empty());
+    }
+
+    #[test]
+    fn a_live_run_is_compared_with_what_it_ran_and_not_with_the_draft() {
+        let mut view = ran().following(None, Some(workflow(1)), &workflow(2));
+        assert_eq!(view.stale, BTreeSet::from(["a".into()]), "the draft differs");
+        let back =
+            Edit::SetParam { id: "a".into(), path: vec!["n".to_owned()], value: Some(json!(1)) };
+        view.stale = view.stale_after(&[back], &workflow(1));
+        assert!(view.stale.is_empty(), "reverted, it is what ran");
     }
 }

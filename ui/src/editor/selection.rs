@@ -15,6 +15,15 @@ pub struct Selection {
     pub notes: BTreeSet<NoteId>,
 }
 
+/// A node or a note: what one can be on.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Thing {
+    /// A node.
+    Node(NodeId),
+    /// A note.
+    Note(NoteId),
+}
+
 impl Selection {
     /// One node.
     pub fn node(id: NodeId) -> Self {
@@ -25,6 +34,21 @@ impl Selection {
     pub fn single_node(&self) -> Option<NodeId> {
         let alone = self.nodes.len() == 1 && self.notes.is_empty();
         if alone { self.nodes.first().cloned() } else { None }
+    }
+
+    /// The one node or note that is selected, where nothing else is.
+    pub fn single_thing(&self) -> Option<Thing> {
+        let note = || (self.nodes.is_empty() && self.notes.len() == 1).then(|| self.notes.first());
+        let note = || note().flatten().cloned().map(Thing::Note);
+        self.single_node().map(Thing::Node).or_else(note)
+    }
+
+    /// Whether a node or note is selected.
+    pub fn holds(&self, thing: &Thing) -> bool {
+        match thing {
+            Thing::Node(node) => self.nodes.contains(node),
+            Thing::Note(note) => self.notes.contains(note),
+        }
     }
 
     /// What of it is in `workflow`.

@@ -50,7 +50,9 @@ fn Crumb() -> impl IntoView {
         }
         SaveState::Saved => (BadgeKind::Plain, "saved".to_owned(), String::new()),
         SaveState::Saving => (BadgeKind::Plain, "saving…".to_owned(), String::new()),
-        SaveState::NotSaved(why) => (BadgeKind::Fail, "not saved".to_owned(), why),
+        SaveState::NotSaved(why) => {
+            (BadgeKind::Fail, "not saved".to_owned(), crate::shell::why_unsaved(&why))
+        }
     };
     view! {
         <nav class="rr-crumb" aria-label="Where you are">
@@ -134,15 +136,21 @@ fn Publish() -> impl IntoView {
 
 #[component]
 fn Live() -> impl IntoView {
-    let editor = use_desk().editor;
+    let desk = use_desk();
+    let editor = desk.editor;
     let state = Memo::new(move |_| editor.document.with(|document| document.state.clone()));
     let on_change = move |live: bool| {
         let id = editor.workflow_id();
+        let first = live && !state.with_untracked(|state| state.published);
         leptos::task::spawn_local(async move {
             super::outbox::settled(editor).await;
             if let Some(state) = editor.app.ask(SetLive { id, live }).await {
                 if let Some(trouble) = state.trouble.clone().filter(|_| live) {
                     editor.app.toast(format!("It is on, but {trouble}"));
+                }
+                if first && state.published {
+                    desk.versions.try_update(|versions| *versions += 1);
+                    editor.app.toast("Published as it is now, and live: triggers run this version");
                 }
                 editor.document.try_update(|document| document.state = state);
             }

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use reporunner_model::{Edit, EditBatch, WorkflowId};
 use reporunner_protocol::{
     CreateWorkflow, DeleteWorkflow, DuplicateWorkflow, EditWorkflow, ExportFormat, ExportWorkflow,
-    RestoreWorkflow, SetLive, WorkflowSummary,
+    PurgeWorkflow, RestoreWorkflow, SetLive, WorkflowSummary,
 };
 
 use super::strings::text;
@@ -27,13 +27,16 @@ pub(crate) fn create(app: AppState) {
 
 /// Switches a workflow on or off on this machine.
 pub(super) fn set_live(app: AppState, summary: &WorkflowSummary, live: bool) {
-    leptos::task::spawn_local(switch(app, summary.id.clone(), summary.name.clone(), live));
+    let (id, name, first) = (summary.id.clone(), summary.name.clone(), !summary.state.published);
+    leptos::task::spawn_local(switch(app, id, name, live, first));
 }
 
-async fn switch(app: AppState, id: WorkflowId, name: String, live: bool) {
+/// `first` says that it was never published: to switch it on publishes it.
+async fn switch(app: AppState, id: WorkflowId, name: String, live: bool, first: bool) {
     if let Some(state) = app.ask(SetLive { id, live }).await {
         match (state.live, state.trouble) {
             (true, Some(trouble)) => app.toast(format!("{name} is on, but {trouble}")),
+            (true, None) if first => app.toast(format!("{name} is published as it is now, and on")),
             (true, None) => app.announce(format!("{name} is on")),
             (false, _) => app.announce(format!("{name} is off")),
         }
@@ -99,7 +102,7 @@ fn put_back(app: AppState, gone: Gone) {
         }
         app.announce("Put back");
         if gone.live {
-            switch(app, gone.id, gone.name, true).await;
+            switch(app, gone.id, gone.name, true, false).await;
         }
     });
 }
@@ -117,6 +120,28 @@ pub(super) fn restore(app: AppState, summary: WorkflowSummary) {
         let on = Callback::new(move |()| set_live(app, &summary, true));
         app.toast_with(words, "Switch on", on);
     });
+}
+
+/// Deletes workflows that are in the trash for good, once it is clear that this is meant.
+pub(super) fn purge(app: AppState, all: Vec<WorkflowSummary>) {
+    let what = match all.as_slice() {
+        [] => return,
+        [one] => one.name.clone(),
+        more => crate::time::count(more.len(), "workflow"),
+    };
+    let then = Callback::new(move |()| {
+        let all = all.clone();
+        leptos::task::spawn_local(async move {
+            for one in all {
+                if app.ask(PurgeWorkflow { id: one.id }).await.is_none() {
+                    return;
+                }
+            }
+            app.announce("Deleted for good");
+        });
+    });
+    let title = format!("Delete {what} for good?");
+    app.prompt.set(Some(Prompt::sure(&title, text::FOR_GOOD, "Delete for good", then)));
 }
 
 /// Offers a workflow as a file.

@@ -22,6 +22,8 @@ pub(super) mod text {
     pub(in crate::home) const TRASH_EMPTY: &str = "The trash is empty";
     pub(in crate::home) const TRASH_HINT: &str =
         "Deleted workflows stay here for 30 days and can be put back.";
+    pub(in crate::home) const FOR_GOOD: &str =
+        "This cannot be undone. Versions go too; runs stay until their own time is over.";
 
     /// `6 workflows · 1 needs you`.
     pub(in crate::home) fn summary(all: &[WorkflowSummary]) -> String {

@@ -19,9 +19,17 @@ const SOME: Whole = Whole { least: 1, most: u32::MAX as u64, or_nothing: true };
 /// What the workflow is: description and tags.
 #[component]
 pub(super) fn About() -> impl IntoView {
+    let editor = use_editor();
     view! {
-        <Description/>
-        <Tags/>
+        {if editor.read_only {
+            view! { <Written/> }.into_any()
+        } else {
+            view! {
+                <Description/>
+                <Tags/>
+            }
+            .into_any()
+        }}
         <p class="rr-insp__hint">
             <Icon name="mouse-pointer-click"/><span>{strings::NOTHING}</span>
         </p>
@@ -52,6 +60,31 @@ fn set(editor: EditorContext, key: &str, value: Value) {
     editor.send_edit("Change the workflow's settings", vec![edit]);
 }
 
+/// Description and tags as they are, where there are any: nothing can be changed.
+#[component]
+fn Written() -> impl IntoView {
+    let editor = use_editor();
+    let text = part(editor, |workflow| workflow.description.trim().to_owned());
+    let tags = part(editor, |workflow| workflow.tags.clone());
+    let chip = |tag: String| view! { <span class="rr-tagchip">{tag}</span> };
+    view! {
+        <Show when=move || text.with(|text| !text.is_empty())>
+            <div class="rr-param">
+                <div class="rr-param__head"><span class="rr-param__label">"Description"</span></div>
+                <p class="rr-insp__written rr-text">{move || text.get()}</p>
+            </div>
+        </Show>
+        <Show when=move || tags.with(|tags| !tags.is_empty())>
+            <div class="rr-param">
+                <div class="rr-param__head"><span class="rr-param__label">"Tags"</span></div>
+                <div class="rr-tagchips rr-tagchips--plain">
+                    {move || tags.get().into_iter().map(chip).collect_view()}
+                </div>
+            </div>
+        </Show>
+    }
+}
+
 #[component]
 fn Description() -> impl IntoView {
     let editor = use_editor();
@@ -76,7 +109,7 @@ fn Description() -> impl IntoView {
         <div class="rr-param">
             <div class="rr-param__head"><span class="rr-param__label">"Description"</span></div>
             <div class="rr-codebox rr-codebox--prose">
-                <CodeEditor value setup read_only=editor.read_only handle=EditorHandle::new() on_typed/>
+                <CodeEditor value setup read_only=false handle=EditorHandle::new() on_typed/>
             </div>
         </div>
     }
@@ -108,10 +141,8 @@ fn Tags() -> impl IntoView {
         view! {
             <span class="rr-tagchip">
                 {tag.clone()}
-                {(!editor.read_only).then(|| view! {
-                    <button type="button" aria-label=format!("Take the tag {tag} away")
-                        on:click=move |_| change(mine.clone(), false)><Icon name="x"/></button>
-                })}
+                <button type="button" aria-label=format!("Take the tag {tag} away")
+                    on:click=move |_| change(mine.clone(), false)><Icon name="x"/></button>
             </span>
         }
     };
@@ -120,17 +151,15 @@ fn Tags() -> impl IntoView {
             <div class="rr-param__head"><span class="rr-param__label">"Tags"</span></div>
             <div class="rr-tagchips">
                 {move || tags.get().into_iter().map(chip).collect_view()}
-                {(!editor.read_only).then(|| view! {
-                    <input
-                        class="rr-tagchips__input"
-                        aria-label="Add a tag"
-                        placeholder="Add a tag"
-                        prop:value=move || typed.get()
-                        on:input=move |event| typed.set(event_target_value(&event))
-                        on:keydown=on_key
-                        on:blur=move |_| add()
-                    />
-                })}
+                <input
+                    class="rr-tagchips__input"
+                    aria-label="Add a tag"
+                    placeholder="Add a tag"
+                    prop:value=move || typed.get()
+                    on:input=move |event| typed.set(event_target_value(&event))
+                    on:keydown=on_key
+                    on:blur=move |_| add()
+                />
             </div>
         </div>
     }

@@ -74,10 +74,11 @@ impl MenuAction {
         }
     }
 
-    /// The same with other words.
+    /// The same in other words.
     #[must_use]
-    pub fn called(self, label: &str) -> Self {
-        Self { label: label.to_owned(), ..self }
+    pub fn called(mut self, label: &str) -> Self {
+        label.clone_into(&mut self.label);
+        self
     }
 
     /// The same with an icon.

@@ -64,7 +64,7 @@ pub(crate) fn FailureNote(
     view! {
         <div class="rr-state rr-state--failed" role="alert">
             <Icon name="circle-alert" class="rr-state__icon"/>
-            <b class="rr-state__title">{failure.message}</b>
+            <b class="rr-state__title">{crate::state::sentence(&failure.message)}</b>
             <span class="rr-state__text">{failure.hint}</span>
             {on_retry.map(|on_retry| view! {
                 <Button icon="refresh-cw" on_press=move |_| on_retry.run(())>"Try again"</Button>

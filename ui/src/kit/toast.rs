@@ -1,16 +1,23 @@
-//! Short messages at the lower edge, with a way back where there is one.
+//! Short messages at an edge of the window, with a way back where there is one.
 
 use leptos::prelude::*;
 
 use super::{Icon, IconButton};
+use crate::route::{Route, Tab};
 use crate::state::{Toast, Tone, use_app};
 
 /// Shows the toasts. There is one of these.
 #[component]
 pub(crate) fn ToastHost() -> impl IntoView {
     let app = use_app();
+    // Over a canvas they come from above: the tools are at its foot, the data below it.
+    let on_canvas = move || {
+        app.route.with(|route| {
+            matches!(route, Route::Workflow { tab: Tab::Editor, .. } | Route::Run { .. })
+        })
+    };
     view! {
-        <div class="rr-toasts" role="region" aria-label="Messages">
+        <div class="rr-toasts" class=("rr-toasts--canvas", on_canvas) role="region" aria-label="Messages">
             <For each=move || app.toasts.get() key=|toast| toast.id let:toast>
                 <ToastCard toast/>
             </For>

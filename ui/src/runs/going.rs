@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use reporunner_model::RunId;
 use reporunner_protocol::{DeleteRuns, ListRuns, RunFilter};
 
+use crate::kit::Prompt;
 use crate::state::AppState;
 use crate::time::count;
 
@@ -15,6 +16,8 @@ use crate::time::count;
 const UNDO_MS: i32 = 10_000;
 /// Runs that are asked for, and deleted, in one go.
 const BATCH: usize = 500;
+/// Of more runs than this one sees only some: one page of the list.
+const SEEN: usize = 50;
 
 thread_local! {
     static GOING: RefCell<BTreeSet<RunId>> = const { RefCell::new(BTreeSet::new()) };
@@ -70,8 +73,14 @@ pub(super) fn delete(app: AppState, runs: Vec<RunId>, again: Callback<()>) {
     });
 }
 
-/// The same with all runs that `filter` lists and that have ended. Those that end later stay.
-pub(super) async fn delete_matching(app: AppState, filter: RunFilter, again: Callback<()>) {
+/// The same with all runs that `filter` lists and that have ended; it asks before where those are
+/// `all` that there are, or more than one sees. Those that end later stay.
+pub(super) async fn delete_matching(
+    app: AppState,
+    filter: RunFilter,
+    all: bool,
+    again: Callback<()>,
+) {
     let mut runs = Vec::new();
     let mut after = None;
     loop {
@@ -86,6 +95,16 @@ pub(super) async fn delete_matching(app: AppState, filter: RunFilter, again: Cal
     }
     if runs.is_empty() {
         app.toast("None of these has ended yet");
+    } else if all || runs.len() > SEEN {
+        let number = count(runs.len(), "run");
+        let which = if all { "Nothing is filtered: these are" } else { "These are" };
+        let text = format!(
+            "{which} all runs listed here that have ended, with all that their nodes gave. They \
+             can be brought back for ten seconds."
+        );
+        let then = Callback::new(move |()| delete(app, runs.clone(), again));
+        let title = format!("Delete {number}?");
+        app.prompt.set(Some(Prompt::sure(&title, &text, &format!("Delete {number}"), then)));
     } else {
         delete(app, runs, again);
     }

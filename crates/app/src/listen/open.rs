@@ -16,6 +16,7 @@ use super::routes::{Opening, Route};
 use super::terms::{self, Door, When};
 use super::{PRODUCTION, TEST};
 use crate::failure::of_store;
+use crate::rooms::Room;
 use crate::runs::is_webhook;
 use crate::{App, Caller};
 
@@ -261,22 +262,28 @@ impl App {
     }
 
     /// Where the webhook nodes of a workflow listen.
-    pub(crate) fn webhook_addresses(
-        &self,
-        workflow: &Workflow,
-    ) -> BTreeMap<NodeId, WebhookAddress> {
+    pub(crate) fn webhook_addresses(&self, room: &mut Room) -> BTreeMap<NodeId, WebhookAddress> {
+        if !room.workflow().nodes.values().any(is_webhook) {
+            return BTreeMap::new();
+        }
         let base = self.listeners.base().unwrap_or_default();
-        let nodes = workflow.nodes.values().filter(|node| is_webhook(node));
+        let (draft, published) = room.both();
+        let of = |node: &Node| {
+            let path = terms::path_of(node);
+            let (test, live) = match node.node_type.as_str() {
+                FORM_TRIGGER => (form::TEST_FORMS, form::FORMS),
+                _ => (TEST, PRODUCTION),
+            };
+            (format!("{base}/{test}/{path}"), format!("{base}/{live}/{path}"))
+        };
+        let nodes = draft.nodes.values().filter(|node| is_webhook(node));
         nodes
             .map(|node| {
-                let path = terms::path_of(node);
-                let (test, live) = match node.node_type.as_str() {
-                    FORM_TRIGGER => (form::TEST_FORMS, form::FORMS),
-                    _ => (TEST, PRODUCTION),
-                };
-                let test = format!("{base}/{test}/{path}");
-                let production = format!("{base}/{live}/{path}");
-                (node.id.clone(), WebhookAddress { test, production })
+                let (test, production) = of(node);
+                let before = published.and_then(|published| published.nodes.get(&node.id));
+                let before = before.filter(|node| is_webhook(node)).map(|node| of(node).1);
+                let published = before.filter(|before| *before != production);
+                (node.id.clone(), WebhookAddress { test, production, published })
             })
             .collect()
     }

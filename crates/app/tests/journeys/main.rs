@@ -518,6 +518,20 @@ async fn deleted_workflows_come_back() {
 }
 
 #[tokio::test]
+async fn only_what_is_in_the_trash_is_deleted_for_good() {
+    let desk = Desk::new().await;
+    let id = greeter(&desk, "x").await;
+    let refused = desk.refused(PurgeWorkflow { id: id.clone() }).await;
+    assert_eq!(refused.code, Code::Invalid, "it is not in the trash");
+    desk.ask(DeleteWorkflow { id: id.clone() }).await;
+    desk.ask(PurgeWorkflow { id: id.clone() }).await;
+    let filter = WorkflowFilter { deleted: true, ..WorkflowFilter::default() };
+    assert!(desk.ask(ListWorkflows { filter }).await.is_empty());
+    assert_eq!(desk.refused(PurgeWorkflow { id: id.clone() }).await.code, Code::NotFound);
+    assert_eq!(desk.refused(RestoreWorkflow { id }).await.code, Code::NotFound);
+}
+
+#[tokio::test]
 async fn the_window_opens_where_the_person_was() {
     let desk = Desk::new().await;
     assert_eq!(desk.ask(Hello {}).await.location, None);
@@ -677,6 +691,23 @@ async fn the_address_of_a_webhook_follows_its_path() {
     let edit = Edit::SetParam { id: hook.clone(), path, value: Some(json!("bills")) };
     let change = desk.edit(&id, "Set path", vec![edit]).await;
     assert!(change.webhooks[&hook].production.ends_with("/webhook/bills"));
+    assert_eq!(change.webhooks[&hook].published, None, "nothing is published");
+
+    desk.ask(PublishWorkflow { id: id.clone() }).await;
+    let set = |path: &str| Edit::SetParam {
+        id: hook.clone(),
+        path: vec!["path".to_owned()],
+        value: Some(json!(path)),
+    };
+    let change = desk.edit(&id, "Set path", vec![set("parcels")]).await;
+    let told = [change.webhooks, desk.open(&id).await.webhooks];
+    for webhooks in told {
+        assert!(webhooks[&hook].production.ends_with("/webhook/parcels"));
+        let live = webhooks[&hook].published.as_deref();
+        assert!(live.is_some_and(|live| live.ends_with("/webhook/bills")), "{live:?}");
+    }
+    let change = desk.edit(&id, "Set path", vec![set("bills")]).await;
+    assert_eq!(change.webhooks[&hook].published, None, "both say the same again");
 }
 
 #[tokio::test]

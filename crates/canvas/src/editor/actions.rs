@@ -234,12 +234,13 @@ impl Editor {
     fn new_note(&mut self) {
         let middle = self.view.to_world(self.view.middle());
         let id = (self.fresh)();
-        let edits = edits::add_note(Point::new(middle.x - 120.0, middle.y - 80.0), id.clone());
-        if self.commit("Add a note", edits) {
+        let corner = edits::free_note_place(&self.scene, middle);
+        if self.commit("Add a note", edits::add_note(corner, id.clone())) {
             let id = reporunner_model::NoteId::new(id);
             let note = self.scene.notes.find(&id);
             self.select_only(Vec::new(), note.into_iter().collect());
             self.readable();
+            self.bring_selected();
             self.out.push(Reaction::EditNote(id));
         }
     }
@@ -312,15 +313,28 @@ impl Editor {
                 let rect = self.scene.nodes.rect(node);
                 (MenuTarget::Selection, Point::new(rect.x0 + 24.0, rect.y1))
             }
-            None => (MenuTarget::Canvas, self.view.to_world(self.view.middle())),
+            None => self.menu_beside_nodes(),
         };
         self.open_menu(self.view.to_screen(at), target);
     }
 
+    /// What a menu is about, and where, where no node is meant.
+    fn menu_beside_nodes(&self) -> (MenuTarget, Point) {
+        if let Some(note) = self.selection.notes.last() {
+            let rect = self.scene.notes.rects[*note as usize];
+            (MenuTarget::Selection, Point::new(rect.x0 + 24.0, rect.y0 + 24.0))
+        } else if let Some(wire) = self.selection.wire {
+            let key = self.scene.wires.key[wire as usize].clone();
+            (MenuTarget::Wire(key), self.scene.wire_path(wire).at(0.5))
+        } else {
+            (MenuTarget::Canvas, self.view.to_world(self.view.middle()))
+        }
+    }
+
     pub(crate) fn open_menu(&mut self, screen: Point, target: MenuTarget) {
         let mut commands = menu_for(&target, self.selection.nodes.len());
-        let (nodes, notes) = (&self.selection.nodes, &self.selection.notes);
-        if edits::ungroup(self.graph(), nodes, notes).is_empty() {
+        let notes = &self.selection.notes;
+        if !notes.iter().any(|note| self.scene.notes.id[*note as usize].is_frame()) {
             commands.retain(|command| *command != Command::Ungroup);
         }
         if self.options.read_only {

@@ -199,7 +199,7 @@ impl Editor {
     }
 
     /// Brings all that is selected out from under what floats over the view.
-    fn bring_selected(&mut self) {
+    pub(crate) fn bring_selected(&mut self) {
         let (cards, frames) = (&self.scene.nodes, &self.scene.notes);
         let nodes = self.selection.nodes.iter().map(|node| cards.rect(*node));
         let notes = self.selection.notes.iter().map(|note| frames.rects[*note as usize]);

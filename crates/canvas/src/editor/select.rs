@@ -2,8 +2,8 @@
 
 use reporunner_model::{Edit, NodeId, NoteId};
 
-use crate::scene::node_of;
-use crate::{Editor, Mark, Reaction, Rect, Way, label_text};
+use crate::scene::{Thing, node_of};
+use crate::{Editor, Mark, Reaction, Rect, Way, label_text, note_line};
 
 impl Editor {
     /// Selects these nodes and nothing else.
@@ -128,15 +128,52 @@ impl Editor {
         self.dirty.marks = true;
     }
 
-    /// Moves the keyboard along the wires, or to a first node where it is nowhere.
+    /// Moves the keyboard along the wires, or to a first node where it is nowhere. Where no wire
+    /// leads, and from a note, it goes to what is nearest that way: notes have no wires.
     pub(crate) fn go(&mut self, way: Way) {
-        let next = match self.current() {
-            Some(node) => self.scene.step(node, way),
-            None => self.scene.outline().first().map(|row| row.node),
+        let note = self.selection.notes.last().copied();
+        let next = match (self.current(), note) {
+            (Some(node), _) => self.step_or_note(node, way),
+            (None, Some(note)) => {
+                self.scene.nearest(&self.scene.notes.rects[note as usize], way, true)
+            }
+            (None, None) => self.first_thing(),
         };
-        if let Some(next) = next {
-            self.focus_on(next);
+        match next {
+            Some(Thing::Node(node)) => self.focus_on(node),
+            Some(Thing::Note(note)) => self.focus_on_note(note),
+            None => {}
         }
+    }
+
+    fn first_thing(&self) -> Option<Thing> {
+        let first = self.scene.outline().first().map(|row| Thing::Node(row.node));
+        first.or_else(|| self.scene.notes_in_order().first().copied().map(Thing::Note))
+    }
+
+    /// The next node along the wires or among the siblings; a note where that would go round.
+    fn step_or_note(&self, node: u32, way: Way) -> Option<Thing> {
+        let rect = self.scene.nodes.rect(node);
+        let step = self.scene.step(node, way);
+        let goes_round = |next: u32| match way {
+            Way::Up => self.scene.nodes.rect(next).y0 > rect.y0,
+            Way::Down => self.scene.nodes.rect(next).y0 < rect.y0,
+            _ => false,
+        };
+        match step {
+            Some(next) if !goes_round(next) => Some(Thing::Node(next)),
+            _ => self.scene.nearest(&rect, way, false).or_else(|| step.map(Thing::Node)),
+        }
+    }
+
+    /// Selects a note, brings it into view and says what it is.
+    fn focus_on_note(&mut self, note: u32) {
+        self.select_only(Vec::new(), vec![note]);
+        if self.view.bring(&self.scene.notes.rects[note as usize]) {
+            self.view_moved();
+        }
+        let text = self.scene.texts.get(self.scene.notes.text[note as usize]);
+        self.out.push(Reaction::Announce(format!("Note: {}", note_line(text))));
     }
 
     /// Selects a node, brings it into view and says what it is.
@@ -192,6 +229,14 @@ impl Editor {
             && self.view.bring(&all)
         {
             self.view_moved();
+        }
+        self.take_out()
+    }
+
+    /// Moves the keyboard to a note, from the outline or a list of found ones.
+    pub fn focus_note(&mut self, id: &NoteId) -> Vec<Reaction> {
+        if let Some(note) = self.scene.notes.find(id) {
+            self.focus_on_note(note);
         }
         self.take_out()
     }

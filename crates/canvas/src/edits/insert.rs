@@ -16,6 +16,8 @@ pub(super) const COLUMN_GAP: f64 = 120.0;
 pub(super) const ROW_GAP: f64 = 40.0;
 /// How far free ground is looked for, grid steps right and down together.
 const SEARCHED: i32 = 100;
+/// How far free ground for a note is looked for, double grid steps to each side.
+const NOTE_RINGS: i32 = 40;
 /// Extent of a new note.
 const NOTE_SIZE: Size = Size { w: 240.0, h: 160.0 };
 
@@ -87,6 +89,36 @@ pub fn add_note(at: Point, id: String) -> Vec<Edit> {
         ..Note::default()
     };
     vec![Edit::AddNote { id: NoteId::new(id), note }]
+}
+
+/// The corner of a new note: its middle at `middle`, or as near to it as it lies on nothing.
+pub(crate) fn free_note_place(scene: &Scene, middle: Point) -> Point {
+    let (left, top) = (middle.x - NOTE_SIZE.w / 2.0, middle.y - NOTE_SIZE.h / 2.0);
+    let start = Point::new(snap(left, GRID), snap(top, GRID));
+    let cards = scene.nodes.all().map(|node| scene.nodes.rect(node));
+    let notes = scene.notes.all().map(|note| scene.notes.rects[note as usize]);
+    let taken: Vec<Rect> = cards.chain(notes).map(|rect| rect.grown(GRID - 1.0)).collect();
+    let is_free = |at: &Point| {
+        let note = Rect::new(at.x, at.y, NOTE_SIZE.w, NOTE_SIZE.h);
+        !taken.iter().any(|other| other.touches(&note))
+    };
+    // Square rings round the start, each looked through from its nearest place on.
+    for ring in 0..NOTE_RINGS {
+        let steps = -ring..=ring;
+        let on_ring = |(right, down): &(i32, i32)| right.abs().max(down.abs()) == ring;
+        let places = steps.clone().flat_map(|down| steps.clone().map(move |right| (right, down)));
+        let places = places.filter(on_ring).map(|(right, down)| {
+            let by = |steps: i32| f64::from(steps) * 2.0 * GRID;
+            Point::new(start.x + by(right), start.y + by(down))
+        });
+        let far = |at: &Point| crate::distance(*at, start);
+        let nearest = places.filter(is_free).min_by(|a, b| far(a).total_cmp(&far(b)));
+        if let Some(place) = nearest {
+            return place;
+        }
+    }
+    let lowest = scene.bounds().map_or(start.y, |all| snap(all.y1 + ROW_GAP, GRID));
+    Point::new(start.x, lowest)
 }
 
 /// A free place for a new node: right of `beside`, else at `at`, going down until nothing is

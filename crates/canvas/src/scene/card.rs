@@ -68,7 +68,7 @@ fn short_name(name: &str) -> &str {
 }
 
 /// The line under a node's name: the first of its type's subtitles whose parameters are all set,
-/// else what the type is called.
+/// else what the type is called. Where the node has the type's own name, what it is for instead.
 pub fn subtitle(description: Option<&NodeDescription>, node: &Node) -> String {
     let Some(description) = description else {
         // A long name is cut; that it does not run must not be.
@@ -79,8 +79,23 @@ pub fn subtitle(description: Option<&NodeDescription>, node: &Node) -> String {
         .subtitles
         .iter()
         .find_map(|template| fill(template, &params, description))
-        .unwrap_or_else(|| description.label.clone());
+        .unwrap_or_else(|| match is_called(&node.name, &description.label) {
+            true => purpose(&description.summary),
+            false => description.label.clone(),
+        });
     one_line(&filled)
+}
+
+/// Whether a node has the name that its type gives it, with a number or not.
+fn is_called(name: &str, label: &str) -> bool {
+    name.strip_prefix(label)
+        .is_some_and(|rest| rest.trim_start().bytes().all(|letter| letter.is_ascii_digit()))
+}
+
+/// What a type is for, in few words: the line is short.
+fn purpose(summary: &str) -> String {
+    let words = summary.trim_end_matches('.');
+    words.strip_prefix("Starts the workflow ").unwrap_or(words).to_owned()
 }
 
 fn one_line(text: &str) -> String {

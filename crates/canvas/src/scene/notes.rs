@@ -10,6 +10,19 @@ use crate::Rect;
 /// Smallest extent of a note, canvas units.
 pub const NOTE_MIN: f64 = 60.0;
 
+/// Letters of a note's text that stand for it in a list.
+const LINE_LETTERS: usize = 60;
+
+/// What stands for a note in a list and is said of it: its first words, without the marks of a
+/// heading.
+pub fn note_line(text: &str) -> String {
+    let lines = text.lines().map(|line| line.trim_start_matches(['#', ' ', '>', '*', '-']).trim());
+    let line = lines.into_iter().find(|line| !line.is_empty()).unwrap_or("Empty note");
+    let mut letters = line.chars();
+    let short: String = letters.by_ref().take(LINE_LETTERS).collect();
+    if letters.next().is_some() { format!("{}…", short.trim_end()) } else { short }
+}
+
 /// The notes. Every array is indexed by a note's number.
 #[derive(Debug, Default)]
 pub struct Notes {

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Mark, Scene};
+use crate::Rect;
 
 /// A way to go by an arrow key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -15,6 +16,15 @@ pub enum Way {
     Up,
     /// To the sibling below.
     Down,
+}
+
+/// What the keyboard can be on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Thing {
+    /// A node.
+    Node(u32),
+    /// A note.
+    Note(u32),
 }
 
 /// One row of the outline: a node with its place in the tree.
@@ -47,6 +57,40 @@ impl Scene {
                 (next != node).then_some(next)
             }
         }
+    }
+
+    /// The node or note nearest to `from` in a direction of the screen, in a cone as wide as it is
+    /// long; a node only where `nodes` says so.
+    pub(crate) fn nearest(&self, from: &Rect, way: Way, nodes: bool) -> Option<Thing> {
+        let here = from.center();
+        let far = |rect: Rect| {
+            let (x, y) = (rect.center().x - here.x, rect.center().y - here.y);
+            let (along, across) = match way {
+                Way::Left => (-x, y),
+                Way::Right => (x, y),
+                Way::Up => (-y, x),
+                Way::Down => (y, x),
+            };
+            (along > 0.0 && across.abs() <= along).then_some(along + across.abs())
+        };
+        let cards = self.nodes.all().filter(|_| nodes);
+        let cards = cards.filter_map(|n| Some((far(self.nodes.rect(n))?, Thing::Node(n))));
+        let notes = self.notes.all();
+        let notes =
+            notes.filter_map(|n| Some((far(self.notes.rects[n as usize])?, Thing::Note(n))));
+        cards.chain(notes).min_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, thing)| thing)
+    }
+
+    /// The notes from the left to the right, those above before those below.
+    pub fn notes_in_order(&self) -> Vec<u32> {
+        let mut notes: Vec<u32> = self.notes.all().collect();
+        let key =
+            |note: &u32| (self.notes.rects[*note as usize].x0, self.notes.rects[*note as usize].y0);
+        notes.sort_by(|a, b| {
+            let ((ax, ay), (bx, by)) = (key(a), key(b));
+            ax.total_cmp(&bx).then(ay.total_cmp(&by)).then(a.cmp(b))
+        });
+        notes
     }
 
     /// The nodes that `node` leads to, topmost output first.

@@ -1,6 +1,6 @@
 //! Frames around nodes: made from a selection, moved with what is in them, taken away.
 
-use reporunner_canvas::{Reaction, menu_for};
+use reporunner_canvas::{Command, Reaction, Rect, Way, menu_for, note_line};
 
 use crate::support::{Hand, test, text};
 
@@ -141,21 +141,64 @@ fn several_nodes_are_offered_a_group() {
 }
 
 #[test]
-fn only_what_is_a_group_is_offered_to_be_one_no_more() {
-    use reporunner_canvas::{Button, Command, Event};
-    let offered = |flow: &str, what: &str| {
-        let mut hand = Hand::on(flow);
-        let (at, mods) = (hand.place(what), Default::default());
-        hand.event(Event::Down { at, button: Button::Right, mods, ms: 0.0 });
-        hand.event(Event::Up { at, button: Button::Right, mods, ms: 1.0 });
-        let menu = hand.reactions.iter().find_map(|reaction| match reaction {
-            Reaction::Menu(menu) => Some(menu.commands.clone()),
-            _ => None,
-        });
-        menu.expect("a menu opens").contains(&Command::Ungroup)
+fn arrows_reach_notes_and_leave_them() {
+    let mut hand =
+        Hand::on("a 0,0\nb 300,0\na > b\nnote up 0,-300 200x100\nnote far 700,0 200x100");
+    hand.act("select a");
+    let mut go = |way: Way| {
+        hand.command(Command::Go(way));
+        let nodes = hand.editor.selected().into_iter().map(|id| id.to_string());
+        let notes = hand.editor.selected_notes().into_iter().map(|id| id.to_string());
+        nodes.chain(notes).collect::<Vec<_>>().join(" ")
     };
-    assert!(!offered("a 0,0\nnote n 400,0 300x200", "note:n"));
-    assert!(offered("a 0,0\nnote frame-n 400,0 300x200", "note:frame-n"));
+    let path = [Way::Up, Way::Down, Way::Right, Way::Right, Way::Left];
+    assert_eq!(path.map(&mut go), ["up", "a", "b", "far", "b"]);
+}
+
+#[test]
+fn the_menu_key_on_a_note_opens_the_menu_of_the_note() {
+    #[track_caller]
+    fn check(note: &str, ungroups: bool) {
+        let mut hand = Hand::on(&format!("a 0,300\nnote {note} 0,0 200x100"));
+        hand.act(&format!("click note:{note}"));
+        hand.reactions.clear();
+        hand.command(Command::Menu);
+        let Some(Reaction::Menu(menu)) = hand.reactions.first() else {
+            panic!("a menu opens: {:?}", hand.reactions);
+        };
+        for command in [Command::Rename, Command::Copy, Command::Duplicate, Command::Delete] {
+            assert!(menu.commands.contains(&command), "{command:?} in {:?}", menu.commands);
+        }
+        assert_eq!(menu.commands.contains(&Command::Ungroup), ungroups);
+    }
+    check("n", false);
+    check("frame-n", true);
+}
+
+#[test]
+fn a_new_note_lies_on_nothing() {
+    // The middle of the view is at 600,400.
+    let mut hand = Hand::on("a 500,380\nnote n 300,500 400x100");
+    hand.command(Command::AddNote);
+    let (id, new) = hand.editor.workflow().notes.iter().find(|(id, _)| id.as_str() != "n").unwrap();
+    let new = Rect::new(new.position.x, new.position.y, new.size.w, new.size.h);
+    let scene = hand.editor.scene();
+    let card = scene.nodes.rect(scene.nodes.find(&"a".into()).unwrap());
+    let other = scene.notes.rects[scene.notes.find(&"n".into()).unwrap() as usize];
+    assert!(!new.touches(&card) && !new.touches(&other), "{id}: {new:?}");
+    assert!(new.center().y > 100.0 && new.center().y < 700.0, "nearby: {new:?}");
+}
+
+#[test]
+fn a_note_is_called_by_its_first_words() {
+    #[track_caller]
+    fn check(text: &str, line: &str) {
+        assert_eq!(note_line(text), line);
+    }
+    check("## Read me\nthen go", "Read me");
+    check("\n\n- one\n- two", "one");
+    check("", "Empty note");
+    check(&"a".repeat(70), &format!("{}…", "a".repeat(60)));
 }
 
 /// The lines as the text of a workflow has them: nodes, notes, wires.

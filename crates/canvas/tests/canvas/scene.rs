@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use reporunner_canvas::{Flow, Mark, RunInfo, Scene, Side};
 use reporunner_model::{
-    Edge, EdgeKey, Edit, NodeFlags, NodeId, NodeRunState, OnError, Point, PortKind, TypeName,
+    Edge, EdgeKey, Edit, Node, NodeFlags, NodeId, NodeRunState, OnError, Point, PortKind, TypeName,
 };
 use serde_json::json;
 
@@ -44,6 +44,24 @@ fn the_line_under_a_name_says_what_the_node_does() {
         }]);
         assert_eq!(subtitle(&hand), line);
     }
+}
+
+#[test]
+fn a_node_called_as_its_type_says_what_that_is_for() {
+    #[track_caller]
+    fn check(name: &str, summary: &str, line: &str) {
+        let mut description = catalog().types[&TypeName::new("step")].clone();
+        description.subtitles.clear();
+        description.label = "Edit Fields".to_owned();
+        description.summary = summary.to_owned();
+        let node = Node::new("a".into(), description.name.clone(), "1", name);
+        assert_eq!(reporunner_canvas::subtitle(Some(&description), &node), line);
+    }
+    check("Greet", "Sets fields of each item.", "Edit Fields");
+    check("Edit Fields", "Sets fields of each item.", "Sets fields of each item");
+    check("Edit Fields2", "Sets fields of each item.", "Sets fields of each item");
+    check("Edit Fields of orders", "Sets fields of each item.", "Edit Fields");
+    check("Edit Fields", "Starts the workflow when you press Run.", "when you press Run");
 }
 
 #[test]

@@ -10,12 +10,14 @@ use reporunner_model::NodeError;
 use reporunner_node::Values;
 use serde_json::Value;
 
-use super::{Grid, broken};
+use super::{Grid, broken, repeats};
 use crate::items::{option_flag, option_number, option_text};
 use crate::{binary, js, page, unpacked};
 
 /// Most cells of a sheet between its first and its last.
 const MOST_CELLS: usize = 10_000_000;
+/// Most bytes of text in the cells of a sheet.
+const MOST_TEXT: u64 = 512 << 20;
 
 /// What a file is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,6 +58,11 @@ pub(crate) fn grid(content: &[u8], format: Format, values: &Values<'_>) -> Resul
 /// nobody has changed the name of the form, the first.
 fn workbook(content: &[u8], name: Option<String>) -> Result<(Grid, usize, usize), NodeError> {
     unpacked::check_zip(content)?;
+    if let Some((cells, text)) = repeats::spread(content)
+        && (cells > MOST_CELLS as u64 || text > MOST_TEXT)
+    {
+        return Err(too_large(format!("The sheet is too large: {cells} cells")));
+    }
     let mut book: Sheets<_> = open_workbook_auto_from_rs(Cursor::new(content)).map_err(broken)?;
     let names = book.sheet_names();
     let name = match name {
@@ -86,6 +93,7 @@ fn workbook(content: &[u8], name: Option<String>) -> Result<(Grid, usize, usize)
         }
         _ => {
             let range = book.worksheet_range(&name).map_err(broken)?;
+            check_size(range.height(), range.width())?;
             let (row, column) = range.start().unwrap_or_default();
             let grid = range.rows().map(|row| row.iter().map(value).collect()).collect();
             Ok((grid, row as usize, column as usize))
@@ -97,7 +105,7 @@ fn workbook(content: &[u8], name: Option<String>) -> Result<(Grid, usize, usize)
 fn placed<'a>(
     cells: impl Iterator<Item = Result<Cell<DataRef<'a>>, NodeError>>,
 ) -> Result<(Grid, usize, usize), NodeError> {
-    let mut found = Vec::new();
+    let (mut found, mut text) = (Vec::new(), 0);
     let (mut from, mut to) = ((usize::MAX, usize::MAX), (0, 0));
     for cell in cells {
         let cell = cell?;
@@ -108,6 +116,15 @@ fn placed<'a>(
         let (row, column) = (row as usize, column as usize);
         from = (from.0.min(row), from.1.min(column));
         to = (to.0.max(row), to.1.max(column));
+        // A text that is written once may stand in every cell.
+        text += match cell.get_value() {
+            DataRef::SharedString(text) => text.len() as u64,
+            DataRef::String(text) => text.len() as u64,
+            _ => 0,
+        };
+        if found.len() == MOST_CELLS || text > MOST_TEXT {
+            return Err(too_large("The sheet is too large".to_owned()));
+        }
         found.push((row, column, value(&Data::from(cell.get_value().clone()))));
     }
     if found.is_empty() {
@@ -209,10 +226,13 @@ fn check_size(rows: usize, columns: usize) -> Result<(), NodeError> {
     if rows.saturating_mul(columns) <= MOST_CELLS {
         return Ok(());
     }
-    let message = format!("The sheet is too large: {rows} rows of {columns} columns");
-    Err(NodeError::new(message).hint(
+    Err(too_large(format!("The sheet is too large: {rows} rows of {columns} columns")))
+}
+
+fn too_large(message: String) -> NodeError {
+    NodeError::new(message).hint(
         "Often one forgotten cell far away makes it so: delete the rows or columns without data.",
-    ))
+    )
 }
 
 /// A text as a spreadsheet program takes what is typed: numbers, dates, TRUE and FALSE.

@@ -28,7 +28,8 @@ pub(super) fn spread(content: &[u8]) -> Option<(u64, u64)> {
                 }
                 "table-cell" | "covered-table-cell" => {
                     cell = repeats(tag, "table:number-columns-repeated");
-                    filled = tag.attributes().flatten().any(|a| a.key.as_ref() == "office:value-type");
+                    filled =
+                        tag.attributes().flatten().any(|a| a.key.as_ref() == "office:value-type");
                     text = 0;
                 }
                 _ => {}

@@ -74,6 +74,23 @@ fn workbook(sheet: &str) -> Vec<u8> {
     zip.finish().unwrap().into_inner()
 }
 
+/// An OpenDocument sheet of one cell that stands for so many columns and rows.
+fn open_document(columns: u64, rows: u64, text: &str) -> Vec<u8> {
+    let content = format!(
+        r#"<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0" office:version="1.2"><office:body><office:spreadsheet><table:table table:name="Sheet"><table:table-row table:number-rows-repeated="{rows}"><table:table-cell office:value-type="string" table:number-columns-repeated="{columns}"><text:p>{text}</text:p></table:table-cell><table:table-cell table:number-columns-repeated="16000"/></table:table-row><table:table-row table:number-rows-repeated="1000000"><table:table-cell table:number-columns-repeated="16384"/></table:table-row></table:table></office:spreadsheet></office:body></office:document-content>"#
+    );
+    let parts = [
+        ("mimetype", "application/vnd.oasis.opendocument.spreadsheet"),
+        ("content.xml", content.as_str()),
+    ];
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, content) in parts {
+        zip.start_file(name, SimpleFileOptions::default()).unwrap();
+        zip.write_all(content.as_bytes()).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
+}
+
 fn sheet(cells: &[&str]) -> Vec<u8> {
     let cell = |at: &&str| {
         let row = at.trim_start_matches(|c: char| c.is_ascii_uppercase());
@@ -173,6 +190,18 @@ fn workbooks_that_hold_too_much_are_refused() {
         let outcome = extract("xlsx", &file);
         assert!(outcome.is_err(), "{what}: {outcome:?}");
     }
+    for (columns, rows, text) in [
+        (16_384, 6_000, "x".to_owned()),
+        (11, 1_000_000, "x".to_owned()),
+        (1_000, 1_000, "x".repeat(1000)),
+        (u64::MAX, u64::MAX, "x".to_owned()),
+    ] {
+        let outcome = extract("ods", &open_document(columns, rows, &text));
+        let told = outcome.err().map(|error| error.message).unwrap_or_default();
+        assert!(told.starts_with("The sheet is too large"), "{columns} x {rows}: {told}");
+    }
+    let small = extract("ods", &open_document(3, 4, "x")).unwrap();
+    assert_eq!(small.outputs[0].len(), 3, "three rows below the names");
     let _ = extract("xlsx", &workbook(&"<a>".repeat(300_000)));
     let small = extract("xlsx", &sheet(&["C3", "E5"])).unwrap();
     assert_eq!(small.outputs[0].len(), 1, "the row below the names that is not empty");

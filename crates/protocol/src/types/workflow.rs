@@ -103,8 +103,11 @@ pub struct OpenedWorkflow {
 pub struct WebhookAddress {
     /// While the editor waits for a test call.
     pub test: String,
-    /// While the workflow is live.
+    /// While the workflow is live, as the draft has it.
     pub production: String,
+    /// While the workflow is live, as what is published has it, where that is another one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub published: Option<String>,
 }
 
 /// What a person could undo and redo.

@@ -103,6 +103,10 @@ pub(super) fn shelf(house: &mut House, request: Request) -> Result<Value, Failur
             house.kept(&c.id)?.deleted = None;
             json(())
         }
+        Request::PurgeWorkflow(c) => {
+            house.workflows.remove(&c.id);
+            json(())
+        }
         Request::ImportWorkflow(c) => {
             let id = WorkflowId::new(house.id("9-w"));
             let mut workflow: Workflow = serde_json::from_str(&c.text).map_err(|_| {

@@ -63,7 +63,10 @@ pub(super) fn sections(
     let recent = recent();
     let place = |name: &TypeName| recent.iter().position(|at| at == name).unwrap_or(RECENT);
     found.sort_by(|(a_rank, a), (b_rank, b)| {
-        (a_rank, place(&a.name), &a.label).cmp(&(b_rank, place(&b.name), &b.label))
+        let key = |rank: &u32, choice: &Choice| {
+            (*rank, place(&choice.name), standing(&choice.name), choice.label.clone())
+        };
+        key(a_rank, a).cmp(&key(b_rank, b))
     });
     let choices: Vec<Choice> = found.into_iter().map(|(_, choice)| choice).collect();
     let heading = if must_fit { heading.to_owned() } else { "Nodes".to_owned() };
@@ -129,12 +132,37 @@ fn by_group(types: Vec<&NodeDescription>) -> Vec<Section> {
             .filter(|description| description.group == group)
             .map(|description| choice(description, None))
             .collect();
-        choices.sort_by(|a, b| a.label.cmp(&b.label));
+        choices.sort_by_key(|choice| (standing(&choice.name), choice.label.clone()));
         if !choices.is_empty() {
             sections.push(Section { heading: heading.to_owned(), choices });
         }
     }
     sections
+}
+
+/// What most workflows start with, in this order.
+const FIRST: [&str; 4] = ["manualTrigger", "scheduleTrigger", "webhook", "formTrigger"];
+
+/// Types that are here for older files of n8n only: a newer one does the same.
+const OLDER: [&str; 11] = [
+    "cron",
+    "interval",
+    "function",
+    "functionItem",
+    "itemLists",
+    "readBinaryFile",
+    "readBinaryFiles",
+    "writeBinaryFile",
+    "moveBinaryData",
+    "spreadsheetFile",
+    "htmlExtract",
+];
+
+/// Where in its part a type stands: those that most begin with first, the older ones last.
+fn standing(name: &TypeName) -> usize {
+    let first = FIRST.iter().position(|first| *first == name.as_str());
+    let older = OLDER.contains(&name.as_str());
+    first.unwrap_or_else(|| FIRST.len() + usize::from(older))
 }
 
 const GROUPS: [(NodeGroup, &str); 8] = [
