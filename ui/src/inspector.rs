@@ -252,6 +252,11 @@ fn Addresses() -> impl IntoView {
         let id = form.id();
         editor.document.with(|document| document.webhooks.get(&id).cloned())
     });
+    // A caller who knows the port of the settings does not reach this node.
+    let taken = Memo::new(move |_| {
+        let welcome = editor.app.welcome;
+        welcome.with(|welcome| Some(welcome.ready()?.webhook_port_taken.as_ref()?.why.clone()))
+    });
     let line = move |words: &'static str, address: String| {
         let copied = address.clone();
         let copy = move |_| {
@@ -286,6 +291,9 @@ fn Addresses() -> impl IntoView {
                     }
                     .into_any(),
                 }}
+                {taken.get().map(|why| view! {
+                    <p class="rr-param__wrong"><Icon name="triangle-alert"/><span>{why}</span></p>
+                })}
             }
         })
     }

@@ -162,12 +162,16 @@ fn Webhooks() -> impl IntoView {
             _ => String::new(),
         })
     };
+    let taken = move || {
+        app.welcome.with(|welcome| Some(welcome.ready()?.webhook_port_taken.as_ref()?.why.clone()))
+    };
     view! {
         <Part title="Webhooks" text="How a call from outside starts a workflow that is live here.">
             <NumberLine label="Webhook port" help="Calls from outside come in at this port. 0 takes a free one; addresses change with it at once." least=0 most=65_535
                 value=setting(app, |settings| u64::from(settings.webhook_port))
                 set=|settings, port| settings.webhook_port = port as u16/>
             <p class="rr-settings__note rr-text">{base}</p>
+            {move || taken().map(|why| view! { <p class="rr-settings__wrong rr-text">{why}</p> })}
         </Part>
     }
 }

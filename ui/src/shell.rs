@@ -141,7 +141,11 @@ pub(crate) fn Banner() -> impl IntoView {
     let read_only = Memo::new(move |_| {
         app.welcome.with(|welcome| welcome.ready().and_then(|welcome| welcome.read_only.clone()))
     });
-    let unsaved = Memo::new(move |_| app.unsaved.with(|all| all.values().next().map(why_unsaved)));
+    // What the backend says of the disk says what becomes of open edits too.
+    let unsaved = Memo::new(move |_| {
+        let told = app.welcome.with(|welcome| welcome.ready()?.disk_full.clone());
+        told.or_else(|| app.unsaved.with(|all| all.values().next().map(why_unsaved)))
+    });
     view! {
         <Show when=move || app.lost.get()>
             <div class="rr-banner rr-banner--wait" role="status">

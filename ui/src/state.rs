@@ -243,6 +243,13 @@ impl AppState {
             Report::Event(event) => {
                 match event.as_ref() {
                     Event::SettingsChanged { settings } => self.settings.set((**settings).clone()),
+                    Event::DiskChanged { full } => {
+                        self.welcome_again(|welcome| welcome.disk_full.clone_from(full));
+                    }
+                    Event::WebhooksMoved { base, taken } => self.welcome_again(|welcome| {
+                        welcome.webhook_base.clone_from(base);
+                        welcome.webhook_port_taken.clone_from(taken);
+                    }),
                     Event::Notice { message, hint } => {
                         self.push(message.clone(), hint.clone(), Tone::Plain, None);
                     }
@@ -254,6 +261,15 @@ impl AppState {
                 }
             }
         }
+    }
+
+    /// Changes what the backend said of itself.
+    fn welcome_again(self, change: impl FnOnce(&mut Welcome)) {
+        self.welcome.update(|welcome| {
+            if let Load::Ready(welcome) = welcome {
+                change(welcome);
+            }
+        });
     }
 
     /// Calls `listener` for every event until the current owner ends.
