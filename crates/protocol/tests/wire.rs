@@ -1,7 +1,9 @@
 //! What goes over the wire comes back the same, and every code has its page.
 
-use reporunner_model::{Edit, EditBatch, EditId, NodeId, Point, WorkflowId};
-use reporunner_protocol::{Code, EditWorkflow, FromClient, Request, StartRun};
+use reporunner_model::{Edit, EditBatch, EditId, NodeId, Point, WorkflowId, limits};
+use reporunner_protocol::{
+    Code, CreateWorkflow, EditWorkflow, Failure, FromClient, ImportWorkflow, Request, StartRun,
+};
 
 #[test]
 fn a_request_survives_the_wire() {
@@ -12,6 +14,18 @@ fn a_request_survives_the_wire() {
     let frame = FromClient { id: 7, request };
     let text = serde_json::to_string(&frame).expect("frames are JSON");
     assert_eq!(serde_json::from_str::<FromClient>(&text).expect("and read back"), frame);
+}
+
+#[test]
+fn a_file_that_fits_no_frame_is_told_of_as_a_file() {
+    let text = "x".repeat(limits::FRAME_BYTES);
+    let request = Request::from(ImportWorkflow { text: text.clone(), name: None });
+    let failure = FromClient { id: 1, request }.encode().expect_err("it is too large");
+    assert_eq!(failure, Failure::file_too_large("the file"));
+    assert!(failure.message.ends_with("is larger than 16 MiB"), "{failure:?}");
+    let request = Request::from(CreateWorkflow { name: text });
+    let failure = FromClient { id: 1, request }.encode().expect_err("it is too large");
+    assert!(failure.message.contains("33 MiB"), "{failure:?}");
 }
 
 #[test]
