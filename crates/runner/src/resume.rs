@@ -24,10 +24,13 @@ use crate::wake::{Wake, WakeBy};
 /// Journal rows that are read at once.
 const PAGE: usize = 1_000;
 
+/// Most runs above a run that are looked at.
+const ABOVE: usize = 100;
+
 /// What a journal holds.
 struct Recorded {
     options: Options,
-    from: Inherited,
+    from: Option<Inherited>,
     events: Vec<(Now, Event)>,
     began: HashSet<reporunner_engine::TaskId>,
     /// What nodes remember, the newest of each.
@@ -81,7 +84,13 @@ impl Runner {
         };
         let recorded = self.shared.read_journal(&id)?;
         request.options = recorded.options.clone();
-        request.inherit(recorded.from);
+        let from = match recorded.from {
+            None if row.mode == RunMode::Child => Some(self.shared.from_caller(&row)?),
+            from => from,
+        };
+        if let Some(from) = from {
+            request.inherit(from);
+        }
         let run = Run::new(Arc::clone(&request.prepared.plan), request.options.clone())?;
         let turn = match by {
             // What only comes to its end does not queue for that.
@@ -184,6 +193,24 @@ impl Shared {
         Ok(Alone(self, run.clone()))
     }
 
+    /// What a called run has from its caller, where its journal does not say: by the records of the
+    /// runs above it.
+    fn from_caller(&self, row: &RunRow) -> Result<Inherited, Error> {
+        let (mut mode, mut above, mut depth) = (row.mode, row.parent.clone(), 0);
+        let mut commands = false;
+        while let Some(run) = above.filter(|_| mode == RunMode::Child && depth < ABOVE) {
+            let Some(parent) = self.store.read(|db| db.run(&run))? else { break };
+            if depth == 0 {
+                // A text that a workflow called goes by that workflow's id, and has no right to.
+                commands =
+                    parent.workflow != row.workflow || parent.content_hash == row.content_hash;
+            }
+            depth += 1;
+            (mode, above) = (parent.mode, parent.parent);
+        }
+        Ok(Inherited { live: mode == RunMode::Production, depth, commands })
+    }
+
     /// Makes the run ours. Says whether it is.
     async fn claim(&self, run: &RunId, is_its_turn: bool) -> Result<bool, Error> {
         // The folder's lock is ours, so whoever held the run is gone, whatever its lease says.
@@ -217,7 +244,7 @@ impl Shared {
         })?;
         let mut recorded = Recorded {
             options: Options::default(),
-            from: Inherited::default(),
+            from: None,
             events: Vec::new(),
             began: HashSet::new(),
             remembered: HashMap::new(),

@@ -161,11 +161,11 @@ impl Session {
         let parent = request.parent.as_ref().map(|parent| parent.run.clone());
         let options = Entry::Options {
             options: Box::new(request.options.clone()),
-            from: Inherited {
+            from: Some(Inherited {
                 live: request.live,
                 depth: request.parent.as_ref().map_or(0, |parent| parent.depth),
                 commands: request.place.commands,
-            },
+            }),
         };
         let written = self.shared.store.write(move |tx| {
             tx.insert_run(&NewRun {
