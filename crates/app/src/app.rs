@@ -322,6 +322,10 @@ impl App {
         let age = i64::from(settings.retention_days) * 24 * 3600 * 1000;
         let keep =
             Retention { before: Some(now.plus_ms(-age)), bytes: Some(settings.retention_bytes) };
+        // What waits in a workflow ends with it.
+        for workflow in self.store.read(|db| db.expired_trash(now)).unwrap_or_default() {
+            self.end_resting_runs(&workflow, "the workflow was deleted").await;
+        }
         let store = self.store.clone();
         let swept = tokio::task::spawn_blocking(move || store.sweep(keep, now));
         match swept.await {
