@@ -27,8 +27,8 @@ use crate::{Caller, Host, ids};
 
 /// Time between two messages about the nodes of runs.
 const NODE_EVENTS: Duration = Duration::from_millis(60);
-/// Time between two renewals of the leases of runs.
-const RENEWAL: Duration = Duration::from_secs(20);
+/// Time between two looks at what has expired.
+const LOOK: Duration = Duration::from_secs(20);
 /// Time beyond that of the steps in which runs must have been left, milliseconds.
 const PATIENCE_MS: u64 = 1_000;
 /// Time between two sweeps of old runs.
@@ -286,21 +286,20 @@ async fn pump_events(app: Weak<App>) {
     }
 }
 
-/// Renews leases, removes what is too old.
+/// Closes and removes what is too old.
 async fn keep_house(app: Weak<App>) {
     let mut until_sweep = Duration::ZERO;
     while let Some(strong) = app.upgrade().filter(|app| !app.is_closing()) {
         let now = strong.now();
         if strong.store.read_only().is_none() {
-            strong.renew_leases(now).await;
             if until_sweep.is_zero() {
                 strong.sweep(now).await;
                 until_sweep = SWEEP;
             }
             strong.close_expired_listeners(now).await;
         }
-        until_sweep = until_sweep.saturating_sub(RENEWAL);
-        let until = strong.host.clock.monotonic().0 + RENEWAL.as_micros() as u64;
+        until_sweep = until_sweep.saturating_sub(LOOK);
+        let until = strong.host.clock.monotonic().0 + LOOK.as_micros() as u64;
         let pause = strong.host.clock.sleep_until(reporunner_model::Monotonic(until));
         drop(strong);
         pause.await;
@@ -308,14 +307,6 @@ async fn keep_house(app: Weak<App>) {
 }
 
 impl App {
-    async fn renew_leases(&self, now: Timestamp) {
-        let owner = self.runner.owner().to_owned();
-        let until = now.plus_ms(reporunner_runner::LEASE_MS);
-        if let Err(error) = self.store.write(move |tx| tx.renew_leases(&owner, until)).await {
-            tracing::warn!(%error, "the leases of runs were not renewed");
-        }
-    }
-
     /// Removes what the settings no longer keep.
     pub(crate) async fn sweep(&self, now: Timestamp) {
         let settings = self.settings();

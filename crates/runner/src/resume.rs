@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use reporunner_engine::{Effect, Event, Now, Options, Outcome, Run};
-use reporunner_model::{Items, NodeError, NodeId, RunId, RunMode, Timestamp, Workflow};
+use reporunner_model::{Items, NodeError, NodeId, RunId, RunMode, Workflow};
 use reporunner_store::{Db, JournalRow, PayloadRef, RunRow};
 use serde_json::{Map, Value};
 use tokio::sync::oneshot;
@@ -18,7 +18,7 @@ use crate::lanes::Turn;
 use crate::launch::{Begun, Launched};
 use crate::lock::lock;
 use crate::runner::{Error, RunHandle, RunRequest, Runner, Shared};
-use crate::session::{LEASE_MS, Session};
+use crate::session::Session;
 use crate::wake::{Wake, WakeBy};
 
 /// Journal rows that are read at once.
@@ -213,12 +213,9 @@ impl Shared {
 
     /// Makes the run ours. Says whether it is.
     async fn claim(&self, run: &RunId, is_its_turn: bool) -> Result<bool, Error> {
-        // The folder's lock is ours, so whoever held the run is gone, whatever its lease says.
-        let any_lease_is_over = Timestamp(i64::MAX);
-        let until = self.clock.now().plus_ms(LEASE_MS);
         let (run, owner) = (run.clone(), self.owner.clone());
         let claim = self.store.write(move |tx| {
-            let is_ours = tx.claim_run(&run, &owner, any_lease_is_over, until)?;
+            let is_ours = tx.claim_run(&run, &owner)?;
             match is_ours {
                 true if is_its_turn => tx.begin_run(&run)?,
                 true => tx.queue_run(&run)?,

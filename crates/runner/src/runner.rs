@@ -41,7 +41,7 @@ pub struct RunnerOptions {
     pub clock: Arc<dyn Clock>,
     /// Hears what happens.
     pub sink: Arc<dyn EventSink>,
-    /// Who holds the leases of the runs: this process and no other.
+    /// Whose the runs are that it takes: of this process and no other.
     pub owner: String,
 }
 
@@ -245,7 +245,7 @@ impl Runner {
         let _ = self.shared.house.set(house);
     }
 
-    /// Who holds the leases of this process's runs.
+    /// Whose the runs of this process are.
     pub fn owner(&self) -> &str {
         &self.shared.owner
     }
