@@ -204,7 +204,7 @@ fn put(part: &Path, target: &Path, name: &str) -> std::io::Result<()> {
 
 fn folder_of(file: &Path) -> &Path {
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
-    folder.unwrap_or(Path::new("."))
+    folder.unwrap_or_else(|| Path::new("."))
 }
 
 /// Has a database take in its log or give up what was begun. What is no database stays as it is.

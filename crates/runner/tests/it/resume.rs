@@ -151,7 +151,8 @@ fn check_live(mode: RunMode, caller: Option<RunMode>, expect: bool) {
             let request = RunRequest { mode, ..bench.request("caller", &rests) };
             soon(bench.runner.start(request).expect("it starts").ended()).await.expect("it rests");
         }
-        bench.runner.start(request(&bench)).expect("it starts");
+        let mut handle = bench.runner.start(request(&bench)).expect("it starts");
+        soon(handle.stored()).await.expect("it is there");
         hand.arrived().await;
         without_origin(&bench, "r").await;
     });
