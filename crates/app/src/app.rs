@@ -27,8 +27,8 @@ use crate::{Caller, Host, ids};
 
 /// Time between two messages about the nodes of runs.
 const NODE_EVENTS: Duration = Duration::from_millis(60);
-/// Time between two renewals of the leases of runs.
-const RENEWAL: Duration = Duration::from_secs(20);
+/// Time between two looks at what has expired.
+const LOOK: Duration = Duration::from_secs(20);
 /// Time beyond that of the steps in which runs must have been left, milliseconds.
 const PATIENCE_MS: u64 = 1_000;
 /// Time between two looks whether a full disk has room again.
@@ -311,21 +311,21 @@ async fn pump_events(app: Weak<App>) {
     }
 }
 
-/// Renews leases, removes what is too old.
+/// Closes and removes what is too old.
 async fn keep_house(app: Weak<App>) {
     let mut until_sweep = Duration::ZERO;
     while let Some(strong) = app.upgrade().filter(|app| !app.is_closing()) {
         let now = strong.now();
         if strong.store.read_only().is_none() {
-            strong.renew_leases(now).await;
             if until_sweep.is_zero() {
                 strong.sweep(now).await;
                 until_sweep = SWEEP;
             }
             strong.close_expired_listeners(now).await;
         }
+        strong.look_for_room(now).await;
         strong.tell_of_disk();
-        let pause = if strong.store.is_full() { LOOK_FOR_ROOM } else { RENEWAL };
+        let pause = if strong.store.is_full() { LOOK_FOR_ROOM } else { LOOK };
         until_sweep = until_sweep.saturating_sub(pause);
         let until = strong.host.clock.monotonic().0 + pause.as_micros() as u64;
         let pause = strong.host.clock.sleep_until(reporunner_model::Monotonic(until));
@@ -335,14 +335,9 @@ async fn keep_house(app: Weak<App>) {
 }
 
 impl App {
-    async fn renew_leases(&self, now: Timestamp) {
-        let owner = self.runner.owner().to_owned();
-        let until = now.plus_ms(reporunner_runner::LEASE_MS);
-        if let Err(error) = self.store.write(move |tx| tx.renew_leases(&owner, until)).await {
-            tracing::warn!(%error, "the leases of runs were not renewed");
-        }
+    /// Something has to be written to see whether a full disk has room again.
+    async fn look_for_room(&self, now: Timestamp) {
         if self.store.is_full() {
-            // Something has to be written to see whether there is room again.
             let seen = self.store.write(move |tx| tx.set_meta("room-looked-for", &now)).await;
             tracing::debug!(?seen, "looked for room");
         }
@@ -354,6 +349,10 @@ impl App {
         let age = i64::from(settings.retention_days) * 24 * 3600 * 1000;
         let keep =
             Retention { before: Some(now.plus_ms(-age)), bytes: Some(settings.retention_bytes) };
+        // What waits in a workflow ends with it.
+        for workflow in self.store.read(|db| db.expired_trash(now)).unwrap_or_default() {
+            self.end_resting_runs(&workflow, "the workflow was deleted").await;
+        }
         let store = self.store.clone();
         let swept = tokio::task::spawn_blocking(move || store.sweep(keep, now));
         match swept.await {

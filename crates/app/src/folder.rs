@@ -51,25 +51,37 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// Where the folder cannot be opened, or its owner does not answer.
 pub async fn connect(folder: &Path, host: Host, stay: Stay) -> Result<Arc<dyn Answer>, Failure> {
     let mut started = host.clock.monotonic();
+    // Who was ended, and has not gone yet.
+    let mut ended = None;
     loop {
         let failure = match App::open(folder, host.clone()).await {
             Ok(app) => return Ok(own(folder, host.clock, app, stay).await),
             Err(failure) if failure.code == Code::Owned => failure,
             Err(failure) => return Err(failure),
         };
-        match Remote::connect(folder, Arc::clone(&host.clock)).await? {
-            Reached::Owner(remote) => return Ok(remote),
-            Reached::Nobody => {}
-            Reached::Silent(process) if stay == Stay::Long => {
-                end_hung(folder, process)?;
-                // It takes a moment to go.
-                started = host.clock.monotonic();
+        let owner = owner(folder);
+        if ended.is_none() || ended != owner {
+            match Remote::connect(folder, Arc::clone(&host.clock)).await? {
+                Reached::Owner(remote) => return Ok(remote),
+                Reached::Nobody => {}
+                // Somebody else has ended the silent one and has the folder now.
+                Reached::Silent(_) if self::owner(folder) != owner => {
+                    started = host.clock.monotonic();
+                }
+                Reached::Silent(process) if stay == Stay::Long => {
+                    ended = Some(end_hung(owner, process)?);
+                    // It takes a moment to go.
+                    started = host.clock.monotonic();
+                }
+                Reached::Silent(process) => return Err(hung(process.or(owner))),
             }
-            Reached::Silent(process) => return Err(hung(process)),
         }
         // The owner may be starting, or be a short command that is about to leave.
         let waited = host.clock.monotonic().micros_since(started);
         if u128::from(waited) > PATIENCE.as_micros() {
+            if let Some(process) = ended.filter(|ended| owner == Some(*ended)) {
+                return Err(does_not_go(process));
+            }
             return Err(failure.hint(
                 "The process that owns it does not answer. Wait until it has started, or end it.",
             ));
@@ -92,22 +104,26 @@ async fn own(folder: &Path, clock: Arc<dyn Clock>, app: Arc<App>, stay: Stay) ->
     answer
 }
 
-/// Ends an owner that has hung. Nothing less would do: it might wake up at any time and go on with
-/// what others have taken up meanwhile.
-fn end_hung(folder: &Path, process: Option<i32>) -> Result<(), Failure> {
-    let owner = reporunner_store::owner(folder).and_then(|owner| i32::try_from(owner).ok());
+/// The process that has the lock, by the number that it wrote.
+fn owner(folder: &Path) -> Option<i32> {
+    reporunner_store::owner(folder).and_then(|owner| i32::try_from(owner).ok())
+}
+
+/// Ends an owner that has hung, and gives its number. Nothing less would do: it might wake up at
+/// any time and go on with what others have taken up meanwhile.
+fn end_hung(owner: Option<i32>, process: Option<i32>) -> Result<i32, Failure> {
     // The one at the socket and the one with the lock; numbers differ where one of them looks out
     // of a container.
     let known = process.filter(|process| owner == Some(*process)).and_then(Pid::from_raw);
     let known = known.filter(|process| *process != getpid());
-    let Some(known) = known else { return Err(hung(process)) };
+    let Some(known) = known else { return Err(hung(process.or(owner))) };
     tracing::warn!(
         process = known.as_raw_pid(),
         "the owner of the data folder has hung: it is ended"
     );
     match kill_process(known, Signal::KILL) {
         // It has ended by itself.
-        Ok(()) | Err(Errno::SRCH) => Ok(()),
+        Ok(()) | Err(Errno::SRCH) => Ok(known.as_raw_pid()),
         Err(_) => Err(hung(process)),
     }
 }
@@ -117,5 +133,17 @@ fn hung(process: Option<i32>) -> Failure {
     let message = format!("the process that owns the data folder{which} has hung");
     Failure::new(Code::Owned, message).hint(
         "End it. What it had under way goes on as after a crash when Reporunner is started again.",
+    )
+}
+
+/// One that waits for the system goes only when that lets it.
+fn does_not_go(process: i32) -> Failure {
+    let message = format!(
+        "the process that owns the data folder (number {process}) has hung, was ended and does \
+         not go"
+    );
+    Failure::new(Code::Owned, message).hint(
+        "It waits for the system, most likely for a disk that does not answer. See to that disk, \
+         or start the machine anew; then start Reporunner again.",
     )
 }

@@ -4,6 +4,7 @@
 //! slot has an id that follows from the slot: however a crash falls, a slot starts one run.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
 
@@ -32,6 +33,8 @@ const LOOK_MS: i64 = 15_000;
 pub(crate) struct Timers {
     all: Mutex<HashMap<(WorkflowId, NodeId), Timer>>,
     changed: Notify,
+    /// Whether the disk refused the last run that a slot is due for.
+    refused: AtomicBool,
 }
 
 #[derive(Clone)]
@@ -130,8 +133,13 @@ impl App {
     async fn fire(&self, timer: Timer, up_since: Timestamp) -> bool {
         let now = self.now();
         let Some(first) = timer.row.next_fire else { return true };
+        if self.timers.refused.load(Ordering::Relaxed) && self.ask_disk().await.is_err() {
+            return false;
+        }
         for slot in timer.slots(first, now, up_since) {
-            if let Err(failure) = self.fire_slot(&timer, slot).await {
+            let fired = self.fire_slot(&timer, slot).await;
+            self.timers.refused.store(fired.is_err(), Ordering::Relaxed);
+            if let Err(failure) = fired {
                 tracing::error!(%failure, workflow = %timer.row.workflow, "a timer did not start");
                 let name = &timer.prepared.workflow.name;
                 let message = format!("{name} could not be started: {}", failure.message);

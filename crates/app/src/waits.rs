@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use reporunner_model::{Durability, Monotonic, RunId, RunStatus, WorkflowId};
 use reporunner_node::WaitNote;
-use reporunner_protocol::Failure;
+use reporunner_protocol::{Code, Failure};
 use reporunner_runner::{Error, ParentRun, RunHandle, RunRequest, RunWait, WakeBy};
 use reporunner_store::RunRow;
 
@@ -36,6 +36,9 @@ impl App {
             }
             if self.store.read(|db| db.wait(run)).map_err(of_store)?.is_none() {
                 continue;
+            }
+            if !matches!(by, WakeBy::Cancel { .. }) && self.is_in_trash(&row.workflow)? {
+                return Err(in_trash());
             }
             // It lay down meanwhile, and leaves at once.
             if let Some(live) = live {
@@ -93,15 +96,28 @@ impl App {
         Ok(self.runner.resting(run).map_err(of_runner)?.unwrap_or_default())
     }
 
+    /// Whether a workflow lies in the trash. Its runs at rest are held back there: whoever takes it
+    /// out has them back.
+    pub(crate) fn is_in_trash(&self, workflow: &WorkflowId) -> Result<bool, Failure> {
+        let row = self.store.read(|db| db.workflow(workflow)).map_err(of_store)?;
+        Ok(row.is_some_and(|row| row.deleted.is_some()))
+    }
+
     /// Wakes a run where one that it called and waits for is over.
     async fn look_for_children(&self, run: &RunId) -> Result<(), Failure> {
         let children = children_in(&self.waits_of(run).await?);
+        let row = self.store.read(|db| db.run(run)).map_err(of_store)?;
+        if let Some(row) = row.filter(|_| !children.is_empty())
+            && self.is_in_trash(&row.workflow)?
+        {
+            return Ok(());
+        }
         for child in children {
             let row = self.store.read(|db| db.run(&child)).map_err(of_store)?;
             if row.is_none_or(|row| row.status.is_final()) {
                 return match self.wake(run, WakeBy::ChildOver).await {
                     // Somebody else was quicker.
-                    Err(failure) if failure.code == reporunner_protocol::Code::NotFound => Ok(()),
+                    Err(failure) if failure.code == Code::NotFound => Ok(()),
                     woken => woken.map(drop),
                 };
             }
@@ -124,8 +140,8 @@ impl App {
         Ok(())
     }
 
-    /// Ends the runs of a workflow: those at rest now, those under way in their own time.
-    pub(crate) async fn end_runs(&self, workflow: &WorkflowId, reason: &'static str) {
+    /// Ends the runs of a workflow that are under way, in their own time.
+    pub(crate) fn end_live_runs(&self, workflow: &WorkflowId, reason: &'static str) {
         for run in self.runner.runs_of(workflow) {
             let this = self.this.clone();
             tokio::spawn(async move {
@@ -134,17 +150,37 @@ impl App {
                 let _ = app.end_run(&run, reason).await;
             });
         }
+    }
+
+    /// Ends the runs of a workflow that rest.
+    pub(crate) async fn end_resting_runs(&self, workflow: &WorkflowId, reason: &'static str) {
+        for run in self.resting_runs(workflow) {
+            if let Err(failure) = self.end_run(&run, reason).await {
+                tracing::warn!(%failure, %run, "a run at rest was not ended");
+            }
+        }
+    }
+
+    /// Lets the runs of a workflow that were held back go on.
+    pub(crate) async fn release_runs(&self, workflow: &WorkflowId) {
+        // Those whose time has come meanwhile.
+        self.rests.notify_one();
+        for run in self.resting_runs(workflow) {
+            if let Err(failure) = self.look_for_children(&run).await {
+                tracing::warn!(%failure, %run, "a run that waits was not woken");
+            }
+        }
+    }
+
+    fn resting_runs(&self, workflow: &WorkflowId) -> Vec<RunId> {
         let query = reporunner_store::RunQuery {
             workflow: Some(workflow.clone()),
             statuses: vec![RunStatus::Waiting],
             limit: usize::from(u16::MAX),
             ..Default::default()
         };
-        for row in self.store.read(|db| db.runs(&query)).unwrap_or_default().runs {
-            if let Err(failure) = self.end_run(&row.id, reason).await {
-                tracing::warn!(%failure, run = %row.id, "a run at rest was not ended");
-            }
-        }
+        let found = self.store.read(|db| db.runs(&query)).unwrap_or_default();
+        found.runs.into_iter().map(|row| row.id).collect()
     }
 
     async fn wake_due(&self) {
@@ -157,6 +193,8 @@ impl App {
         };
         for run in due.into_iter().map(|row| row.run) {
             match self.store.read(|db| db.run(&run)) {
+                // Where that cannot be read, it is asked again at the next look.
+                Ok(Some(row)) if self.is_in_trash(&row.workflow).unwrap_or(true) => {}
                 Ok(Some(row)) => self.take_up_or_close(row).await,
                 Ok(None) => {}
                 Err(error) => tracing::error!(%error, %run, "a run at rest cannot be read"),
@@ -179,6 +217,11 @@ impl App {
             }
         }
     }
+}
+
+fn in_trash() -> Failure {
+    Failure::new(Code::Invalid, "the workflow of the run lies in the trash")
+        .hint("Take it out of the trash; its runs that wait go on then.")
 }
 
 /// The runs that are waited for.

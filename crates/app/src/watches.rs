@@ -8,9 +8,10 @@ mod rule;
 mod tree;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::path::PathBuf;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, Weak};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use notify::{RecommendedWatcher, RecursiveMode, Watcher};
 use reporunner_engine::Options;
@@ -22,6 +23,7 @@ use reporunner_runner::{Error, Prepared, RunRequest};
 use reporunner_store::Published;
 use serde_json::json;
 use tokio::sync::{Notify, watch};
+use tokio::task::JoinHandle;
 
 use crate::App;
 use crate::failure::{of_disk, of_runner};
@@ -35,8 +37,13 @@ const WATCH_FOLDER: &str = "localFileTrigger";
 const TOGETHER: Duration = Duration::from_millis(100);
 /// Time between two looks where nobody tells of changes.
 const LOOK: Duration = Duration::from_secs(1);
+/// Time after which is looked whatever the system tells.
+const ANYHOW: Duration = Duration::from_secs(60);
 /// A file that has not grown for so long is written to its end, milliseconds (n8n: the same).
 const WRITTEN_MS: i64 = 2_000;
+
+/// Key of when the disk was last asked whether it takes anything.
+const ASKED_DISK: &str = "asked-disk";
 
 /// What live workflows watch.
 #[derive(Default)]
@@ -45,8 +52,24 @@ pub(crate) struct Watches(Mutex<HashMap<WorkflowId, Watched>>);
 /// What a published version watches.
 struct Watched {
     version: VersionId,
-    /// By what its nodes go now. A watch ends when its sender is dropped.
-    rules: HashMap<NodeId, watch::Sender<Arc<Rule>>>,
+    nodes: HashMap<NodeId, Watching>,
+}
+
+/// A watch that goes on.
+struct Watching {
+    /// By what it goes now. It ends when this is dropped.
+    rule: watch::Sender<Arc<Rule>>,
+    /// Gives what it knew when it ended.
+    task: JoinHandle<Watch>,
+}
+
+impl Watching {
+    async fn end(self) -> Option<Watch> {
+        let Self { rule, task } = self;
+        drop(rule);
+        // One that broke off has told so.
+        task.await.ok()
+    }
 }
 
 /// One node that watches.
@@ -67,11 +90,18 @@ struct Watch {
     late: Vec<Change>,
     told: Arc<Notify>,
     watcher: Option<RecommendedWatcher>,
+    /// The folder that the system tells of: one that is made anew in its place is another.
+    listens_at: Option<Identity>,
 }
+
+/// What tells a folder from another one with its name: device, number, and when it was made, since
+/// numbers are given again.
+type Identity = (u64, u64, Option<SystemTime>);
 
 impl App {
     /// Watches for a published version in place of what was watched before. What this version
-    /// watched already goes on, by the folders that are allowed now. Gives what cannot be watched.
+    /// watched already goes on, by the folders that are allowed now; a watch of another version
+    /// hands over what it held back. Gives what cannot be watched.
     pub(crate) async fn set_watches(
         &self,
         id: &WorkflowId,
@@ -79,9 +109,10 @@ impl App {
         prepared: &Arc<Prepared>,
     ) -> Vec<String> {
         let version = &published.version;
-        let before = lock(&self.watches.0).remove(id).filter(|at| at.version == *version);
-        let mut before = before.map(|watched| watched.rules).unwrap_or_default();
-        let (mut rules, mut troubles) = (HashMap::new(), Vec::new());
+        let before = lock(&self.watches.0).remove(id);
+        let is_this = before.as_ref().is_some_and(|watched| watched.version == *version);
+        let mut before = before.map(|watched| watched.nodes).unwrap_or_default();
+        let (mut going, mut troubles) = (HashMap::new(), Vec::new());
         let nodes = prepared.workflow.nodes.values();
         let watching: Vec<_> =
             nodes.filter(|node| node.on && node.node_type.as_str() == WATCH_FOLDER).collect();
@@ -90,21 +121,25 @@ impl App {
             let known = before.remove(&node.id);
             match (rule, known) {
                 (Err(failure), _) => troubles.push(failure.message),
-                (Ok(rule), Some(sender)) => {
-                    sender.send_replace(Arc::new(rule));
-                    rules.insert(node.id.clone(), sender);
+                (Ok(rule), Some(watching)) if is_this => {
+                    watching.rule.send_replace(Arc::new(rule));
+                    going.insert(node.id.clone(), watching);
                 }
-                (Ok(rule), None) if !rule.root.is_dir() => {
+                (Ok(rule), _) if !rule.root.is_dir() => {
                     troubles.push(rule.no_folder(node).message);
                 }
-                (Ok(rule), None) => {
-                    let sender = self.watch(node, rule, version, prepared).await;
-                    rules.insert(node.id.clone(), sender);
+                (Ok(rule), known) => {
+                    let earlier = match known {
+                        Some(known) => known.end().await.filter(|was| rule.is_as(&was.rule)),
+                        None => None,
+                    };
+                    let watching = self.watch(node, rule, (version, prepared), earlier).await;
+                    going.insert(node.id.clone(), watching);
                 }
             }
         }
         if !watching.is_empty() {
-            let watched = Watched { version: version.clone(), rules };
+            let watched = Watched { version: version.clone(), nodes: going };
             lock(&self.watches.0).insert(id.clone(), watched);
         }
         troubles
@@ -114,11 +149,11 @@ impl App {
         &self,
         node: &Node,
         rule: Rule,
-        version: &VersionId,
-        prepared: &Arc<Prepared>,
-    ) -> watch::Sender<Arc<Rule>> {
+        (version, prepared): (&VersionId, &Arc<Prepared>),
+        earlier: Option<Watch>,
+    ) -> Watching {
         let rule = Arc::new(rule);
-        let (sender, rules) = watch::channel(Arc::clone(&rule));
+        let (rule_of, rules) = watch::channel(Arc::clone(&rule));
         let mut watch = Watch {
             app: self.this.clone(),
             prepared: Arc::clone(prepared),
@@ -130,6 +165,7 @@ impl App {
             late: Vec::new(),
             told: Arc::default(),
             watcher: None,
+            listens_at: None,
             rule,
             rules,
         };
@@ -139,8 +175,17 @@ impl App {
         if !watch.rule.from_start {
             watch.tree = Arc::new(first);
         }
-        tokio::spawn(watch.run());
-        sender
+        if let Some(earlier) = earlier {
+            watch.go_on_from(earlier);
+        }
+        Watching { rule: rule_of, task: tokio::spawn(watch.run()) }
+    }
+
+    /// Asks the disk whether it takes anything: a run is launched before it is known to be stored,
+    /// and what is tried again must not begin each time.
+    pub(crate) async fn ask_disk(&self) -> Result<(), Error> {
+        let now = self.now();
+        Ok(self.store.write(move |tx| tx.set_meta(ASKED_DISK, &now)).await?)
     }
 
     /// Goes by the folders that are allowed now.
@@ -188,9 +233,11 @@ impl App {
 impl Watch {
     /// Has the system tell of changes, where the rule wants that and the folder is there.
     fn listen(&mut self) {
-        if self.rule.polls || !self.rule.root.is_dir() {
+        let root = identity(&self.rule.root).filter(|_| !self.rule.polls);
+        if root.is_none() {
             self.watcher = None;
-        } else if self.watcher.is_none() {
+        } else if self.watcher.is_none() || self.listens_at != root {
+            self.listens_at = root;
             let told = Arc::clone(&self.told);
             let tell = move |_: notify::Result<notify::Event>| told.notify_one();
             let mode = match self.rule.depth {
@@ -252,6 +299,7 @@ impl Watch {
                     clock.sleep_until(until(TOGETHER)).await;
                     None
                 }
+                () = clock.sleep_until(until(ANYHOW)) => None,
             },
         };
         if renewed.is_some() {
@@ -261,26 +309,38 @@ impl Watch {
         renewed.is_none_or(|renewed| renewed.is_ok())
     }
 
-    async fn run(mut self) {
+    /// Knows what the watch of the version before knew: what it had not told yet is told by this
+    /// one, and what happened since it looked last.
+    fn go_on_from(&mut self, earlier: Watch) {
+        self.late = earlier.late;
+        // One that tells of all that is there tells of what was held back, too.
+        if !self.rule.from_start {
+            (self.tree, self.unfinished) = (earlier.tree, earlier.unfinished);
+        }
+        self.told.notify_one();
+    }
+
+    /// Watches until nobody wants to know any more, and gives what it knew then.
+    async fn run(mut self) -> Self {
         // The first look may have found what counts.
         let mut pause = match self.rule.from_start {
             true => Some(TOGETHER),
             false => self.watcher.is_none().then_some(LOOK),
         };
         loop {
-            let Some(app) = self.app.upgrade().filter(|app| !app.is_closing()) else { return };
+            let Some(app) = self.app.upgrade().filter(|app| !app.is_closing()) else { return self };
             let clock = Arc::clone(&app.host.clock);
             drop(app);
             if !self.wait(pause.take(), &*clock).await {
-                return;
+                return self;
             }
             self.listen();
             let now = self.look().await;
             if self.rules.has_changed().is_err() {
-                return;
+                return self;
             }
             let happened = self.happened(now, clock.now());
-            let Some(app) = self.app.upgrade().filter(|app| !app.is_closing()) else { return };
+            let Some(app) = self.app.upgrade().filter(|app| !app.is_closing()) else { return self };
             self.fire(&app, happened).await;
             let unfinished = !self.unfinished.is_empty() || !self.late.is_empty();
             if self.watcher.is_none() || unfinished {
@@ -296,6 +356,10 @@ impl Watch {
         let held: HashSet<&Change> = all.iter().collect();
         happened.retain(|change| !held.contains(change));
         all.append(&mut happened);
+        if was_refused && app.ask_disk().await.is_err_and(|error| of_disk(&error)) {
+            self.late = all;
+            return;
+        }
         let mut all = all.into_iter();
         while let Some(change) = all.next() {
             let Err(error) = app.fire_change(self, &change).await else { continue };
@@ -350,4 +414,10 @@ impl Watch {
         done.extend(over.map(|(path, (event, ..))| Change { event, path }));
         done
     }
+}
+
+/// None where there is no folder.
+fn identity(folder: &Path) -> Option<Identity> {
+    let about = folder.metadata().ok().filter(std::fs::Metadata::is_dir)?;
+    Some((about.dev(), about.ino(), about.created().ok()))
 }

@@ -143,7 +143,8 @@ impl App {
         Ok(id)
     }
 
-    /// Puts a workflow into the trash, its triggers off, its runs ended.
+    /// Puts a workflow into the trash, its triggers off, its runs under way ended. Those at rest
+    /// are held back: they end when it leaves the trash for good.
     pub(crate) async fn delete_workflow(
         &self,
         _: &Caller,
@@ -155,20 +156,21 @@ impl App {
         self.silence(&id);
         room.live = false;
         self.store.write(move |tx| tx.trash_workflow(&id, now)).await.map_err(of_store)?;
-        self.end_runs(&command.id, "the workflow was deleted").await;
+        self.end_live_runs(&command.id, "the workflow was deleted");
         self.close_room(&mut room);
         self.bus.send(Event::WorkflowsChanged);
         Ok(())
     }
 
-    /// Takes a workflow out of the trash. It stays off.
+    /// Takes a workflow out of the trash. It stays off; its runs at rest go on waiting.
     pub(crate) async fn restore_workflow(
         &self,
         _: &Caller,
         command: RestoreWorkflow,
     ) -> Result<(), Failure> {
-        let id = command.id;
+        let id = command.id.clone();
         self.store.write(move |tx| tx.restore_workflow(&id)).await.map_err(of_store)?;
+        self.release_runs(&command.id).await;
         self.bus.send(Event::WorkflowsChanged);
         Ok(())
     }

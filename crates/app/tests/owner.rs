@@ -3,11 +3,12 @@
 use std::io::{Read, Write};
 use std::os::unix::net::UnixListener;
 use std::path::Path;
+use std::pin::Pin;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use reporunner_app::{Answer, Host, Stay, ask, connect};
-use reporunner_model::{Edit, EditBatch, EditId, WorkflowId, limits};
+use reporunner_model::{Clock, Edit, EditBatch, EditId, Monotonic, Timestamp, WorkflowId, limits};
 use reporunner_protocol::*;
 use serde_json::json;
 use tokio::runtime::Runtime;
@@ -265,4 +266,117 @@ async fn steps_of_undo_are_kept_within_their_limit() {
         let opened = ask(&*desk, OpenWorkflow { id: id.clone() }).await.expect("it opens");
         assert_eq!(opened.workflow.description, format!("step {expected}"));
     }
+}
+
+/// How much faster time passes for a process that wants the folder of a hung one.
+const HASTE: u64 = 5;
+
+/// A clock on which nobody waits long for somebody who is silent.
+struct Hasty(Instant);
+
+impl Clock for Hasty {
+    fn now(&self) -> Timestamp {
+        Timestamp(1_795_586_430_000 + self.0.elapsed().as_millis() as i64)
+    }
+
+    fn monotonic(&self) -> Monotonic {
+        Monotonic(self.0.elapsed().as_micros() as u64 * HASTE)
+    }
+
+    fn sleep_until(&self, until: Monotonic) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        let left = Duration::from_micros(until.micros_since(self.monotonic()));
+        let is_silence = left > Duration::from_millis(limits::OWNER_SILENT_MS / 2);
+        let left = left / HASTE as u32;
+        Box::pin(tokio::time::sleep(if is_silence { Duration::from_millis(300) } else { left }))
+    }
+}
+
+fn hasty() -> Host {
+    Host { clock: Arc::new(Hasty(Instant::now())), ..Host::machine() }
+}
+
+/// A folder whose lock is held, by the number `owner`, with a place for a socket.
+fn held(folder: &Path, owner: &str) -> std::fs::File {
+    outside_runtime(|| drop(Owner::new(folder)));
+    let lock = std::fs::File::open(folder.join("lock")).expect("the lock's file");
+    lock.lock().expect("nobody holds it");
+    std::fs::write(folder.join("lock"), owner).expect("it is written");
+    std::fs::remove_file(folder.join("owner.sock")).expect("that of the owner before");
+    lock
+}
+
+#[tokio::test]
+async fn an_owner_that_takes_no_connections_has_hung() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let _lock = held(folder.path(), "1234567");
+    let socket = tokio::net::UnixSocket::new_stream().expect("a socket");
+    socket.bind(folder.path().join("owner.sock")).expect("a free place");
+    let _listener = socket.listen(1).expect("it listens");
+    let mut waiting = Vec::new();
+    while let Ok(stream) = tokio::net::UnixStream::connect(folder.path().join("owner.sock")).await {
+        waiting.push(stream);
+    }
+    let refused = soon(connect(folder.path(), hasty(), Stay::Long)).await;
+    let failure = refused.err().expect("the folder is held");
+    assert_eq!(failure.code, Code::Owned);
+    assert!(failure.message.contains("(number 1234567) has hung"), "{failure}");
+}
+
+#[tokio::test]
+async fn of_two_that_wait_for_a_hung_owner_the_second_goes_by_the_first() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let lock = held(folder.path(), "1234567");
+    let socket = folder.path().join("owner.sock");
+    let listener = UnixListener::bind(&socket).expect("a socket");
+    let path = folder.path().join("lock");
+    let hung = std::thread::spawn(move || {
+        // While somebody waits for its word, another one takes its place.
+        let connection = listener.accept().expect("a client");
+        std::fs::write(path, "7654321").expect("it is written");
+        drop(lock);
+        connection
+    });
+    let next = soon(connect(folder.path(), hasty(), Stay::Long)).await.expect("it goes on");
+    drop(hung.join().expect("it waits"));
+    soon(next.close()).await;
+}
+
+/// No test by itself but the process of the next one, which takes connections and says nothing.
+#[test]
+fn a_silent_process() {
+    let Some(socket) = std::env::var_os("SILENT_SOCKET") else { return };
+    let _listener = UnixListener::bind(socket).expect("a free place");
+    loop {
+        std::thread::park();
+    }
+}
+
+#[tokio::test]
+async fn an_owner_that_was_ended_and_does_not_go_is_told_of() {
+    let folder = tempfile::tempdir().expect("a folder");
+    // This process keeps the lock, as one keeps it that waits for the system.
+    let _lock = held(folder.path(), "");
+    let socket = folder.path().join("owner.sock");
+    let mut silent = std::process::Command::new(std::env::current_exe().expect("a program"))
+        .args(["a_silent_process", "--exact"])
+        .env("SILENT_SOCKET", &socket)
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .expect("it starts");
+    std::fs::write(folder.path().join("lock"), silent.id().to_string()).expect("it is written");
+    soon(async {
+        while !socket.exists() {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+    let refused = soon(connect(folder.path(), hasty(), Stay::Long)).await;
+    let ended = silent.try_wait().expect("it is ours");
+    let _ = silent.kill();
+    let signal = ended.and_then(|status| std::os::unix::process::ExitStatusExt::signal(&status));
+    assert_eq!(signal, Some(9), "it was ended");
+    let failure = refused.err().expect("the folder is held");
+    assert_eq!(failure.code, Code::Owned);
+    let expect = format!("(number {}) has hung, was ended and does not go", silent.id());
+    assert!(failure.message.contains(&expect), "{failure}");
 }

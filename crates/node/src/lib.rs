@@ -87,6 +87,12 @@ pub trait Node: Send + Sync + 'static {
         false
     }
 
+    /// Whether its work may take long without waiting for anything, however few its items: it gets
+    /// a thread of its own then. It can be stopped where it gives way ([`give_way`]).
+    fn computes(&self) -> bool {
+        false
+    }
+
     /// Whether a run of it that was cut off can be repeated although it may change something,
     /// since it finds what it did before.
     fn finds_what_it_did(&self) -> bool {
@@ -110,4 +116,18 @@ pub trait Node: Send + Sync + 'static {
     /// # Errors
     /// What went wrong in words for a person, and whether trying again can help.
     async fn run(&self, context: &mut Context) -> Result<Output, NodeError>;
+}
+
+/// Gives way once in the middle of work that waits for nothing: where the run was stopped, the work
+/// is not gone on with.
+pub async fn give_way() {
+    let mut gave = false;
+    std::future::poll_fn(|context| {
+        if std::mem::replace(&mut gave, true) {
+            return std::task::Poll::Ready(());
+        }
+        context.waker().wake_by_ref();
+        std::task::Poll::Pending
+    })
+    .await;
 }

@@ -63,8 +63,21 @@ impl WaitNote {
         serde_json::to_value(self).expect("it is plain data")
     }
 
-    /// As it was kept. What cannot be read waits for its time.
+    /// As it was kept, by this build or an older one. What cannot be read waits for its time.
     pub fn of_value(value: &Value) -> Self {
-        Self::deserialize(value).unwrap_or_default()
+        Self::deserialize(value).ok().or_else(|| earlier(value)).unwrap_or_default()
     }
+}
+
+/// A call as builds up to November 2026 kept it; all else they kept as it is kept now.
+fn earlier(value: &Value) -> Option<WaitNote> {
+    let text = |name: &str| value.get(name).and_then(Value::as_str);
+    if text("resume")? != "webhook" {
+        return None;
+    }
+    Some(WaitNote::Call {
+        method: text("method").unwrap_or_default().to_owned(),
+        suffix: text("suffix").unwrap_or_default().to_owned(),
+        options: value.get("options").and_then(Value::as_object).cloned().unwrap_or_default(),
+    })
 }

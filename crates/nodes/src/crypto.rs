@@ -58,6 +58,10 @@ impl Node for Crypto {
         }
     }
 
+    fn computes(&self) -> bool {
+        true
+    }
+
     async fn run(&self, context: &mut Context) -> Result<Output, NodeError> {
         let mut input = Input::take(context, 0);
         let mut passphrases = Passphrases::default();
@@ -213,14 +217,14 @@ async fn value(
         }
         "encrypt" => {
             let passphrase = key("encryptionPassphrase").await?;
-            passphrases.encrypt(&values.text("cipher"), &passphrase, &text())
+            passphrases.encrypt(&values.text("cipher"), &passphrase, &text()).await
         }
         "decrypt" if values.text("mode") == "asymmetric" => {
             cipher::decrypt_by(&key("encryptionPrivateKey").await?, &text())
         }
         "decrypt" => {
             let passphrase = key("encryptionPassphrase").await?;
-            passphrases.decrypt(&values.text("cipher"), &passphrase, &text())
+            passphrases.decrypt(&values.text("cipher"), &passphrase, &text()).await
         }
         "generate" => generate(values),
         other => Err(NodeError::new(format!("There is no operation {other}"))

@@ -246,7 +246,10 @@ impl Session {
     }
 
     fn start_task(&mut self, task: Task, under_way: &mut UnderWay) {
-        let (id, items) = (task.task, count(&task));
+        let id = task.task;
+        let kind = self.prepared.step(task.node).kind.as_ref();
+        let computes = kind.is_some_and(|(node, _)| node.computes());
+        let items = if computes { usize::MAX } else { count(&task) };
         // What it does outside may hang on its parameters, so they come first then.
         let asks_first = task.effect == NodeEffect::Outside;
         under_way.nodes.insert(id, task.node);

@@ -23,7 +23,7 @@ use crate::session::is_over;
 const GATHERED: usize = 64;
 
 /// What a run has from whatever started it: that may be gone when the run is taken up again.
-#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Inherited {
     /// Whether it runs for something that is live.
@@ -42,9 +42,9 @@ pub(crate) enum Entry {
     Options {
         /// As they were.
         options: Box<Options>,
-        /// What it has from whatever started it.
+        /// What it has from whatever started it. Builds up to November 2026 did not write it.
         #[serde(default)]
-        from: Inherited,
+        from: Option<Inherited>,
     },
     /// What the engine was told.
     Event {

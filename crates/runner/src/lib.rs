@@ -29,5 +29,5 @@ pub use prepared::{Prepared, run_data};
 pub use runner::{
     Ended, Error, LiveWaits, ParentRun, RunHandle, RunRequest, Runner, RunnerOptions,
 };
-pub use session::{LEASE_MS, execution_info};
+pub use session::execution_info;
 pub use wake::{RunWait, WakeBy};

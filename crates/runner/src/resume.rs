@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use reporunner_engine::{Effect, Event, Now, Options, Outcome, Run};
-use reporunner_model::{Items, NodeError, NodeId, RunId, RunMode, Timestamp, Workflow};
+use reporunner_model::{Items, NodeError, NodeId, RunId, RunMode, Workflow};
 use reporunner_store::{Db, JournalRow, PayloadRef, RunRow};
 use serde_json::{Map, Value};
 use tokio::sync::oneshot;
@@ -18,16 +18,19 @@ use crate::lanes::Turn;
 use crate::launch::{Begun, Launched};
 use crate::lock::lock;
 use crate::runner::{Error, RunHandle, RunRequest, Runner, Shared};
-use crate::session::{LEASE_MS, Session};
+use crate::session::Session;
 use crate::wake::{Wake, WakeBy};
 
 /// Journal rows that are read at once.
 const PAGE: usize = 1_000;
 
+/// Most runs above a run that are looked at.
+const ABOVE: usize = 100;
+
 /// What a journal holds.
 struct Recorded {
     options: Options,
-    from: Inherited,
+    from: Option<Inherited>,
     events: Vec<(Now, Event)>,
     began: HashSet<reporunner_engine::TaskId>,
     /// What nodes remember, the newest of each.
@@ -81,7 +84,13 @@ impl Runner {
         };
         let recorded = self.shared.read_journal(&id)?;
         request.options = recorded.options.clone();
-        request.inherit(recorded.from);
+        let from = match recorded.from {
+            None if row.mode == RunMode::Child => Some(self.shared.from_caller(&row)?),
+            from => from,
+        };
+        if let Some(from) = from {
+            request.inherit(from);
+        }
         let run = Run::new(Arc::clone(&request.prepared.plan), request.options.clone())?;
         let turn = match by {
             // What only comes to its end does not queue for that.
@@ -184,14 +193,29 @@ impl Shared {
         Ok(Alone(self, run.clone()))
     }
 
+    /// What a called run has from its caller, where its journal does not say: by the records of the
+    /// runs above it.
+    fn from_caller(&self, row: &RunRow) -> Result<Inherited, Error> {
+        let (mut mode, mut above, mut depth) = (row.mode, row.parent.clone(), 0);
+        let mut commands = false;
+        while let Some(run) = above.filter(|_| mode == RunMode::Child && depth < ABOVE) {
+            let Some(parent) = self.store.read(|db| db.run(&run))? else { break };
+            if depth == 0 {
+                // A text that a workflow called goes by that workflow's id, and has no right to.
+                commands =
+                    parent.workflow != row.workflow || parent.content_hash == row.content_hash;
+            }
+            depth += 1;
+            (mode, above) = (parent.mode, parent.parent);
+        }
+        Ok(Inherited { live: mode == RunMode::Production, depth, commands })
+    }
+
     /// Makes the run ours. Says whether it is.
     async fn claim(&self, run: &RunId, is_its_turn: bool) -> Result<bool, Error> {
-        // The folder's lock is ours, so whoever held the run is gone, whatever its lease says.
-        let any_lease_is_over = Timestamp(i64::MAX);
-        let until = self.clock.now().plus_ms(LEASE_MS);
         let (run, owner) = (run.clone(), self.owner.clone());
         let claim = self.store.write(move |tx| {
-            let is_ours = tx.claim_run(&run, &owner, any_lease_is_over, until)?;
+            let is_ours = tx.claim_run(&run, &owner)?;
             match is_ours {
                 true if is_its_turn => tx.begin_run(&run)?,
                 true => tx.queue_run(&run)?,
@@ -217,7 +241,7 @@ impl Shared {
         })?;
         let mut recorded = Recorded {
             options: Options::default(),
-            from: Inherited::default(),
+            from: None,
             events: Vec::new(),
             began: HashSet::new(),
             remembered: HashMap::new(),

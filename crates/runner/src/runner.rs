@@ -12,7 +12,6 @@ use reporunner_model::{
 use reporunner_net::{Client, Reach};
 use reporunner_node::Node;
 use reporunner_store::Store;
-use serde::Deserialize;
 use serde_json::{Map, Value};
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 
@@ -42,7 +41,7 @@ pub struct RunnerOptions {
     pub clock: Arc<dyn Clock>,
     /// Hears what happens.
     pub sink: Arc<dyn EventSink>,
-    /// Who holds the leases of the runs: this process and no other.
+    /// Whose the runs are that it takes: of this process and no other.
     pub owner: String,
 }
 
@@ -246,7 +245,7 @@ impl Runner {
         let _ = self.shared.house.set(house);
     }
 
-    /// Who holds the leases of this process's runs.
+    /// Whose the runs of this process are.
     pub fn owner(&self) -> &str {
         &self.shared.owner
     }
@@ -329,7 +328,7 @@ impl Runner {
     /// Where that cannot be read.
     pub fn resting(&self, run: &RunId) -> Result<Option<Vec<RunWait>>, Error> {
         let row = self.shared.store.read(|db| db.wait(run))?;
-        Ok(row.map(|row| Resting::deserialize(&row.nodes).unwrap_or_default().nodes))
+        Ok(row.map(|row| Resting::of_value(&row.nodes).nodes))
     }
 
     /// Tells a run under way that something has come. Ends once that is on disk.

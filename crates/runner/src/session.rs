@@ -24,9 +24,6 @@ use crate::lock::lock;
 use crate::prepared::Prepared;
 use crate::runner::{ParentRun, RunRequest, Shared, Stored};
 
-/// A lease holds for this long without being renewed, milliseconds.
-pub const LEASE_MS: i64 = 60_000;
-
 /// Everything of one run that outlives a step.
 pub(crate) struct Session {
     pub(crate) shared: Arc<Shared>,
@@ -155,17 +152,17 @@ impl Session {
             return None;
         }
         let prepared = Arc::clone(&self.prepared);
-        let lease = (self.shared.owner.clone(), self.started.plus_ms(LEASE_MS));
+        let owner = self.shared.owner.clone();
         let (id, mode, started) = (self.id.clone(), self.mode, self.started);
         let version = self.version.clone();
         let parent = request.parent.as_ref().map(|parent| parent.run.clone());
         let options = Entry::Options {
             options: Box::new(request.options.clone()),
-            from: Inherited {
+            from: Some(Inherited {
                 live: request.live,
                 depth: request.parent.as_ref().map_or(0, |parent| parent.depth),
                 commands: request.place.commands,
-            },
+            }),
         };
         let written = self.shared.store.write(move |tx| {
             tx.insert_run(&NewRun {
@@ -180,7 +177,7 @@ impl Session {
                 trigger,
                 parent,
                 started,
-                lease: Some(lease),
+                owner: Some(owner),
             })?;
             let body = serde_json::to_vec(&options)?;
             let kind = "options".to_owned();

@@ -61,7 +61,11 @@ impl Ready {
         self.node.finds_what_it_did()
     }
 
+    /// How much it has to do.
     pub(crate) fn items(&self) -> usize {
+        if self.node.computes() {
+            return usize::MAX;
+        }
         self.context.inputs.iter().map(|items| items.len()).sum()
     }
 

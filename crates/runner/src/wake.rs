@@ -5,7 +5,8 @@ use std::sync::Arc;
 use reporunner_engine::{Event, Outcome, Run};
 use reporunner_model::{Item, Items, NodeId};
 use reporunner_node::WaitNote;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use serde_json::Value;
 use tokio::sync::oneshot;
 
 use crate::handles::Responder;
@@ -32,7 +33,7 @@ pub enum WakeBy {
 }
 
 /// A node of a run that waits.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct RunWait {
     /// The node.
     pub node: NodeId,
@@ -41,9 +42,21 @@ pub struct RunWait {
 }
 
 /// What the nodes of a run at rest wait for, as its row has it.
-#[derive(Default, Serialize, Deserialize)]
+#[derive(Serialize)]
 pub(crate) struct Resting {
     pub(crate) nodes: Vec<RunWait>,
+}
+
+impl Resting {
+    /// As a row has it, each node by itself: one that an other build wrote costs no other its wait.
+    pub(crate) fn of_value(row: &Value) -> Self {
+        let nodes = row.get("nodes").and_then(Value::as_array);
+        let of = |wait: &Value| {
+            let note = wait.get("note").map(WaitNote::of_value).unwrap_or_default();
+            Some(RunWait { node: NodeId::new(wait.get("node")?.as_str()?), note })
+        };
+        Self { nodes: nodes.into_iter().flatten().filter_map(of).collect() }
+    }
 }
 
 /// Something on its way to a run.

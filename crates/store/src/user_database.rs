@@ -5,7 +5,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use rusqlite::backup::{Backup, StepResult};
@@ -18,6 +18,8 @@ use serde_json::{Map, Number, Value};
 const BUSY: Duration = Duration::from_secs(5);
 /// Pages that are copied between two looks at whether to stop.
 const PAGES: std::ffi::c_int = 4_096;
+/// Copies that were begun so far.
+static COPIES: AtomicU64 = AtomicU64::new(0);
 /// Ends of the names of files that SQLite keeps beside a database.
 const BESIDE: [&str; 3] = ["-journal", "-wal", "-shm"];
 /// Whole numbers below this are exact in a double: 2⁵³.
@@ -135,22 +137,19 @@ impl UserDatabase {
     /// Where the database cannot be read, the copy cannot be written, or it was stopped.
     pub fn back_up(&self, target: &Path) -> Result<(), UserDatabaseError> {
         let name = target.file_name().unwrap_or_default().to_string_lossy();
-        let part = target.with_file_name(format!(".{name}.part"));
+        // A name of its own, so that two copies to one place are not written into each other.
+        let number = COPIES.fetch_add(1, Ordering::Relaxed);
+        let part = target.with_file_name(format!(".{name}.{}-{number}.part", std::process::id()));
         let failed = |error: std::io::Error| {
             let message = format!("{}: {error}", target.display());
             UserDatabaseError { message, statement: None, busy: false }
         };
-        // What a copy that was cut off has left would be written into.
-        gone(&part).map_err(failed)?;
+        remove_left(target, &name);
         let copied = self.copy_into(&part).and_then(|()| {
-            let synced = std::fs::File::open(&part).and_then(|file| file.sync_all());
-            // What belongs to the file that is replaced would be taken for the copy's.
-            let replaced = synced.and_then(|()| {
-                BESIDE
-                    .iter()
-                    .try_for_each(|end| gone(&target.with_file_name(format!("{name}{end}"))))
-            });
-            replaced.and_then(|()| std::fs::rename(&part, target)).map_err(failed)
+            std::fs::File::open(&part)
+                .and_then(|file| file.sync_all())
+                .and_then(|()| put(&part, target, &name))
+                .map_err(failed)
         });
         if copied.is_err() {
             // Half a copy must not stay.
@@ -189,6 +188,53 @@ impl UserDatabase {
 }
 
 /// Deletes a file, where it is there.
+/// Puts a copy in the place of what is there.
+fn put(part: &Path, target: &Path, name: &str) -> std::io::Result<()> {
+    let beside = BESIDE.map(|end| target.with_file_name(format!("{name}{end}")));
+    if beside.iter().any(|file| file.exists()) {
+        // What was written beside the file that is replaced is taken into it first: where the power
+        // goes now, that copy is whole without.
+        settle(target);
+    }
+    // Left there it would be taken for the new copy's.
+    beside.iter().try_for_each(|file| gone(file))?;
+    std::fs::rename(part, target)?;
+    std::fs::File::open(folder_of(target))?.sync_all()
+}
+
+fn folder_of(file: &Path) -> &Path {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+    folder.unwrap_or_else(|| Path::new("."))
+}
+
+/// Has a database take in its log or give up what was begun. What is no database stays as it is.
+fn settle(file: &Path) {
+    let _ = Connection::open(file).and_then(|old| {
+        old.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
+        old.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+    });
+}
+
+/// Removes what copies to this place have left whose processes were cut off.
+fn remove_left(target: &Path, name: &str) {
+    let Ok(files) = std::fs::read_dir(folder_of(target)) else { return };
+    for file in files.flatten() {
+        let of = file.file_name();
+        let process = of.to_str().and_then(|of| {
+            of.strip_prefix(&format!(".{name}."))?.strip_suffix(".part")?.split_once('-')
+        });
+        let is_gone = |process: &str| {
+            process.parse::<u32>().is_ok()
+                && Path::new("/proc/self").exists()
+                && !Path::new("/proc").join(process).exists()
+        };
+        if process.is_some_and(|(process, _)| is_gone(process)) {
+            // Space, no more.
+            let _ = std::fs::remove_file(file.path());
+        }
+    }
+}
+
 fn gone(file: &Path) -> std::io::Result<()> {
     match std::fs::remove_file(file) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),

@@ -101,6 +101,10 @@ impl App {
                 if row.status.is_final() {
                     return Err(refuse(409, "The run is over.", "It was called or ended before."));
                 }
+                if self.is_in_trash(&row.workflow).map_err(|_| unread())? {
+                    let hint = "Take it out of the trash; the run goes on waiting then.";
+                    return Err(refuse(409, "The run's workflow lies in the trash.", hint));
+                }
                 let waits = self.runner.resting(&run).map_err(|_| unread())?.unwrap_or_default();
                 let workflow = self.runner.workflow_of(&row).map_err(|_| no_such_run())?;
                 (self.runner.prepare(Arc::new(workflow)), row.version, waits)

@@ -4,6 +4,7 @@
 //! made again as soon as somebody owns the folder; what is asked meanwhile fails and says so.
 
 use std::collections::HashMap;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, Weak};
@@ -25,6 +26,8 @@ use crate::lock::lock;
 
 /// Time between two tries to reach an owner.
 const AGAIN: Duration = Duration::from_millis(500);
+/// Time between two tries where too many wait already to be taken.
+const FULL: Duration = Duration::from_millis(100);
 /// Events that a slow listener may be behind before it has to load afresh.
 const BACKLOG: usize = 1024;
 
@@ -41,8 +44,8 @@ pub(crate) enum Reached {
     /// The owner, which answers.
     Owner(Arc<Remote>),
     Nobody,
-    /// A process that takes connections and has said nothing for [`limits::OWNER_SILENT_MS`]; its
-    /// id, where the system says it.
+    /// A process that has said nothing for [`limits::OWNER_SILENT_MS`]; its id, where it took the
+    /// connection and the system says whose it is.
     Silent(Option<i32>),
 }
 
@@ -94,8 +97,7 @@ impl Remote {
         let silent_at = self.clock.monotonic().0 + limits::OWNER_SILENT_MS * 1000;
         let mut silent = self.clock.sleep_until(Monotonic(silent_at));
         let connected = tokio::select! {
-            connected = UnixStream::connect(path_in(&self.folder)) => connected,
-            // Nobody takes connections out of the system's hands any more.
+            connected = self.dial() => connected,
             () = &mut silent => return Ok(Opened::Silent(None)),
         };
         let stream = match connected {
@@ -117,6 +119,20 @@ impl Remote {
         tokio::spawn(write(writer, to_write));
         *lock(&self.link) = Some(Link { waiting: HashMap::new(), outgoing });
         Ok(Opened::Reading(reader))
+    }
+
+    /// Connects. Does not end while nobody takes connections out of the system's hands and it has
+    /// no room for one more.
+    async fn dial(&self) -> io::Result<UnixStream> {
+        loop {
+            match UnixStream::connect(path_in(&self.folder)).await {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    let until = self.clock.monotonic().0 + FULL.as_micros() as u64;
+                    self.clock.sleep_until(Monotonic(until)).await;
+                }
+                connected => return connected,
+            }
+        }
     }
 
     /// Takes in what the owner says, until it says nothing any more.

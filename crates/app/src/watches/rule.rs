@@ -83,6 +83,16 @@ impl Rule {
         })
     }
 
+    /// Whether what was held back under the other rule is held back under this one as well.
+    pub(super) fn is_as(&self, other: &Self) -> bool {
+        let said = |rule: &Self| (rule.depth, rule.follow_links, rule.when_written);
+        self.root == other.root
+            && self.file == other.file
+            && self.events == other.events
+            && said(self) == said(other)
+            && self.ignored.is_as(&other.ignored)
+    }
+
     /// Says that the folder is not there.
     pub(super) fn no_folder(&self, node: &Node) -> Failure {
         let message = format!("{}: there is no folder {}", node.name, self.root.display());
@@ -112,6 +122,17 @@ impl Ignored {
         let glob = GlobBuilder::new(text).literal_separator(true).build();
         let matcher = glob.map_err(|error| error.to_string())?.compile_matcher();
         Ok(if text.contains('/') { Self::Pattern(matcher) } else { Self::Name(matcher) })
+    }
+
+    fn is_as(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Nothing, Self::Nothing) => true,
+            (Self::Text(one), Self::Text(other)) => one == other,
+            (Self::Pattern(one), Self::Pattern(other)) | (Self::Name(one), Self::Name(other)) => {
+                one.glob() == other.glob()
+            }
+            _ => false,
+        }
     }
 
     fn covers(&self, path: &Path) -> bool {

@@ -4,6 +4,7 @@
 mod children;
 mod errors;
 mod queue;
+mod stops;
 mod support;
 mod waits;
 mod watch;

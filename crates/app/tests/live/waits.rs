@@ -1,6 +1,6 @@
 //! Runs that wait: for a time, for a call, over a restart.
 
-use reporunner_model::{RunId, RunStatus, WorkflowId};
+use reporunner_model::{RunId, RunStatus, WorkflowId, limits};
 use reporunner_protocol::*;
 use serde_json::{Value, json};
 
@@ -205,10 +205,57 @@ async fn a_run_at_rest_can_be_ended() {
     desk.stands(&run, RunStatus::Waiting).await;
     desk.ask(StopRun { run: run.clone() }).await;
     desk.stands(&run, RunStatus::Cancelled).await;
-    let other = desk.start(&id, json!([{}])).await;
+    desk.close().await;
+}
+
+#[tokio::test]
+async fn runs_at_rest_are_held_back_in_the_trash_and_go_on_when_their_workflow_is_back() {
+    let folder = folder();
+    let mut desk = Desk::open(&folder, START).await;
+    let timed = waiter(&desk, json!({ "amount": 10, "unit": "minutes" })).await;
+    let by_time = desk.start(&timed, json!([{ "n": 1 }])).await;
+    let called = waiter(&desk, json!({ "resume": "webhook" })).await;
+    let by_call = desk.start(&called, json!([{ "n": 2 }])).await;
+    desk.stands(&by_time, RunStatus::Waiting).await;
+    desk.stands(&by_call, RunStatus::Waiting).await;
+    let url = address(&desk, &by_call).await;
+    desk.ask(DeleteWorkflow { id: timed.clone() }).await;
+    desk.ask(DeleteWorkflow { id: called.clone() }).await;
+    // Another wait that is due at the same time shows that this has been looked at.
+    let other = waiter(&desk, json!({ "amount": 11, "unit": "minutes" })).await;
+    let other = desk.start(&other, json!([{}])).await;
     desk.stands(&other, RunStatus::Waiting).await;
+    desk.clock.pass(12 * MINUTE);
+    desk.stands(&other, RunStatus::Succeeded).await;
+    assert_eq!(status(&desk, &by_time).await, RunStatus::Waiting);
+    assert_eq!(call(&url, None).await.0, 409, "nobody answers for what lies in the trash");
+    desk.ask(RestoreWorkflow { id: timed }).await;
+    desk.stands(&by_time, RunStatus::Succeeded).await;
+    desk.ask(RestoreWorkflow { id: called }).await;
+    assert_eq!(call(&url, None).await.0, 200);
+    desk.stands(&by_call, RunStatus::Succeeded).await;
+    desk.close().await;
+}
+
+#[tokio::test]
+async fn runs_at_rest_end_when_their_workflow_leaves_the_trash_for_good() {
+    let folder = folder();
+    let mut desk = Desk::open(&folder, START).await;
+    let settings = desk.ask(GetSettings {}).await;
+    desk.ask(SetSettings { settings: MachineSettings { retention_days: 1_000, ..settings } }).await;
+    let id = waiter(&desk, json!({ "resume": "webhook" })).await;
+    let run = desk.start(&id, json!([{}])).await;
+    desk.stands(&run, RunStatus::Waiting).await;
     desk.ask(DeleteWorkflow { id }).await;
-    desk.stands(&other, RunStatus::Cancelled).await;
+    assert_eq!(status(&desk, &run).await, RunStatus::Waiting);
+    desk.clock.pass(24 * 60 * MINUTE * i64::from(limits::TRASH_DAYS + 1));
+    soon(async {
+        while status(&desk, &run).await != RunStatus::Cancelled {
+            desk.clock.pass(MINUTE);
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
     desk.close().await;
 }
 

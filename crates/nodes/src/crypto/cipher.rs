@@ -4,6 +4,7 @@
 //! text with its tag. Only this node reads it.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::num::NonZeroU32;
 
 use aws_lc_rs::aead::{self, Aad, LessSafeKey, Nonce, UnboundKey};
@@ -15,12 +16,15 @@ use aws_lc_rs::rsa::{
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use reporunner_model::NodeError;
+use reporunner_node::give_way;
 
 /// How the parts of an encrypted text lie.
 const VERSION: u8 = 1;
 const SALT: usize = 16;
 /// Rounds from a passphrase to a key (OWASP: PBKDF2 with HMAC-SHA256).
 const ROUNDS: NonZeroU32 = NonZeroU32::new(600_000).expect("it is not zero");
+/// Most keys that one run of the node makes: whoever sends the values chooses how many it takes.
+const MOST_KEYS: usize = 1_000;
 /// Bytes of the longest key.
 const LONGEST: usize = 32;
 
@@ -42,7 +46,7 @@ pub(super) struct Passphrases {
 
 impl Passphrases {
     /// Encrypts a text.
-    pub(super) fn encrypt(
+    pub(super) async fn encrypt(
         &mut self,
         cipher: &str,
         passphrase: &str,
@@ -52,7 +56,7 @@ impl Passphrases {
             Some(salt) => salt,
             None => *self.salt.insert(random()?),
         };
-        let key = self.key(cipher, passphrase, salt)?;
+        let key = self.key(cipher, passphrase, salt).await?;
         let nonce: [u8; aead::NONCE_LEN] = random()?;
         let mut sealed = text.as_bytes().to_vec();
         let head = head(&salt);
@@ -66,7 +70,7 @@ impl Passphrases {
     }
 
     /// Decrypts what [`Self::encrypt`] gave.
-    pub(super) fn decrypt(
+    pub(super) async fn decrypt(
         &mut self,
         cipher: &str,
         passphrase: &str,
@@ -76,13 +80,16 @@ impl Passphrases {
         let start = 1 + SALT + aead::NONCE_LEN;
         if bytes.len() < start || bytes[0] != VERSION {
             return Err(NodeError::new("The value is nothing that this node encrypted")
-                .hint("Give the text that Encrypt made, with the same mode. What n8n encrypted by a passphrase cannot be read here.")
+                .hint(
+                    "Give the text that Encrypt made, with the same mode. What n8n encrypted by a \
+                     passphrase cannot be read here.",
+                )
                 .about(&["value"]));
         }
         let salt: [u8; SALT] = bytes[1..=SALT].try_into().expect("so many bytes are there");
         let nonce: [u8; aead::NONCE_LEN] =
             bytes[1 + SALT..start].try_into().expect("so many bytes are there");
-        let key = self.key(cipher, passphrase, salt)?;
+        let key = self.key(cipher, passphrase, salt).await?;
         let opened = key.open_in_place(
             Nonce::assume_unique_for_key(nonce),
             Aad::from(&head(&salt)),
@@ -91,7 +98,7 @@ impl Passphrases {
         plain(opened.map_err(|_| not_decrypted())?)
     }
 
-    fn key(
+    async fn key(
         &mut self,
         cipher: &str,
         passphrase: &str,
@@ -109,14 +116,26 @@ impl Passphrases {
             }
         };
         let of = (cipher.to_owned(), passphrase.to_owned(), salt);
-        let bytes = self.keys.entry(of).or_insert_with(|| {
-            // No two ciphers have the same key.
-            let salt = [&salt[..], cipher.as_bytes()].concat();
-            let mut key = [0; LONGEST];
-            let hash = pbkdf2::PBKDF2_HMAC_SHA256;
-            pbkdf2::derive(hash, ROUNDS, &salt, passphrase.as_bytes(), &mut key);
-            key
-        });
+        let made = self.keys.len();
+        let bytes = match self.keys.entry(of) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(_) if made >= MOST_KEYS => {
+                let message = format!("The items need more than {MOST_KEYS} keys");
+                return Err(NodeError::new(message).hint(
+                    "Each key takes a moment to make. Decrypt them in smaller batches, or encrypt \
+                     them together: what one run of the node encrypts has one key.",
+                ));
+            }
+            Entry::Vacant(free) => {
+                give_way().await;
+                // No two ciphers have the same key.
+                let salt = [&salt[..], cipher.as_bytes()].concat();
+                let mut key = [0; LONGEST];
+                let hash = pbkdf2::PBKDF2_HMAC_SHA256;
+                pbkdf2::derive(hash, ROUNDS, &salt, passphrase.as_bytes(), &mut key);
+                free.insert(key)
+            }
+        };
         let key = UnboundKey::new(algorithm, &bytes[..algorithm.key_len()])
             .expect("the key is as long as its cipher asks");
         Ok(LessSafeKey::new(key))

@@ -88,6 +88,13 @@ impl AllowedFiles {
         if fs::symlink_metadata(&source).map_err(|error| explain(&source, &error))?.is_dir() {
             return Err(a_folder(&source));
         }
+        if source.canonicalize().is_ok_and(|leads_to| leads_to == target) {
+            let (source, target) = (source.display(), target.display());
+            let message = format!("{source} and {target} are the same file");
+            return Err(NodeError::new(message)
+                .hint("Give another path, or copy the file.")
+                .from_origin(ErrorOrigin::Outside));
+        }
         let folder = target.parent().unwrap_or(&target);
         fs::create_dir_all(folder).map_err(|error| explain(folder, &error))?;
         if !replace {

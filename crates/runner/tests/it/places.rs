@@ -203,3 +203,26 @@ async fn an_answer_that_is_too_large_to_save_is_refused() {
     .await;
     assert!(refused.is_err_and(|error| error.contains("larger than")));
 }
+
+#[tokio::test]
+async fn a_link_is_not_moved_onto_the_file_that_it_leads_to() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let own = folder.path().join("data/files/own");
+    std::fs::create_dir_all(&own).expect("a folder");
+    std::fs::write(own.join("b.txt"), "kept").expect("written");
+    std::os::unix::fs::symlink("b.txt", own.join("a")).expect("a link");
+    let said = run(folder.path(), move |context| {
+        let handles = Arc::clone(&context.handles);
+        Box::pin(async move {
+            let refused = |error: NodeError| error.message.ends_with("are the same file");
+            let onto = handles.files.rename("a", "b.txt", true).await.err().is_some_and(refused);
+            let into = handles.files.rename("b.txt", "a", true).await.err().is_some_and(refused);
+            Ok(vec![item(json!({ "refused": [onto, into] }))])
+        })
+    })
+    .await
+    .expect("the step itself works");
+    assert_eq!(said["refused"], json!([true, true]));
+    assert_eq!(std::fs::read_to_string(own.join("b.txt")).expect("it is there"), "kept");
+    assert!(own.join("a").is_symlink());
+}

@@ -71,8 +71,8 @@ pub struct NewRun {
     pub parent: Option<RunId>,
     /// When it began.
     pub started: Timestamp,
-    /// Who runs it, and until when that holds without being renewed.
-    pub lease: Option<(String, Timestamp)>,
+    /// Who runs it.
+    pub owner: Option<String>,
 }
 
 /// What changes about a run; what is none stays.
@@ -125,8 +125,8 @@ pub struct RunRow {
     pub error: Option<Value>,
     /// What its nodes noted about it.
     pub custom: Option<Value>,
-    /// Who runs it, and until when that holds without being renewed.
-    pub lease: Option<(String, Timestamp)>,
+    /// Who runs it.
+    pub owner: Option<String>,
     /// Bytes of data that it brought.
     pub bytes: u64,
 }
@@ -162,11 +162,9 @@ pub struct RunPage {
 }
 
 const COLUMNS: &str = "num, id, workflow, workflow_name, version, content, content_hash, mode,
-    status, trigger, parent, started, finished, ms, error, custom, owner, lease, bytes";
+    status, trigger, parent, started, finished, ms, error, custom, owner, bytes";
 
 fn read(row: &Row<'_>) -> Result<RunRow> {
-    let owner: Option<String> = get(row, "owner")?;
-    let lease: Option<i64> = get(row, "lease")?;
     Ok(RunRow {
         id: RunId::new(get::<String>(row, "id")?),
         workflow: WorkflowId::new(get::<String>(row, "workflow")?),
@@ -183,7 +181,7 @@ fn read(row: &Row<'_>) -> Result<RunRow> {
         ms: get_count(row, "ms")?,
         error: get_json_opt(row, "error")?,
         custom: get_json_opt(row, "custom")?,
-        lease: owner.zip(lease.map(Timestamp)),
+        owner: get(row, "owner")?,
         bytes: get_count(row, "bytes")?,
     })
 }
@@ -221,13 +219,12 @@ impl Db<'_> {
 impl Tx<'_> {
     /// Adds a run.
     pub fn insert_run(&self, run: &NewRun) -> Result<()> {
-        let (owner, lease) = run.lease.clone().unzip();
         // A run enters the search index once, when it is over; until then it is looked through.
         let search = if run.status.is_final() { run.workflow_name.as_str() } else { "" };
         self.exec(
             "INSERT INTO runs (id, workflow, workflow_name, version, content, content_hash, mode,
-                status, trigger, parent, started, owner, lease, search)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                status, trigger, parent, started, owner, search)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 run.id.as_str(),
                 run.workflow.as_str(),
@@ -240,8 +237,7 @@ impl Tx<'_> {
                 &run.trigger,
                 run.parent.as_ref().map(RunId::as_str),
                 run.started.0,
-                owner,
-                lease.map(|at| at.0),
+                &run.owner,
                 search,
             ),
         )?;
@@ -261,8 +257,7 @@ impl Tx<'_> {
                 ms = coalesce(?4, ms), error = coalesce(?5, error), custom = coalesce(?6, custom),
                 search = CASE WHEN ?7 IS NOT NULL THEN workflow_name || char(10) || ?7
                     WHEN ?8 AND search = '' THEN workflow_name ELSE search END,
-                owner = CASE WHEN ?8 THEN NULL ELSE owner END,
-                lease = CASE WHEN ?8 THEN NULL ELSE lease END
+                owner = CASE WHEN ?8 THEN NULL ELSE owner END
              WHERE id = ?1",
             (
                 id.as_str(),
@@ -281,26 +276,11 @@ impl Tx<'_> {
         if ends { self.end_rest(id) } else { Ok(()) }
     }
 
-    /// Takes a run for `owner` until `until`, if nobody holds it at `now` and it is not over.
-    /// Says whether it was taken.
-    pub fn claim_run(
-        &self,
-        id: &RunId,
-        owner: &str,
-        now: Timestamp,
-        until: Timestamp,
-    ) -> Result<bool> {
-        let sql = format!(
-            "UPDATE runs SET owner = ?2, lease = ?4 WHERE id = ?1 AND status IN {OPEN}
-                AND (lease IS NULL OR lease <= ?3 OR owner = ?2)"
-        );
-        Ok(self.exec(&sql, (id.as_str(), owner, now.0, until.0))? > 0)
-    }
-
-    /// Holds all that `owner` holds until `until`. Gives their number.
-    pub fn renew_leases(&self, owner: &str, until: Timestamp) -> Result<usize> {
-        let sql = format!("UPDATE runs SET lease = ?2 WHERE owner = ?1 AND status IN {OPEN}");
-        self.exec(&sql, (owner, until.0))
+    /// Takes a run that is not over for `owner`, whoever held it: only one process has the folder,
+    /// so that who held it is gone. Says whether it was taken.
+    pub fn claim_run(&self, id: &RunId, owner: &str) -> Result<bool> {
+        let sql = format!("UPDATE runs SET owner = ?2 WHERE id = ?1 AND status IN {OPEN}");
+        Ok(self.exec(&sql, (id.as_str(), owner))? > 0)
     }
 
     /// Removes runs that are over with all that is theirs, but for those whose caller is not over:

@@ -58,7 +58,7 @@ impl Db<'_> {
 impl Tx<'_> {
     /// Lays a run to rest: nobody holds it.
     pub fn rest_run(&self, run: &RunId, due: Option<Timestamp>, nodes: &Value) -> Result<()> {
-        let sql = "UPDATE runs SET status = 'waiting', owner = NULL, lease = NULL WHERE id = ?";
+        let sql = "UPDATE runs SET status = 'waiting', owner = NULL WHERE id = ?";
         if self.exec(sql, [run.as_str()])? == 0 {
             return Err(Error::missing("run", run));
         }

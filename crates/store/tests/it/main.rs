@@ -70,7 +70,7 @@ fn run(id: &str, workflow: &str, started: i64) -> NewRun {
         trigger: "Start".to_owned(),
         parent: None,
         started: Timestamp(started),
-        lease: None,
+        owner: None,
     }
 }
 

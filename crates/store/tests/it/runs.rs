@@ -1,4 +1,4 @@
-//! Runs: pages, leases, node runs, journal, removal.
+//! Runs: pages, owners, node runs, journal, removal.
 
 use reporunner_model::{NodeId, NodeRun, NodeRunState};
 use reporunner_store::{
@@ -147,7 +147,7 @@ fn a_run_changes_only_where_told() {
     let content = Payload::of_json(&json!({ "nodes": "n".repeat(1_000) })).unwrap();
     let mut row = run("r", "w", 5);
     row.content = Some(content);
-    row.lease = Some(("me".to_owned(), Timestamp(100)));
+    row.owner = Some("me".to_owned());
     row.parent = Some(RunId::new("p"));
     let id = row.id.clone();
     store.write(move |tx| tx.insert_run(&row)).wait().unwrap();
@@ -159,7 +159,7 @@ fn a_run_changes_only_where_told() {
     let row =
         change(RunChange { ms: Some(7), custom: Some(json!({ "k": 1 })), ..Default::default() });
     assert_eq!((row.ms, row.custom, row.status), (7, Some(json!({ "k": 1 })), RunStatus::Running));
-    assert_eq!(row.lease, Some(("me".to_owned(), Timestamp(100))));
+    assert_eq!(row.owner.as_deref(), Some("me"));
     assert_eq!(row.parent, Some(RunId::new("p")));
     let row = change(RunChange {
         status: Some(RunStatus::Failed),
@@ -167,7 +167,7 @@ fn a_run_changes_only_where_told() {
         error: Some(json!({ "message": "no" })),
         ..Default::default()
     });
-    assert_eq!((row.ms, row.lease, row.finished), (7, None, Some(Timestamp(12))));
+    assert_eq!((row.ms, row.owner, row.finished), (7, None, Some(Timestamp(12))));
     assert_eq!(row.error, Some(json!({ "message": "no" })));
     let kept = store.read(|db| db.json(&row.content.clone().unwrap())).unwrap();
     assert_eq!(kept["nodes"].as_str().unwrap().len(), 1_000);
@@ -176,26 +176,20 @@ fn a_run_changes_only_where_told() {
 }
 
 #[test]
-fn one_holder_at_a_time() {
+fn a_run_that_is_not_over_is_taken_by_whoever_has_the_folder() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(folder.path());
     store.write(|tx| tx.insert_run(&run("r", "w", 0))).wait().unwrap();
-    let claim = |owner: &'static str, now: i64| {
-        let job = move |tx: &reporunner_store::Tx<'_>| {
-            tx.claim_run(&RunId::new("r"), owner, Timestamp(now), Timestamp(now + 100))
-        };
-        store.write(job).wait().unwrap()
+    let claim = |owner: &'static str| {
+        store.write(move |tx| tx.claim_run(&RunId::new("r"), owner)).wait().unwrap()
     };
-    assert!(claim("a", 0));
-    assert!(!claim("b", 50), "a holds it");
-    assert!(claim("a", 50), "a may renew");
-    assert_eq!(store.write(|tx| tx.renew_leases("a", Timestamp(300))).wait().unwrap(), 1);
-    assert!(!claim("b", 299));
-    assert!(claim("b", 300), "a let it go");
+    assert!(claim("a"));
+    assert_eq!(store.read(|db| db.runs_of_others("a")).unwrap().len(), 0);
+    assert!(claim("b"), "a is gone");
     assert_eq!(store.read(|db| db.runs_of_others("a")).unwrap().len(), 1);
     let end = RunChange { status: Some(RunStatus::Cancelled), ..Default::default() };
     store.write(move |tx| tx.update_run(&RunId::new("r"), &end)).wait().unwrap();
-    assert!(!claim("b", 1_000), "it is over");
+    assert!(!claim("b"), "it is over");
     assert_eq!(store.read(|db| db.runs_of_others("a")).unwrap().len(), 0);
 }
 

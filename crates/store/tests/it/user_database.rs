@@ -136,3 +136,32 @@ fn a_transaction_that_reads_first_waits_for_one_that_writes() {
     let found = run(&["SELECT n FROM counter"]).unwrap();
     assert_eq!(found[0].rows[0]["n"], json!(2));
 }
+
+#[test]
+fn of_two_backups_to_one_file_both_are_whole() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = made(folder.path(), "WAL");
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                for _ in 0..20 {
+                    let copy = file.with_file_name("copies").join("shop.db");
+                    let copied = UserDatabase::open(&file).and_then(|it| it.back_up(&copy));
+                    copied.expect("it is copied");
+                }
+            });
+        }
+    });
+    check(&file, 2000);
+}
+
+#[test]
+fn what_a_backup_left_that_was_cut_off_goes_with_the_next_one() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = made(folder.path(), "DELETE");
+    // No process has such a number.
+    let left = folder.path().join("copies/.shop.db.4999999-0.part");
+    std::fs::write(&left, "half").expect("it is written");
+    check(&file, 2000);
+    assert!(!left.exists());
+}
