@@ -26,7 +26,8 @@ impl Node for Wait {
                    A long wait survives a restart: the run is listed as waiting and goes on when \
                    its time has come, or as soon as Reporunner runs again.\n\n\
                    **A call** wakes the run at its own address, `$execution.resumeUrl`: send it to \
-                   somebody in a step before this one. It works once, and only for who knows it. \
+                   somebody in a step before this one. It works once, and only for who knows it: \
+                   whoever filled in the form that started the run does not. \
                    With several such nodes in a row give each an *ending* of its own and call the \
                    address with `/` and that ending.\n\n\
                    **A form** wakes it too: a page of its own at `$execution.resumeFormUrl`, for \

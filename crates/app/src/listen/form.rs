@@ -39,6 +39,7 @@ use ending::Ending;
 use page::{Mood, Say, Sheet, TICKET, say, sheet};
 pub(super) use pending::Pending;
 use sent::{Sent, Wrong};
+use waiting::Address;
 
 /// The type of the node that starts a run by a form.
 pub(crate) const FORM_TRIGGER: &str = "formTrigger";
@@ -194,7 +195,7 @@ impl App {
         if claim.is_none() || self.knows(&run) {
             return Ok(match route.when {
                 When::AtOnce if !goes_on => self.trigger_ending(route, node, &item).await.shown(),
-                _ => self.to_run(&run, "", None),
+                _ => self.to_run(&Address::pages(&run), None),
             });
         }
         // A test address takes one answer.
@@ -218,7 +219,7 @@ impl App {
         handle.stored().await.map_err(broken)?;
         drop(claim);
         if goes_on {
-            return Ok(self.to_run(&run, "", None));
+            return Ok(self.to_run(&Address::pages(&run), None));
         }
         if !responds {
             return Ok(self.trigger_ending(route, node, &item).await.shown());
@@ -226,7 +227,7 @@ impl App {
         Ok(match slot.await {
             Ok(given) => ending::of_respond_node(given, &self.store),
             // It ended without an answer.
-            Err(_) => self.to_run(&run, "", None),
+            Err(_) => self.to_run(&Address::pages(&run), None),
         })
     }
 

@@ -271,3 +271,62 @@ async fn a_wait_shows_a_form_to_somebody_else() {
         assert_eq!(answer["Answer"], "yes", "{mode}");
     }
 }
+
+/// The addresses of the only run, as a step of it wrote them down once it waits.
+async fn addresses(desk: &Desk) -> Value {
+    loop {
+        let run = only_run(desk).await;
+        if run.status == RunStatus::Waiting {
+            let result = desk.ask(GetRunResult { run: run.id }).await;
+            break Value::from(result.nodes["address"][0].outputs[0][0].json.clone());
+        }
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn who_fills_a_form_in_cannot_answer_for_somebody_else() {
+    let field = |name: &str| {
+        json!({ "id": name, "name": name, "type": "string",
+            "value": format!("={{{{ $execution.{name} }}}}") })
+    };
+    let address = json!({ "includeOtherFields": true, "options": {},
+        "assignments": { "assignments": [field("resumeUrl"), field("resumeFormUrl")] } });
+    let call = json!({ "resume": "webhook", "httpMethod": "GET",
+        "options": { "webhookSuffix": "approve" } });
+    let asked = json!({ "resume": "form", "formTitle": "Approve it",
+        "formFields": { "values": [{ "fieldLabel": "Answer" }] } });
+    for wait in [call, asked] {
+        let desk = Desk::new().await;
+        let params = json!({ "responseMode": "lastNode" });
+        let first = form(json!([{ "fieldLabel": "Name" }]), params);
+        desk.live(vec![
+            first,
+            ("address", "set", "3.4", address.clone()),
+            ("wait", "wait", "1.1", wait.clone()),
+        ])
+        .await;
+        let (to, page) = begin(&desk).await;
+        assert!(page.text().contains("not your turn"), "{wait}: {}", page.text());
+        let theirs = addresses(&desk).await;
+        let call = to.replace("form-waiting", "webhook-waiting") + "/approve";
+        assert_eq!(desk.call(&format!("GET {call}"), &[], b"").await.status, 404, "{wait}");
+        desk.post(&to, FORM, "field-0=yes").await;
+        assert_eq!(only_run(&desk).await.status, RunStatus::Waiting, "{wait}");
+        let of = |name: &str| {
+            let url = theirs[name].as_str().expect("an address");
+            url.splitn(4, '/').nth(3).map(|path| format!("/{path}")).expect("a path")
+        };
+        if wait["resume"] == "form" {
+            let page = desk.call(&format!("GET {}", of("resumeFormUrl")), &[], b"").await;
+            assert!(page.text().contains("<h1>Approve it</h1>"), "{}", page.text());
+            let body = format!("_page={}&field-0=yes", ticket(&page));
+            assert_eq!(desk.post(&of("resumeFormUrl"), FORM, &body).await.status, 200);
+        } else {
+            let call = format!("GET {}/approve", of("resumeUrl"));
+            assert_eq!(desk.call(&call, &[], b"").await.status, 200);
+        }
+        let run = only_run(&desk).await.id;
+        assert_eq!(desk.ask(WaitRun { run }).await.status, RunStatus::Succeeded, "{wait}");
+    }
+}

@@ -1,5 +1,6 @@
 //! The pages of a run: the form that it waits for, a page while it works, how it ended. The
-//! browser stays at one address, `$execution.resumeFormUrl`, and goes on by itself.
+//! browser stays at one address and goes on by itself. It shows its own pages only; a form that is
+//! for somebody else is shown at `$execution.resumeFormUrl`.
 //!
 //! What a form asks for was worked out when the run came to wait for it and lies with its wait, so
 //! that it is the same after a restart.
@@ -11,7 +12,7 @@ use reporunner_model::{Monotonic, Node, NodeId, RunId, RunMode};
 use reporunner_net::{RequestBody, ServerRequest, ServerResponse};
 use reporunner_node::{FormWait, WaitNote};
 use reporunner_protocol::Failure;
-use reporunner_runner::{Prepared, Responder, WakeBy};
+use reporunner_runner::{Prepared, Responder, RunWait, WakeBy};
 use serde_json::Value;
 
 use super::definition::{Form, text};
@@ -22,6 +23,7 @@ use super::{FORM, FORM_TRIGGER, WAITING_FORMS, given, is_browser, refuse_foreign
 use crate::App;
 use crate::failure::{of_runner, of_store};
 use crate::listen::pairs;
+use crate::listen::waiting::Purpose;
 
 /// Longest that a browser waits for one answer while a run works.
 const PATIENCE: Duration = Duration::from_secs(8);
@@ -31,6 +33,44 @@ const LOOK: Duration = Duration::from_millis(50);
 const SOON: &str = "1";
 /// The same while it waits for something else.
 const LATER: &str = "15";
+
+/// An address of a run's pages.
+#[derive(Clone)]
+pub(super) struct Address {
+    run: RunId,
+    purpose: Purpose,
+    /// What comes after it.
+    suffix: String,
+}
+
+impl Address {
+    /// That of whoever filled its form in.
+    pub(super) fn pages(run: &RunId) -> Self {
+        Self { run: run.clone(), purpose: Purpose::Pages, suffix: String::new() }
+    }
+
+    /// The form that a run waits for at this address, unless it is the one that was just sent.
+    fn form_among(
+        &self,
+        waits: Vec<RunWait>,
+        after: Option<&str>,
+        prepared: &Arc<Prepared>,
+        mode: RunMode,
+    ) -> Option<Box<Waiting>> {
+        let of = |wait: RunWait| {
+            let WaitNote::Form(form) = wait.note else { return None };
+            let node = prepared.workflow.nodes.get(&wait.node)?;
+            let is_page = node.node_type.as_str() == FORM;
+            let is_meant = form.suffix == self.suffix
+                && after != Some(ticket_of(&wait.node, &form).as_str())
+                && (is_page || self.purpose == Purpose::Waits);
+            is_meant.then(|| (is_page, node.clone(), *form))
+        };
+        // Who may answer for somebody is asked that first.
+        let (_, node, wait) = waits.into_iter().filter_map(of).min_by_key(|found| found.0)?;
+        Some(Box::new(Waiting { node, wait, prepared: Arc::clone(prepared), mode }))
+    }
+}
 
 /// How a run stands for whoever looks at its pages.
 enum Standing {
@@ -90,13 +130,17 @@ impl App {
     ) -> ServerResponse {
         let path = path.trim_matches('/');
         let (address, suffix) = path.split_once('/').unwrap_or((path, ""));
-        let Some(run) = self.marked(address) else { return gone() };
+        let found = [Purpose::Pages, Purpose::Waits]
+            .into_iter()
+            .find_map(|purpose| Some((self.marked(address, purpose)?, purpose)));
+        let Some((run, purpose)) = found else { return gone() };
+        let address = Address { run, purpose, suffix: suffix.to_owned() };
         let query = pairs::query(&request.query).unwrap_or_default();
         let after = query.get("after").map(|after| text(Some(after)));
         let answered = match request.method.as_str() {
-            "POST" => self.page_sent(&run, suffix, request, body).await,
+            "POST" => self.page_sent(&address, request, body).await,
             "GET" | "HEAD" => {
-                let standing = self.stands_soon(&run, suffix, after.as_deref()).await;
+                let standing = self.stands_soon(&address, after.as_deref()).await;
                 match standing {
                     Standing::Form(waiting) => self.waiting_sheet(&waiting, &request).await,
                     other => Ok(self.status_page(other, after.as_deref(), &request).await),
@@ -108,8 +152,9 @@ impl App {
     }
 
     /// Sends a browser to the pages of a run. A form that it has just sent is not shown again.
-    pub(super) fn to_run(&self, run: &RunId, suffix: &str, after: Option<&str>) -> ServerResponse {
-        let mut to = format!("/{WAITING_FORMS}/{run}-{}", self.mark(run));
+    pub(super) fn to_run(&self, address: &Address, after: Option<&str>) -> ServerResponse {
+        let Address { run, purpose, suffix } = address;
+        let mut to = format!("/{WAITING_FORMS}/{run}-{}", self.mark(run, *purpose));
         if !suffix.is_empty() {
             to.push('/');
             to.push_str(suffix);
@@ -151,25 +196,24 @@ impl App {
     /// A form of a run comes back.
     async fn page_sent(
         &self,
-        run: &RunId,
-        suffix: &str,
+        address: &Address,
         request: ServerRequest,
         body: RequestBody,
     ) -> Result<ServerResponse, ServerResponse> {
         refuse_foreign(&request)?;
-        let waiting = match self.standing(run, suffix, None).await {
+        let waiting = match self.standing(address, None).await {
             Standing::Form(waiting) => waiting,
             // It was sent before, from another window or by going back.
-            _ => return Ok(self.to_run(run, suffix, None)),
+            _ => return Ok(self.to_run(address, None)),
         };
         self.admit_to(&waiting, &request).await?;
         let from_browser = is_browser(&request);
         let (mut sent, mut files) = self.received(&request, body).await?;
         let (form, ticket) = (waiting.form(), waiting.ticket());
         if sent.own(TICKET).map_or(from_browser, |given| given != ticket) {
-            return Ok(self.to_run(run, suffix, None));
+            return Ok(self.to_run(address, None));
         }
-        let kept = format!("{run} {ticket}");
+        let kept = format!("{} {ticket}", address.run);
         self.listeners.forms.give_back(&kept, &mut sent, &mut files);
         let wrongs = sent.wrongs(&form);
         if !wrongs.is_empty() {
@@ -190,26 +234,26 @@ impl App {
             responder: (mode == "responseNode").then_some(responder),
         };
         // Accepted means committed. Whoever comes second finds the run gone on.
-        let Ok(handle) = self.wake(run, by).await else {
-            return Ok(self.to_run(run, suffix, Some(&ticket)));
+        let Ok(handle) = self.wake(&address.run, by).await else {
+            return Ok(self.to_run(address, Some(&ticket)));
         };
         self.keep_until_ended(&handle, files);
         Ok(match mode {
             "onReceived" => Ending::of_options(&waiting.wait.form).shown(),
             "responseNode" => match slot.await {
                 Ok(given) => ending::of_respond_node(given, &self.store),
-                Err(_) => self.to_run(run, suffix, Some(&ticket)),
+                Err(_) => self.to_run(address, Some(&ticket)),
             },
-            _ => self.to_run(run, suffix, Some(&ticket)),
+            _ => self.to_run(address, Some(&ticket)),
         })
     }
 
     /// How a run stands, once it does something else than work, or after a while.
-    async fn stands_soon(&self, run: &RunId, suffix: &str, after: Option<&str>) -> Standing {
+    async fn stands_soon(&self, address: &Address, after: Option<&str>) -> Standing {
         let clock = &self.host.clock;
         let until = clock.monotonic().0 + PATIENCE.as_micros() as u64;
         loop {
-            let standing = self.standing(run, suffix, after).await;
+            let standing = self.standing(address, after).await;
             if !matches!(standing, Standing::Busy) || clock.monotonic().0 >= until {
                 return standing;
             }
@@ -219,24 +263,19 @@ impl App {
         }
     }
 
-    async fn standing(&self, run: &RunId, suffix: &str, after: Option<&str>) -> Standing {
-        let (run, suffix) = (run.clone(), suffix.to_owned());
-        let after = after.map(str::to_owned);
-        let look = self.read(move |app| app.standing_now(&run, &suffix, after.as_deref()));
+    async fn standing(&self, address: &Address, after: Option<&str>) -> Standing {
+        let (address, after) = (address.clone(), after.map(str::to_owned));
+        let look = self.read(move |app| app.standing_now(&address, after.as_deref()));
         // One that cannot be read just now is looked for again.
         look.await.unwrap_or(Standing::Busy)
     }
 
-    fn standing_now(
-        &self,
-        run: &RunId,
-        suffix: &str,
-        after: Option<&str>,
-    ) -> Result<Standing, Failure> {
+    fn standing_now(&self, address: &Address, after: Option<&str>) -> Result<Standing, Failure> {
+        let run = &address.run;
         let row = self.store.read(|db| db.run(run)).map_err(of_store)?;
         let mode = row.as_ref().map_or(RunMode::Production, |row| row.mode);
         if let Some(live) = self.runner.waits(run) {
-            let form = form_among(live.nodes, suffix, after, &live.prepared, mode);
+            let form = address.form_among(live.nodes, after, &live.prepared, mode);
             return Ok(form.map_or(Standing::Busy, Standing::Form));
         }
         let Some(row) = row else {
@@ -252,7 +291,7 @@ impl App {
         };
         let workflow = self.runner.workflow_of(&row).map_err(of_runner)?;
         let prepared = self.runner.prepare(Arc::new(workflow));
-        let form = form_among(waits, suffix, after, &prepared, mode);
+        let form = address.form_among(waits, after, &prepared, mode);
         Ok(form.map_or(Standing::Rests, Standing::Form))
     }
 
@@ -290,25 +329,6 @@ fn sheet_of<'f>(waiting: &Waiting, form: &'f Form) -> Sheet<'f> {
         test: waiting.mode == RunMode::Manual,
         ..Sheet::default()
     }
-}
-
-/// The form that a run waits for at an address, unless it is the one that was just sent.
-fn form_among(
-    waits: Vec<reporunner_runner::RunWait>,
-    suffix: &str,
-    after: Option<&str>,
-    prepared: &Arc<Prepared>,
-    mode: RunMode,
-) -> Option<Box<Waiting>> {
-    let is_meant = |node: &NodeId, form: &FormWait| {
-        form.suffix == suffix && after != Some(ticket_of(node, form).as_str())
-    };
-    let (node, wait) = waits.into_iter().find_map(|wait| match wait.note {
-        WaitNote::Form(form) if is_meant(&wait.node, &form) => Some((wait.node, *form)),
-        _ => None,
-    })?;
-    let node = prepared.workflow.nodes.get(&node)?.clone();
-    Some(Box::new(Waiting { node, wait, prepared: Arc::clone(prepared), mode }))
 }
 
 fn ticket_of(node: &NodeId, wait: &FormWait) -> String {
