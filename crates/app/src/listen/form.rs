@@ -146,20 +146,21 @@ impl App {
         let from_browser = is_browser(&request);
         let query = pairs::query(&request.query).unwrap_or_default();
         let headers = shown_headers(node).then(|| super::request::headers(request.headers.clone()));
-        let (mut sent, mut files) = self.received(&request, body).await?;
+        let good = |ticket: Option<&str>| match ticket {
+            Some(ticket) => self.run_of_ticket(route, form, ticket),
+            None => (!from_browser).then(|| ids::run(self.now())),
+        };
+        let takes = |ticket: Option<&str>| good(ticket).is_some();
+        let (mut sent, mut files) = self.received(form, &request, body, &takes).await?;
         let ticket = sent.own(TICKET);
+        let Some(run) = good(ticket.as_deref()) else {
+            let fresh = self.sheet_of(route, form);
+            let notice = "The form has changed meanwhile. Look through it and send it again.";
+            return Err(self.given_back(409, fresh, sent, files, (&[], notice)));
+        };
         if let Some(ticket) = &ticket {
             self.listeners.forms.give_back(ticket, &mut sent, &mut files);
         }
-        let run = match ticket.as_deref().map(|ticket| self.run_of_ticket(route, form, ticket)) {
-            Some(Some(run)) => run,
-            None if !from_browser => ids::run(self.now()),
-            _ => {
-                let fresh = self.sheet_of(route, form);
-                let notice = "The form has changed meanwhile. Look through it and send it again.";
-                return Err(self.given_back(409, fresh, sent, files, (&[], notice)));
-            }
-        };
         let wrongs = sent.wrongs(form);
         if !wrongs.is_empty() {
             let again =
@@ -257,12 +258,20 @@ impl App {
         }
     }
 
+    /// Reads what was sent. Nothing is written to the disk for a page that is none of ours: files
+    /// are kept where the form asks for them and the ticket before them is good.
     async fn received(
         &self,
+        form: &Form,
         request: &ServerRequest,
         body: RequestBody,
+        is_good: &(dyn Fn(Option<&str>) -> bool + Sync),
     ) -> Result<(Sent, Files), ServerResponse> {
-        let received = receive_form(request, body, &self.store).await.map_err(as_page)?;
+        let takes_file = |input: &str, before: &Map<String, Value>| {
+            form.is_file(input) && is_good(before.get(TICKET).and_then(Value::as_str))
+        };
+        let received = receive_form(request, body, &self.store, &takes_file);
+        let received = received.await.map_err(as_page)?;
         let (fields, files, kept) = received;
         Ok((Sent { fields, files }, kept))
     }

@@ -202,6 +202,62 @@ async fn files_become_files_and_stay_over_a_mistake() {
 }
 
 #[tokio::test]
+async fn nothing_is_written_that_a_form_does_not_ask_for() {
+    let desk = Desk::new().await;
+    let fields = json!([{ "fieldLabel": "Name", "requiredField": true },
+        { "fieldLabel": "Letter", "fieldType": "file" }]);
+    desk.live(vec![form(fields, json!({}))]).await;
+    desk.live(vec![form(
+        json!([{ "fieldLabel": "Name", "requiredField": true }]),
+        json!({ "options": { "path": "plain" } }),
+    )])
+    .await;
+    let kind = ["Content-Type: multipart/form-data; boundary=XX", "Sec-Fetch-Site: same-origin"];
+    for (path, input, good, files, status) in [
+        ("contact", "field-1", true, 1, 422),
+        ("contact", "field-1", false, 0, 409),
+        ("contact", "field-0", true, 0, 422),
+        ("contact", "other", true, 0, 422),
+        ("plain", "field-0", true, 0, 422),
+        ("plain", "field-1", true, 0, 422),
+    ] {
+        let page = desk.call(&format!("GET /form/{path}"), &[], b"").await;
+        let ticket = if good { ticket(&page) } else { "x.y".to_owned() };
+        let before = desk.files_on_disk();
+        let content = format!("{path} {input} {good}").repeat(50_000);
+        let body = multipart(&ticket, &[(input, Some("a.pdf"), &content)]);
+        let got = desk.call(&format!("POST /form/{path}"), &kind, body.as_bytes()).await;
+        assert_eq!(got.status, status, "{path} {input} {good}: {}", got.text());
+        assert_eq!(desk.files_on_disk() - before, files, "{path} {input} {good}");
+    }
+}
+
+#[tokio::test]
+async fn nobody_sends_more_than_a_person_types() {
+    let desk = Desk::new().await;
+    let fields = json!([{ "fieldLabel": "Name" }, { "fieldLabel": "About",
+        "fieldType": "textarea" }]);
+    desk.live(vec![form(fields, json!({}))]).await;
+    let page = desk.call("GET /form/contact", &[], b"").await;
+    let send = async |length: usize| {
+        let body = format!("_page={}&field-0=Ada&field-1={}", ticket(&page), "'".repeat(length));
+        desk.post("/form/contact", FORM, &body).await
+    };
+    let far = send(2_000_000).await;
+    assert_eq!((far.status, far.text().len() < 20_000), (413, true));
+    let parts = [("field-1", None, &*"x".repeat(2_000_000))];
+    let kind = "multipart/form-data; boundary=XX";
+    let far = desk.post("/form/contact", kind, multipart(&ticket(&page), &parts)).await;
+    assert_eq!(far.status, 413);
+    let long = send(64_001).await;
+    assert_eq!(long.status, 422);
+    let html = long.text();
+    assert!(html.contains("This is too long: at most 64000 characters.") && html.len() < 20_000);
+    assert!(html.contains("value=\"Ada\""), "the rest is not lost");
+    assert_eq!(send(64_000).await.status, 200);
+}
+
+#[tokio::test]
 async fn a_form_that_is_sent_twice_starts_one_run() {
     let desk = Desk::new().await;
     desk.live(vec![form(json!([{ "fieldLabel": "Name" }]), json!({}))]).await;

@@ -57,6 +57,14 @@ impl Desk {
         Self::at(folder, host).await
     }
 
+    /// How many files of items lie on the disk.
+    pub(crate) fn files_on_disk(&self) -> usize {
+        let list = |folder: &std::path::Path| -> Vec<_> {
+            std::fs::read_dir(folder).into_iter().flatten().flatten().map(|at| at.path()).collect()
+        };
+        list(&self.folder.path().join("binaries")).iter().map(|at| list(at).len()).sum()
+    }
+
     /// The same after a restart.
     pub(crate) async fn again(self) -> Self {
         self.answer.close().await;

@@ -85,7 +85,7 @@ pub(super) fn as_page(refusal: ServerResponse) -> ServerResponse {
     let words = |name: &str| text(about.get(name));
     let (title, hint) = (words("message"), words("hint"));
     let hint = match refusal.status {
-        413 => "Go back and send less: a smaller file, or fewer.".to_owned(),
+        413 => "Go back and send less: shorter texts, a smaller file, or fewer.".to_owned(),
         400 | 408 => "Go back and send it again.".to_owned(),
         _ => hint,
     };

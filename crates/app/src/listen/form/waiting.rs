@@ -208,12 +208,14 @@ impl App {
         };
         self.admit_to(&waiting, &request).await?;
         let from_browser = is_browser(&request);
-        let (mut sent, mut files) = self.received(&request, body).await?;
         let (form, ticket) = (waiting.form(), waiting.ticket());
-        if sent.own(TICKET).map_or(from_browser, |given| given != ticket) {
+        let is_good = |given: Option<&str>| given.map_or(!from_browser, |given| given == ticket);
+        let (mut sent, mut files) = self.received(&form, &request, body, &is_good).await?;
+        if !is_good(sent.own(TICKET).as_deref()) {
             return Ok(self.to_run(address, None));
         }
-        let kept = format!("{} {ticket}", address.run);
+        // Only who has the address gets them back.
+        let kept = format!("{} {} {ticket}", address.run, self.mark(&address.run, address.purpose));
         self.listeners.forms.give_back(&kept, &mut sent, &mut files);
         let wrongs = sent.wrongs(&form);
         if !wrongs.is_empty() {
