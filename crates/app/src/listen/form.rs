@@ -156,16 +156,17 @@ impl App {
         let Some(run) = good(ticket.as_deref()) else {
             let fresh = self.sheet_of(route, form);
             let notice = "The form has changed meanwhile. Look through it and send it again.";
-            return Err(self.given_back(409, fresh, sent, files, (&[], notice)));
+            let kept = fresh.ticket.clone();
+            return Err(self.given_back((409, kept), fresh, (sent, files), (&[], notice)));
         };
         if let Some(ticket) = &ticket {
             self.listeners.forms.give_back(ticket, &mut sent, &mut files);
         }
         let wrongs = sent.wrongs(form);
         if !wrongs.is_empty() {
-            let again =
-                Sheet { ticket: self.ticket(route, form, &run), ..self.sheet_of(route, form) };
-            return Err(self.given_back(422, again, sent, files, (&wrongs, "")));
+            let kept = self.ticket(route, form, &run);
+            let again = Sheet { ticket: kept.clone(), ..self.sheet_of(route, form) };
+            return Err(self.given_back((422, kept), again, (sent, files), (&wrongs, "")));
         }
         let run = if ticket.is_some() { sent.run(&run) } else { run };
         let mut item = sent.item(form);
@@ -192,8 +193,9 @@ impl App {
         files: Files,
     ) -> Result<ServerResponse, ServerResponse> {
         let goes_on = route.when == When::LastNode || has_pages(&route.prepared.workflow, node);
-        let claim = self.listeners.forms.claim(&run);
-        if claim.is_none() || self.knows(&run) {
+        let claim = self.listeners.forms.claim(&run).await;
+        let run = claim.id();
+        if self.knows(&run) {
             return Ok(match route.when {
                 When::AtOnce if !goes_on => self.trigger_ending(route, node, &item).await.shown(),
                 _ => self.to_run(&Address::pages(&run), None),
@@ -217,7 +219,10 @@ impl App {
         let mut handle = self.runner.start(start).map_err(broken)?;
         self.keep_until_ended(&handle, files);
         // Accepted means committed.
-        handle.stored().await.map_err(broken)?;
+        if let Err(error) = handle.stored().await {
+            claim.lost();
+            return Err(broken(error));
+        }
         drop(claim);
         if goes_on {
             return Ok(self.to_run(&Address::pages(&run), None));
@@ -276,18 +281,16 @@ impl App {
         Ok((Sent { fields, files }, kept))
     }
 
-    /// A form with what was typed into it, and its files kept for the next try.
+    /// A form with what was typed into it, and its files kept for the next try under this name.
     fn given_back(
         &self,
-        status: u16,
+        (status, kept): (u16, String),
         again: Sheet<'_>,
-        sent: Sent,
-        files: Files,
+        (sent, files): (Sent, Files),
         (wrongs, notice): (&[Wrong], &str),
     ) -> ServerResponse {
-        let ticket = again.ticket.clone();
         let page = sheet(status, &Sheet { sent: Some(&sent), wrongs, notice, ..again });
-        self.listeners.forms.keep(ticket, sent, files, self.now());
+        self.listeners.forms.keep(kept, sent, files, self.now());
         page
     }
 

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use reporunner_model::{Node, RunId, VersionId};
 use reporunner_net::{RequestBody, ServerRequest, ServerResponse};
 use reporunner_node::WaitNote;
-use reporunner_runner::{Prepared, Responder, WakeBy};
+use reporunner_runner::{Prepared, Responder, RunWait, WakeBy};
 use reporunner_store::WebhookKind;
 use serde_json::Value;
 
@@ -38,6 +38,8 @@ pub(super) enum Purpose {
 struct Meant {
     run: RunId,
     node: Node,
+    /// For what it waits.
+    note: WaitNote,
     /// Its options about calls.
     options: Value,
     prepared: Arc<Prepared>,
@@ -124,19 +126,21 @@ impl App {
         };
         let mut takes = Vec::new();
         for wait in waits {
-            let WaitNote::Call { method: takes_method, suffix: ending, options } = wait.note else {
+            let WaitNote::Call { method: takes_method, suffix: ending, options } = &wait.note
+            else {
                 continue;
             };
             if ending != suffix {
                 continue;
             }
             if takes_method != method {
-                takes.push(takes_method);
+                takes.push(takes_method.clone());
                 continue;
             }
             if let Some(node) = prepared.workflow.nodes.get(&wait.node) {
                 let node = node.clone();
-                return Ok(Meant { run, node, options: options.into(), prepared, version });
+                let (options, note) = (options.clone().into(), wait.note);
+                return Ok(Meant { run, node, note, options, prepared, version });
             }
         }
         if takes.is_empty() {
@@ -178,7 +182,7 @@ impl App {
         let Received { item, files } = received;
         let (responder, slot) = Responder::new();
         let by = WakeBy::Call {
-            node: meant.node.id.clone(),
+            wait: RunWait { node: meant.node.id.clone(), note: meant.note.clone() },
             item: Box::new(item),
             responder: (route.when == When::RespondNode).then_some(responder),
         };

@@ -11,7 +11,7 @@ use std::time::Duration;
 use reporunner_model::{Monotonic, Node, NodeId, RunId, RunMode};
 use reporunner_net::{RequestBody, ServerRequest, ServerResponse};
 use reporunner_node::{FormWait, WaitNote};
-use reporunner_protocol::Failure;
+use reporunner_protocol::{Code, Failure};
 use reporunner_runner::{Prepared, Responder, RunWait, WakeBy};
 use serde_json::Value;
 
@@ -220,9 +220,7 @@ impl App {
         let wrongs = sent.wrongs(&form);
         if !wrongs.is_empty() {
             let again = sheet_of(&waiting, &form);
-            let page = sheet(422, &Sheet { sent: Some(&sent), wrongs: &wrongs, ..again });
-            self.listeners.forms.keep(kept, sent, files, self.now());
-            return Err(page);
+            return Err(self.given_back((422, kept), again, (sent, files), (&wrongs, "")));
         }
         let mut item = sent.item(&form);
         let workflow = &waiting.prepared.workflow;
@@ -230,14 +228,25 @@ impl App {
         self.finish_item(&mut item, (workflow, trigger_of(&waiting.prepared)), test);
         let (responder, slot) = Responder::new();
         let mode = waiting.wait.response_mode.as_str();
+        let note = WaitNote::Form(Box::new(waiting.wait.clone()));
         let by = WakeBy::Call {
-            node: waiting.node.id.clone(),
+            wait: RunWait { node: waiting.node.id.clone(), note },
             item: Box::new(item),
             responder: (mode == "responseNode").then_some(responder),
         };
-        // Accepted means committed. Whoever comes second finds the run gone on.
-        let Ok(handle) = self.wake(&address.run, by).await else {
-            return Ok(self.to_run(address, Some(&ticket)));
+        // Accepted means committed.
+        let handle = match self.wake(&address.run, by).await {
+            Ok(handle) => handle,
+            // Whoever comes second finds the run gone on.
+            Err(failure) if failure.code == Code::NotFound => {
+                return Ok(self.to_run(address, Some(&ticket)));
+            }
+            Err(failure) => {
+                tracing::warn!(error = failure.message, run = %address.run, "a form");
+                let again = sheet_of(&waiting, &form);
+                let notice = "It could not be taken in now. Send it again a little later.";
+                return Err(self.given_back((503, kept), again, (sent, files), (&[], notice)));
+            }
         };
         self.keep_until_ended(&handle, files);
         Ok(match mode {
