@@ -119,12 +119,18 @@ pub(crate) fn limit(
 
 /// A wait for a form, with all that the app has to show.
 fn form(context: &Context, values: &Values<'_>, now: Timestamp) -> Result<Waits, NodeError> {
+    let authentication = values.text("incomingAuthentication");
+    if !matches!(authentication.as_str(), "" | "none" | "basicAuth") {
+        return Err(NodeError::new("who fills the form in cannot be checked that way")
+            .hint("Choose Who has the name and password, or Anyone who knows the address.")
+            .about(&["incomingAuthentication"]));
+    }
     let suffix = values.text("options.webhookSuffix");
     let note = WaitNote::Form(Box::new(FormWait {
         suffix: suffix.trim().trim_matches('/').to_owned(),
         since: now,
         version: 1.0,
-        authentication: values.text("incomingAuthentication"),
+        authentication,
         response_mode: values.text("responseMode"),
         form: Value::Object(values.all().clone()),
     }));
