@@ -54,6 +54,8 @@ pub(super) const WAITING_FORMS: &str = "form-waiting";
 
 /// Characters of a ticket's mark.
 const MARK: usize = 24;
+/// How long a ticket is good, and the run that it started remembered.
+const TICKET_MS: i64 = 24 * 3_600_000;
 
 impl App {
     /// Answers a request to a form's address.
@@ -106,10 +108,11 @@ impl App {
         format!("{run}.{}", &hash[..MARK])
     }
 
-    /// The id that a ticket of ours names.
+    /// The id that a ticket of ours names, while it is good.
     fn run_of_ticket(&self, route: &Route, form: &Form, ticket: &str) -> Option<RunId> {
         let run = RunId::new(ticket.split_once('.')?.0);
-        (self.ticket(route, form, &run) == ticket).then_some(run)
+        let until = ids::time_of(&run)?.plus_ms(TICKET_MS);
+        (until > self.now() && self.ticket(route, form, &run) == ticket).then_some(run)
     }
 
     /// Reads the form as it is now.
@@ -145,7 +148,14 @@ impl App {
         refuse_foreign(&request)?;
         let from_browser = is_browser(&request);
         let query = pairs::query(&request.query).unwrap_or_default();
-        let headers = shown_headers(node).then(|| super::request::headers(request.headers.clone()));
+        let headers = shown_headers(node).then(|| {
+            let mut headers = super::request::headers(request.headers.clone());
+            if asks_for_password(node) {
+                // It is the form's own password, and the item is kept.
+                headers.remove("authorization");
+            }
+            headers
+        });
         let good = |ticket: Option<&str>| match ticket {
             Some(ticket) => self.run_of_ticket(route, form, ticket),
             None => (!from_browser).then(|| ids::run(self.now())),
@@ -155,7 +165,8 @@ impl App {
         let ticket = sent.own(TICKET);
         let Some(run) = good(ticket.as_deref()) else {
             let fresh = self.sheet_of(route, form);
-            let notice = "The form has changed meanwhile. Look through it and send it again.";
+            let notice = "The form has changed meanwhile, or was open for long. Look through it and \
+                          send it again.";
             let kept = fresh.ticket.clone();
             return Err(self.given_back((409, kept), fresh, (sent, files), (&[], notice)));
         };
@@ -223,6 +234,7 @@ impl App {
             claim.lost();
             return Err(broken(error));
         }
+        self.listeners.forms.accept(run.clone(), self.now().plus_ms(TICKET_MS));
         drop(claim);
         if goes_on {
             return Ok(self.to_run(&Address::pages(&run), None));
@@ -296,7 +308,8 @@ impl App {
 
     /// Whether a run is there or was.
     fn knows(&self, run: &RunId) -> bool {
-        self.runner.find(run).is_some()
+        self.listeners.forms.has_accepted(run)
+            || self.runner.find(run).is_some()
             || self.runner.recent(run).is_some()
             || self.store.read(|db| db.run(run)).is_ok_and(|row| row.is_some())
     }

@@ -24,6 +24,8 @@ const MOST_LOST: usize = 1000;
 pub(in crate::listen) struct Pending {
     kept: Mutex<Vec<Kept>>,
     starts: Arc<Starts>,
+    /// Runs that were started, and until when that is remembered: not each leaves a record.
+    accepted: Mutex<HashMap<RunId, Timestamp>>,
 }
 
 /// The runs that forms start.
@@ -113,6 +115,17 @@ impl Pending {
     /// Forgets what nobody came back for.
     pub(in crate::listen) fn sweep(&self, now: Timestamp) {
         lock(&self.kept).retain(|kept| kept.until > now);
+        lock(&self.accepted).retain(|_, until| *until > now);
+    }
+
+    /// Remembers a run that was started.
+    pub(super) fn accept(&self, run: RunId, until: Timestamp) {
+        lock(&self.accepted).insert(run, until);
+    }
+
+    /// Whether a run was started, as far as is remembered.
+    pub(super) fn has_accepted(&self, run: &RunId) -> bool {
+        lock(&self.accepted).contains_key(run)
     }
 
     /// The right to start a run, once nobody else is about to: who comes second hears what became

@@ -8,22 +8,24 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use reporunner_model::{Monotonic, Node, NodeId, RunId, RunMode};
+use reporunner_model::{Monotonic, Node, NodeId, RunId, RunMode, Workflow};
 use reporunner_net::{RequestBody, ServerRequest, ServerResponse};
 use reporunner_node::{FormWait, WaitNote};
 use reporunner_protocol::{Code, Failure};
 use reporunner_runner::{Prepared, Responder, RunWait, WakeBy};
+use reporunner_store::RunRow;
 use serde_json::Value;
 
 use super::definition::{Form, text};
 use super::ending::{self, Ending};
 use super::over::Over;
 use super::page::{Mood, Say, Sheet, TICKET, say, sheet};
-use super::{FORM, FORM_TRIGGER, WAITING_FORMS, given, is_browser, refuse_foreign};
+use super::{FORM, FORM_TRIGGER, WAITING_FORMS, as_page, given, is_browser, refuse_foreign};
 use crate::App;
 use crate::failure::{of_runner, of_store};
-use crate::listen::pairs;
+use crate::listen::terms::Door;
 use crate::listen::waiting::Purpose;
+use crate::listen::{answer, gate, pairs};
 
 /// Longest that a browser waits for one answer while a run works.
 const PATIENCE: Duration = Duration::from_secs(8);
@@ -55,7 +57,7 @@ impl Address {
         waits: Vec<RunWait>,
         after: Option<&str>,
         prepared: &Arc<Prepared>,
-        mode: RunMode,
+        row: Option<&RunRow>,
     ) -> Option<Box<Waiting>> {
         let of = |wait: RunWait| {
             let WaitNote::Form(form) = wait.note else { return None };
@@ -68,7 +70,9 @@ impl Address {
         };
         // Who may answer for somebody is asked that first.
         let (_, node, wait) = waits.into_iter().filter_map(of).min_by_key(|found| found.0)?;
-        Some(Box::new(Waiting { node, wait, prepared: Arc::clone(prepared), mode }))
+        let trigger = trigger_of(&prepared.workflow, row).cloned();
+        let mode = row.map_or(RunMode::Production, |row| row.mode);
+        Some(Box::new(Waiting { node, wait, prepared: Arc::clone(prepared), trigger, mode }))
     }
 }
 
@@ -89,10 +93,17 @@ struct Waiting {
     node: Node,
     wait: FormWait,
     prepared: Arc<Prepared>,
+    /// The Form Trigger that the run began with, or the workflow's first.
+    trigger: Option<Node>,
     mode: RunMode,
 }
 
 impl Waiting {
+    /// Whether it is one of the pages that the run's own form leads to.
+    fn is_page(&self) -> bool {
+        self.node.node_type.as_str() == FORM
+    }
+
     /// What tells this wait from an earlier one of the same node.
     fn ticket(&self) -> String {
         ticket_of(&self.node.id, &self.wait)
@@ -101,8 +112,7 @@ impl Waiting {
     fn form(&self) -> Form {
         let own = &self.wait.form;
         let mut form = Form::read(own, self.wait.version);
-        let trigger = trigger_of(&self.prepared).filter(|_| self.node.node_type.as_str() == FORM);
-        let Some(trigger) = trigger else { return form };
+        let Some(trigger) = self.trigger.as_ref().filter(|_| self.is_page()) else { return form };
         // What a page leaves out it has from the first one.
         let of_trigger = |value: Option<&Value>| {
             let words = text(value);
@@ -139,13 +149,10 @@ impl App {
         let after = query.get("after").map(|after| text(Some(after)));
         let answered = match request.method.as_str() {
             "POST" => self.page_sent(&address, request, body).await,
-            "GET" | "HEAD" => {
-                let standing = self.stands_soon(&address, after.as_deref()).await;
-                match standing {
-                    Standing::Form(waiting) => self.waiting_sheet(&waiting, &request).await,
-                    other => Ok(self.status_page(other, after.as_deref(), &request).await),
-                }
-            }
+            "GET" | "HEAD" => match self.stands_soon(&address, after.as_deref()).await {
+                Standing::Form(waiting) => self.waiting_sheet(&waiting, &request).await,
+                other => self.status_page(&address, other, after.as_deref(), &request).await,
+            },
             _ => Err(gone()),
         };
         answered.unwrap_or_else(|refusal| refusal)
@@ -181,16 +188,26 @@ impl App {
         Ok(sheet(200, &Sheet { given: given(&form, &query), ..fresh }))
     }
 
+    /// Lets in who may answer a form of a run: a page asks what the first one asked, another form
+    /// what its node says.
     async fn admit_to(
         &self,
         waiting: &Waiting,
         request: &ServerRequest,
     ) -> Result<(), ServerResponse> {
-        if waiting.wait.authentication != "basicAuth" {
-            return Ok(());
-        }
         let workflow = &waiting.prepared.workflow;
-        self.admit(workflow, &waiting.node, &Value::Null, request).await
+        if waiting.is_page() {
+            return match &waiting.trigger {
+                Some(trigger) => self.admit_visitor(workflow, trigger, request).await,
+                None => Ok(()),
+            };
+        }
+        let options = waiting.wait.form.get("options").unwrap_or(&Value::Null);
+        if let Some(refusal) = gate::refusal(&Door::new(&waiting.node, options), request) {
+            return Err(as_page(refusal));
+        }
+        let asked = waiting.wait.authentication.as_str();
+        self.admit_as(asked, (workflow, &waiting.node, &Value::Null), request).await
     }
 
     /// A form of a run comes back.
@@ -207,6 +224,9 @@ impl App {
             _ => return Ok(self.to_run(address, None)),
         };
         self.admit_to(&waiting, &request).await?;
+        if self.runner.live_count() >= self.host.webhook_runs {
+            return Err(as_page(answer::later("Too many runs are under way.")));
+        }
         let from_browser = is_browser(&request);
         let (form, ticket) = (waiting.form(), waiting.ticket());
         let is_good = |given: Option<&str>| given.map_or(!from_browser, |given| given == ticket);
@@ -225,7 +245,7 @@ impl App {
         let mut item = sent.item(&form);
         let workflow = &waiting.prepared.workflow;
         let test = waiting.mode == RunMode::Manual;
-        self.finish_item(&mut item, (workflow, trigger_of(&waiting.prepared)), test);
+        self.finish_item(&mut item, (workflow, waiting.trigger.as_ref()), test);
         let (responder, slot) = Responder::new();
         let mode = waiting.wait.response_mode.as_str();
         let note = WaitNote::Form(Box::new(waiting.wait.clone()));
@@ -284,9 +304,8 @@ impl App {
     fn standing_now(&self, address: &Address, after: Option<&str>) -> Result<Standing, Failure> {
         let run = &address.run;
         let row = self.store.read(|db| db.run(run)).map_err(of_store)?;
-        let mode = row.as_ref().map_or(RunMode::Production, |row| row.mode);
         if let Some(live) = self.runner.waits(run) {
-            let form = address.form_among(live.nodes, after, &live.prepared, mode);
+            let form = address.form_among(live.nodes, after, &live.prepared, row.as_ref());
             return Ok(form.map_or(Standing::Busy, Standing::Form));
         }
         let Some(row) = row else {
@@ -302,18 +321,19 @@ impl App {
         };
         let workflow = self.runner.workflow_of(&row).map_err(of_runner)?;
         let prepared = self.runner.prepare(Arc::new(workflow));
-        let form = address.form_among(waits, after, &prepared, mode);
+        let form = address.form_among(waits, after, &prepared, Some(&row));
         Ok(form.map_or(Standing::Rests, Standing::Form))
     }
 
     /// The page of a run that waits for no form.
     async fn status_page(
         &self,
+        address: &Address,
         standing: Standing,
         after: Option<&str>,
         request: &ServerRequest,
-    ) -> ServerResponse {
-        match standing {
+    ) -> Result<ServerResponse, ServerResponse> {
+        Ok(match standing {
             Standing::Form(_) | Standing::Gone => gone(),
             Standing::Busy => {
                 let text = "This page goes on by itself.";
@@ -325,9 +345,32 @@ impl App {
                 again(Say::new(Mood::Busy, "It is not your turn yet", text), LATER)
             }
             Standing::Over(over) => {
+                if address.purpose == Purpose::Pages {
+                    self.admit_to_end(&over, request).await?;
+                }
                 let wants_file = request.query.split('&').any(|part| part == "file");
                 self.over(over, after, wants_file).await
             }
+        })
+    }
+
+    /// Lets in who may see how a run ended: what it says may be about what was typed.
+    async fn admit_to_end(
+        &self,
+        over: &Over,
+        request: &ServerRequest,
+    ) -> Result<(), ServerResponse> {
+        let (workflow, row) = match over {
+            Over::Loose(ended) => (Arc::clone(&ended.prepared.workflow), None),
+            Over::Kept(row) => {
+                let found = (**row).clone();
+                let read = self.read(move |app| app.runner.workflow_of(&found).map_err(of_runner));
+                (Arc::new(read.await.map_err(|_| gone())?), Some(&**row))
+            }
+        };
+        match trigger_of(&workflow, row) {
+            Some(trigger) => self.admit_visitor(&workflow, trigger, request).await,
+            None => Ok(()),
         }
     }
 }
@@ -346,10 +389,11 @@ fn ticket_of(node: &NodeId, wait: &FormWait) -> String {
     format!("{node}.{}", wait.since.0)
 }
 
-/// The Form Trigger of a workflow, by which its other forms go.
-fn trigger_of(prepared: &Prepared) -> Option<&Node> {
-    let mut nodes = prepared.workflow.nodes.values();
-    nodes.find(|node| node.on && node.node_type.as_str() == FORM_TRIGGER)
+/// The Form Trigger of a run, by which its other forms go.
+pub(super) fn trigger_of<'w>(workflow: &'w Workflow, row: Option<&RunRow>) -> Option<&'w Node> {
+    let is_form = |node: &&Node| node.on && node.node_type.as_str() == FORM_TRIGGER;
+    let own = row.and_then(|row| workflow.node_named(&row.trigger)).filter(is_form);
+    own.or_else(|| workflow.nodes.values().find(is_form))
 }
 
 /// A page that a browser asks for again after these seconds.
