@@ -40,6 +40,11 @@ pub(crate) fn run(now: Timestamp) -> RunId {
     RunId::new(format!("{:011x}{}", now.0.max(0), text()))
 }
 
+/// The time that a run's id holds.
+pub(crate) fn time_of(run: &RunId) -> Option<Timestamp> {
+    i64::from_str_radix(run.as_str().get(..11)?, 16).ok().map(Timestamp)
+}
+
 /// A secret that nobody can guess.
 pub(crate) fn key() -> [u8; 32] {
     let mut bytes = [0; 32];

@@ -158,10 +158,12 @@ fn number(value: Option<&Value>, default: i64) -> i64 {
     }
 }
 
-/// The host of an address, else all of it.
-fn host(address: &str) -> &str {
-    let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
-    rest.split(['/', '?', '#']).next().unwrap_or(rest)
+/// The host of an address, without the name and password that may stand before it. What is no
+/// address yet, such as an expression, is shown whole.
+fn host(address: &str) -> String {
+    let url = url::Url::parse(address);
+    let host = url.ok().and_then(|url| Some(url.host_str()?.to_owned()));
+    host.unwrap_or_else(|| address.rsplit('@').next().unwrap_or(address).to_owned())
 }
 
 #[cfg(test)]
@@ -231,6 +233,13 @@ mod tests {
         check(&[("localFileTrigger", json!({ "path": "inbox" }))], "Changes in inbox");
         check(
             &[("rssFeedReadTrigger", json!({ "feedUrl": "https://example.org/feed.xml" }))],
+            "New entries of example.org",
+        );
+        check(
+            &[(
+                "rssFeedReadTrigger",
+                json!({ "feedUrl": "https://ada:secret@example.org:8080/x" }),
+            )],
             "New entries of example.org",
         );
         check(&[("manualTrigger", json!({}))], "Started by hand");

@@ -63,6 +63,15 @@ impl WaitNote {
         serde_json::to_value(self).expect("it is plain data")
     }
 
+    /// Whether another note is about the same wait, of the same node: each form is another, the
+    /// others are alike.
+    pub fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Form(one), Self::Form(other)) => one.since == other.since,
+            _ => std::mem::discriminant(self) == std::mem::discriminant(other),
+        }
+    }
+
     /// As it was kept, by this build or an older one. What cannot be read waits for its time.
     pub fn of_value(value: &Value) -> Self {
         Self::deserialize(value).ok().or_else(|| earlier(value)).unwrap_or_default()

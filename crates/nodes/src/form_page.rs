@@ -30,8 +30,10 @@ impl Node for FormPage {
                    **The last page** makes nothing wait. What it says is shown when the run is \
                    over, of several the one that ran last; without one, what the Form Trigger \
                    says.\n\n\
-                   Somebody else may be asked too: `$execution.resumeFormUrl` is the address of \
-                   the page that the run waits for."
+                   Whoever fills the form in may answer its pages. What somebody else shall \
+                   decide, such as an approval, asks a **Wait** for a form, whose address \
+                   (`$execution.resumeFormUrl`) they cannot know; who has that may answer the \
+                   pages too."
                 .to_owned(),
             aliases: texts(&["form", "page", "step", "wizard", "survey", "completion", "ending"]),
             versions: texts(&["1", "2.3", "2.4", "2.5"]),

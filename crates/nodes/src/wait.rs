@@ -26,7 +26,8 @@ impl Node for Wait {
                    A long wait survives a restart: the run is listed as waiting and goes on when \
                    its time has come, or as soon as Reporunner runs again.\n\n\
                    **A call** wakes the run at its own address, `$execution.resumeUrl`: send it to \
-                   somebody in a step before this one. It works once, and only for who knows it. \
+                   somebody in a step before this one. It works once, and only for who knows it: \
+                   whoever filled in the form that started the run does not. \
                    With several such nodes in a row give each an *ending* of its own and call the \
                    address with `/` and that ending.\n\n\
                    **A form** wakes it too: a page of its own at `$execution.resumeFormUrl`, for \
@@ -118,12 +119,18 @@ pub(crate) fn limit(
 
 /// A wait for a form, with all that the app has to show.
 fn form(context: &Context, values: &Values<'_>, now: Timestamp) -> Result<Waits, NodeError> {
+    let authentication = values.text("incomingAuthentication");
+    if !matches!(authentication.as_str(), "" | "none" | "basicAuth") {
+        return Err(NodeError::new("who fills the form in cannot be checked that way")
+            .hint("Choose Who has the name and password, or Anyone who knows the address.")
+            .about(&["incomingAuthentication"]));
+    }
     let suffix = values.text("options.webhookSuffix");
     let note = WaitNote::Form(Box::new(FormWait {
         suffix: suffix.trim().trim_matches('/').to_owned(),
         since: now,
         version: 1.0,
-        authentication: values.text("incomingAuthentication"),
+        authentication,
         response_mode: values.text("responseMode"),
         form: Value::Object(values.all().clone()),
     }));

@@ -16,8 +16,8 @@ use crate::handles::Responder;
 pub enum WakeBy {
     /// A call for one of its nodes, which gives these items then.
     Call {
-        /// The node.
-        node: NodeId,
+        /// The wait that it is for, and no later one of the same node.
+        wait: RunWait,
         /// The item made of the call.
         item: Box<Item>,
         /// Answers the call.
@@ -79,8 +79,11 @@ pub(crate) fn waits_of(run: &Run) -> Vec<RunWait> {
 pub(crate) fn events_of(run: &Run, by: &WakeBy) -> Vec<Event> {
     let mut waits = run.waits();
     match by {
-        WakeBy::Call { node, item, .. } => {
-            let found = waits.find(|wait| run.plan().node(wait.node).node.id == *node);
+        WakeBy::Call { wait: meant, item, .. } => {
+            let found = waits.find(|wait| {
+                run.plan().node(wait.node).node.id == meant.node
+                    && WaitNote::of_value(wait.note).is_same(&meant.note)
+            });
             let outputs: Vec<Items> = vec![Arc::new(vec![(**item).clone()])];
             let outcome = Outcome::Outputs { outputs, hints: Vec::new() };
             found.map(|wait| Event::NodeFinished { task: wait.task, outcome }).into_iter().collect()

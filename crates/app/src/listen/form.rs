@@ -39,6 +39,7 @@ use ending::Ending;
 use page::{Mood, Say, Sheet, TICKET, say, sheet};
 pub(super) use pending::Pending;
 use sent::{Sent, Wrong};
+use waiting::Address;
 
 /// The type of the node that starts a run by a form.
 pub(crate) const FORM_TRIGGER: &str = "formTrigger";
@@ -53,6 +54,8 @@ pub(super) const WAITING_FORMS: &str = "form-waiting";
 
 /// Characters of a ticket's mark.
 const MARK: usize = 24;
+/// How long a ticket is good, and the run that it started remembered.
+const TICKET_MS: i64 = 24 * 3_600_000;
 
 impl App {
     /// Answers a request to a form's address.
@@ -105,10 +108,11 @@ impl App {
         format!("{run}.{}", &hash[..MARK])
     }
 
-    /// The id that a ticket of ours names.
+    /// The id that a ticket of ours names, while it is good.
     fn run_of_ticket(&self, route: &Route, form: &Form, ticket: &str) -> Option<RunId> {
         let run = RunId::new(ticket.split_once('.')?.0);
-        (self.ticket(route, form, &run) == ticket).then_some(run)
+        let until = ids::time_of(&run)?.plus_ms(TICKET_MS);
+        (until > self.now() && self.ticket(route, form, &run) == ticket).then_some(run)
     }
 
     /// Reads the form as it is now.
@@ -144,26 +148,36 @@ impl App {
         refuse_foreign(&request)?;
         let from_browser = is_browser(&request);
         let query = pairs::query(&request.query).unwrap_or_default();
-        let headers = shown_headers(node).then(|| super::request::headers(request.headers.clone()));
-        let (mut sent, mut files) = self.received(&request, body).await?;
+        let headers = shown_headers(node).then(|| {
+            let mut headers = super::request::headers(request.headers.clone());
+            if asks_for_password(node) {
+                // It is the form's own password, and the item is kept.
+                headers.remove("authorization");
+            }
+            headers
+        });
+        let good = |ticket: Option<&str>| match ticket {
+            Some(ticket) => self.run_of_ticket(route, form, ticket),
+            None => (!from_browser).then(|| ids::run(self.now())),
+        };
+        let takes = |ticket: Option<&str>| good(ticket).is_some();
+        let (mut sent, mut files) = self.received(form, &request, body, &takes).await?;
         let ticket = sent.own(TICKET);
+        let Some(run) = good(ticket.as_deref()) else {
+            let fresh = self.sheet_of(route, form);
+            let notice = "The form has changed meanwhile, or was open for long. Look through it and \
+                          send it again.";
+            let kept = fresh.ticket.clone();
+            return Err(self.given_back((409, kept), fresh, (sent, files), (&[], notice)));
+        };
         if let Some(ticket) = &ticket {
             self.listeners.forms.give_back(ticket, &mut sent, &mut files);
         }
-        let run = match ticket.as_deref().map(|ticket| self.run_of_ticket(route, form, ticket)) {
-            Some(Some(run)) => run,
-            None if !from_browser => ids::run(self.now()),
-            _ => {
-                let fresh = self.sheet_of(route, form);
-                let notice = "The form has changed meanwhile. Look through it and send it again.";
-                return Err(self.given_back(409, fresh, sent, files, (&[], notice)));
-            }
-        };
         let wrongs = sent.wrongs(form);
         if !wrongs.is_empty() {
-            let again =
-                Sheet { ticket: self.ticket(route, form, &run), ..self.sheet_of(route, form) };
-            return Err(self.given_back(422, again, sent, files, (&wrongs, "")));
+            let kept = self.ticket(route, form, &run);
+            let again = Sheet { ticket: kept.clone(), ..self.sheet_of(route, form) };
+            return Err(self.given_back((422, kept), again, (sent, files), (&wrongs, "")));
         }
         let run = if ticket.is_some() { sent.run(&run) } else { run };
         let mut item = sent.item(form);
@@ -190,11 +204,12 @@ impl App {
         files: Files,
     ) -> Result<ServerResponse, ServerResponse> {
         let goes_on = route.when == When::LastNode || has_pages(&route.prepared.workflow, node);
-        let claim = self.listeners.forms.claim(&run);
-        if claim.is_none() || self.knows(&run) {
+        let claim = self.listeners.forms.claim(&run).await;
+        let run = claim.id();
+        if self.knows(&run) {
             return Ok(match route.when {
                 When::AtOnce if !goes_on => self.trigger_ending(route, node, &item).await.shown(),
-                _ => self.to_run(&run, "", None),
+                _ => self.to_run(&Address::pages(&run), None),
             });
         }
         // A test address takes one answer.
@@ -215,10 +230,14 @@ impl App {
         let mut handle = self.runner.start(start).map_err(broken)?;
         self.keep_until_ended(&handle, files);
         // Accepted means committed.
-        handle.stored().await.map_err(broken)?;
+        if let Err(error) = handle.stored().await {
+            claim.lost();
+            return Err(broken(error));
+        }
+        self.listeners.forms.accept(run.clone(), self.now().plus_ms(TICKET_MS));
         drop(claim);
         if goes_on {
-            return Ok(self.to_run(&run, "", None));
+            return Ok(self.to_run(&Address::pages(&run), None));
         }
         if !responds {
             return Ok(self.trigger_ending(route, node, &item).await.shown());
@@ -226,7 +245,7 @@ impl App {
         Ok(match slot.await {
             Ok(given) => ending::of_respond_node(given, &self.store),
             // It ended without an answer.
-            Err(_) => self.to_run(&run, "", None),
+            Err(_) => self.to_run(&Address::pages(&run), None),
         })
     }
 
@@ -256,34 +275,41 @@ impl App {
         }
     }
 
+    /// Reads what was sent. Nothing is written to the disk for a page that is none of ours: files
+    /// are kept where the form asks for them and the ticket before them is good.
     async fn received(
         &self,
+        form: &Form,
         request: &ServerRequest,
         body: RequestBody,
+        is_good: &(dyn Fn(Option<&str>) -> bool + Sync),
     ) -> Result<(Sent, Files), ServerResponse> {
-        let received = receive_form(request, body, &self.store).await.map_err(as_page)?;
+        let takes_file = |input: &str, before: &Map<String, Value>| {
+            form.is_file(input) && is_good(before.get(TICKET).and_then(Value::as_str))
+        };
+        let received = receive_form(request, body, &self.store, &takes_file);
+        let received = received.await.map_err(as_page)?;
         let (fields, files, kept) = received;
         Ok((Sent { fields, files }, kept))
     }
 
-    /// A form with what was typed into it, and its files kept for the next try.
+    /// A form with what was typed into it, and its files kept for the next try under this name.
     fn given_back(
         &self,
-        status: u16,
+        (status, kept): (u16, String),
         again: Sheet<'_>,
-        sent: Sent,
-        files: Files,
+        (sent, files): (Sent, Files),
         (wrongs, notice): (&[Wrong], &str),
     ) -> ServerResponse {
-        let ticket = again.ticket.clone();
         let page = sheet(status, &Sheet { sent: Some(&sent), wrongs, notice, ..again });
-        self.listeners.forms.keep(ticket, sent, files, self.now());
+        self.listeners.forms.keep(kept, sent, files, self.now());
         page
     }
 
     /// Whether a run is there or was.
     fn knows(&self, run: &RunId) -> bool {
-        self.runner.find(run).is_some()
+        self.listeners.forms.has_accepted(run)
+            || self.runner.find(run).is_some()
             || self.runner.recent(run).is_some()
             || self.store.read(|db| db.run(run)).is_ok_and(|row| row.is_some())
     }

@@ -17,6 +17,8 @@ use super::save::{Files, Saving};
 
 /// A JSON body larger than this is parsed on a thread of its own, bytes.
 const LARGE: usize = 256 * 1024;
+/// Bytes of all fields of a form's page, without its files.
+const FORM_BYTES: usize = 1 << 20;
 
 /// What came with a request.
 pub(super) struct Received {
@@ -105,23 +107,35 @@ fn foreign_cookies(header: &str) -> Option<String> {
     (!foreign.is_empty()).then(|| foreign.join("; "))
 }
 
+/// What a body of fields and files may hold.
+struct Takes<'t> {
+    /// Bytes of all that are no files.
+    field_bytes: usize,
+    /// Whether a file is kept, by the name of its input and the fields before it; else it is read
+    /// and forgotten.
+    file: &'t (dyn Fn(&str, &Map<String, Value>) -> bool + Sync),
+}
+
 /// Reads a form that came from a page of ours: its fields, its files by the names of their inputs,
-/// and what keeps those.
+/// and what keeps those. `takes_file` says of an input and the fields before it whether its file
+/// is kept.
 pub(super) async fn receive_form(
     request: &ServerRequest,
     mut body: RequestBody,
     store: &Store,
+    takes_file: &(dyn Fn(&str, &Map<String, Value>) -> bool + Sync),
 ) -> Result<(Map<String, Value>, Vec<(String, BinaryRef)>, Files), ServerResponse> {
     let header = request.header("content-type").unwrap_or_default();
     let kind = header.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     let mut files = Files::new(store);
     match kind.as_str() {
         "multipart/form-data" => {
-            let parts = parts(header, body, store, &mut files).await?;
+            let takes = Takes { field_bytes: FORM_BYTES, file: takes_file };
+            let parts = parts(header, body, (store, &mut files), takes).await?;
             Ok((parts.fields, parts.files, files))
         }
         "application/x-www-form-urlencoded" => {
-            let bytes = body.whole(limits::BODY_BYTES).await.map_err(|error| not_read(&error))?;
+            let bytes = body.whole(FORM_BYTES).await.map_err(|error| not_read(&error))?;
             let fields = pairs::form(&bytes).map_err(|TooMany| too_many())?;
             Ok((fields, Vec::new(), files))
         }
@@ -216,7 +230,8 @@ impl Reader<'_> {
         body: RequestBody,
         mut content: Content,
     ) -> Result<Content, ServerResponse> {
-        let parts = parts(header, body, self.store, &mut content.files).await?;
+        let takes = Takes { field_bytes: limits::BODY_BYTES, file: &|_, _| true };
+        let parts = parts(header, body, (self.store, &mut content.files), takes).await?;
         content.named = named(parts.files, self.route.door.file_name.as_deref());
         content.body = Value::Object(parts.fields);
         Ok(content)
@@ -227,8 +242,8 @@ impl Reader<'_> {
 async fn parts(
     header: &str,
     mut body: RequestBody,
-    store: &Store,
-    files: &mut Files,
+    (store, files): (&Store, &mut Files),
+    takes: Takes<'_>,
 ) -> Result<Parts, ServerResponse> {
     fits(&body)?;
     let mut form = Multipart::new(header).map_err(|error| no_form(&error))?;
@@ -238,7 +253,7 @@ async fn parts(
         count(&mut total, bytes.len(), limits::UPLOAD_BYTES)?;
         form.push(&bytes);
         while let Some(piece) = form.next().map_err(|error| no_form(&error))? {
-            parts.take(piece, store, files).await?;
+            parts.take(piece, (store, &mut *files), &takes).await?;
         }
     }
     form.finish().map_err(|error| no_form(&error))?;
@@ -266,8 +281,8 @@ impl Parts {
     async fn take(
         &mut self,
         piece: Piece,
-        store: &Store,
-        files: &mut Files,
+        (store, files): (&Store, &mut Files),
+        takes: &Takes<'_>,
     ) -> Result<(), ServerResponse> {
         match (piece, &mut self.open) {
             (Piece::Begin(head), _) => {
@@ -281,6 +296,10 @@ impl Parts {
                     && head.content_type.as_deref().is_some_and(|kind| {
                         kind.starts_with("text/plain") || kind.starts_with("application/json")
                     });
+                if is_file && !is_text && !(takes.file)(&head.name, &self.fields) {
+                    self.open = None;
+                    return Ok(());
+                }
                 self.open = Some(if is_file && !is_text {
                     Part::File(head, Box::new(Saving::new(store)), true)
                 } else {
@@ -288,7 +307,7 @@ impl Parts {
                 });
             }
             (Piece::Content(bytes), Some(Part::Field(_, value))) => {
-                count(&mut self.field_bytes, bytes.len(), limits::BODY_BYTES as u64)?;
+                count(&mut self.field_bytes, bytes.len(), takes.field_bytes as u64)?;
                 value.extend_from_slice(&bytes);
             }
             (Piece::Content(bytes), Some(Part::File(_, saving, is_empty))) => {

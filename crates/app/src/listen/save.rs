@@ -2,6 +2,7 @@
 //! the request until its run has ended.
 
 use std::io::Write;
+use std::sync::Arc;
 
 use bytes::BytesMut;
 use reporunner_model::BinaryRef;
@@ -15,20 +16,22 @@ const GATHERED: usize = 256 * 1024;
 pub(super) struct Files {
     store: Store,
     ids: Vec<BinaryId>,
+    /// Those of another request, which are settled when nobody holds them any more.
+    shared: Vec<Arc<Self>>,
 }
 
 impl Files {
     pub(super) fn new(store: &Store) -> Self {
-        Self { store: store.clone(), ids: Vec::new() }
+        Self { store: store.clone(), ids: Vec::new(), shared: Vec::new() }
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.ids.is_empty()
+        self.ids.is_empty() && self.shared.is_empty()
     }
 
-    /// Takes over those of another request.
-    pub(super) fn absorb(&mut self, mut other: Self) {
-        self.ids.append(&mut other.ids);
+    /// Holds those of another request too.
+    pub(super) fn share(&mut self, other: Arc<Self>) {
+        self.shared.push(other);
     }
 }
 

@@ -1,14 +1,15 @@
 //! Calls of runs that wait: `$execution.resumeUrl` and what comes after it.
 //!
 //! The address of a run carries a mark that only this folder can make, so that nobody who knows or
-//! guesses a run's id can wake it.
+//! guesses a run's id can wake it. There are two: whoever fills a form in sees the one of its pages
+//! and cannot make the other, by which the run is woken for what it waits for.
 
 use std::sync::Arc;
 
 use reporunner_model::{Node, RunId, VersionId};
 use reporunner_net::{RequestBody, ServerRequest, ServerResponse};
 use reporunner_node::WaitNote;
-use reporunner_runner::{Prepared, Responder, WakeBy};
+use reporunner_runner::{Prepared, Responder, RunWait, WakeBy};
 use reporunner_store::WebhookKind;
 use serde_json::Value;
 
@@ -24,10 +25,21 @@ use crate::App;
 /// Characters of the mark.
 const MARK: usize = 24;
 
+/// What an address of a run is good for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// The pages of whoever filled its form in.
+    Pages,
+    /// Whatever the run waits for: for those whom the workflow itself tells.
+    Waits,
+}
+
 /// A node of a run that a call is for.
 struct Meant {
     run: RunId,
     node: Node,
+    /// For what it waits.
+    note: WaitNote,
     /// Its options about calls.
     options: Value,
     prepared: Arc<Prepared>,
@@ -38,19 +50,25 @@ impl App {
     /// The address that wakes a run; empty while nobody listens.
     pub(crate) fn resume_url(&self, run: &RunId) -> String {
         let base = self.listeners.base();
-        base.map_or_else(String::new, |base| format!("{base}/{WAITING}/{run}-{}", self.mark(run)))
+        base.map_or_else(String::new, |base| {
+            format!("{base}/{WAITING}/{run}-{}", self.mark(run, Purpose::Waits))
+        })
     }
 
     /// The address at which a run shows its forms; empty while nobody listens.
     pub(crate) fn resume_form_url(&self, run: &RunId) -> String {
         let base = self.listeners.base();
         base.map_or_else(String::new, |base| {
-            format!("{base}/{WAITING_FORMS}/{run}-{}", self.mark(run))
+            format!("{base}/{WAITING_FORMS}/{run}-{}", self.mark(run, Purpose::Waits))
         })
     }
 
-    pub(super) fn mark(&self, run: &RunId) -> String {
-        let hash = blake3::keyed_hash(&self.resume_key, run.as_str().as_bytes()).to_hex();
+    pub(super) fn mark(&self, run: &RunId, purpose: Purpose) -> String {
+        let about = match purpose {
+            Purpose::Pages => format!("pages {run}"),
+            Purpose::Waits => run.to_string(),
+        };
+        let hash = blake3::keyed_hash(&self.resume_key, about.as_bytes()).to_hex();
         hash[..MARK].to_owned()
     }
 
@@ -63,7 +81,7 @@ impl App {
     ) -> ServerResponse {
         let path = path.trim_matches('/');
         let (address, suffix) = path.split_once('/').unwrap_or((path, ""));
-        let Some(run) = self.marked(address) else { return no_such_run() };
+        let Some(run) = self.marked(address, Purpose::Waits) else { return no_such_run() };
         self.runner.settled(&run).await;
         let meant = match self.meant(run, suffix, &request.method) {
             Ok(meant) => meant,
@@ -81,11 +99,11 @@ impl App {
         response
     }
 
-    /// The run that an address means, if the address is one of ours.
-    pub(super) fn marked(&self, address: &str) -> Option<RunId> {
+    /// The run that an address means, if the address is one of ours and good for that.
+    pub(super) fn marked(&self, address: &str, purpose: Purpose) -> Option<RunId> {
         let (run, mark) = address.rsplit_once('-')?;
         let run = RunId::new(run);
-        let ours = self.mark(&run);
+        let ours = self.mark(&run, purpose);
         // Every character is looked at, so that the time tells nothing.
         let differs = ours.bytes().zip(mark.bytes()).fold(0, |sum, (a, b)| sum | (a ^ b));
         (ours.len() == mark.len() && differs == 0).then_some(run)
@@ -112,19 +130,21 @@ impl App {
         };
         let mut takes = Vec::new();
         for wait in waits {
-            let WaitNote::Call { method: takes_method, suffix: ending, options } = wait.note else {
+            let WaitNote::Call { method: takes_method, suffix: ending, options } = &wait.note
+            else {
                 continue;
             };
             if ending != suffix {
                 continue;
             }
             if takes_method != method {
-                takes.push(takes_method);
+                takes.push(takes_method.clone());
                 continue;
             }
             if let Some(node) = prepared.workflow.nodes.get(&wait.node) {
                 let node = node.clone();
-                return Ok(Meant { run, node, options: options.into(), prepared, version });
+                let (options, note) = (options.clone().into(), wait.note);
+                return Ok(Meant { run, node, note, options, prepared, version });
             }
         }
         if takes.is_empty() {
@@ -166,7 +186,7 @@ impl App {
         let Received { item, files } = received;
         let (responder, slot) = Responder::new();
         let by = WakeBy::Call {
-            node: meant.node.id.clone(),
+            wait: RunWait { node: meant.node.id.clone(), note: meant.note.clone() },
             item: Box::new(item),
             responder: (route.when == When::RespondNode).then_some(responder),
         };

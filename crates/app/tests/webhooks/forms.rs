@@ -1,6 +1,11 @@
 //! Forms: what their pages show, what they let through, what a run gets and how often it starts.
 
-use reporunner_model::{RunStatus, StartFrom};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use reporunner_app::Host;
+use reporunner_model::{Clock, Edit, Monotonic, RunStatus, StartFrom, Timestamp};
 use reporunner_protocol::*;
 use serde_json::{Value, json};
 
@@ -202,6 +207,62 @@ async fn files_become_files_and_stay_over_a_mistake() {
 }
 
 #[tokio::test]
+async fn nothing_is_written_that_a_form_does_not_ask_for() {
+    let desk = Desk::new().await;
+    let fields = json!([{ "fieldLabel": "Name", "requiredField": true },
+        { "fieldLabel": "Letter", "fieldType": "file" }]);
+    desk.live(vec![form(fields, json!({}))]).await;
+    desk.live(vec![form(
+        json!([{ "fieldLabel": "Name", "requiredField": true }]),
+        json!({ "options": { "path": "plain" } }),
+    )])
+    .await;
+    let kind = ["Content-Type: multipart/form-data; boundary=XX", "Sec-Fetch-Site: same-origin"];
+    for (path, input, good, files, status) in [
+        ("contact", "field-1", true, 1, 422),
+        ("contact", "field-1", false, 0, 409),
+        ("contact", "field-0", true, 0, 422),
+        ("contact", "other", true, 0, 422),
+        ("plain", "field-0", true, 0, 422),
+        ("plain", "field-1", true, 0, 422),
+    ] {
+        let page = desk.call(&format!("GET /form/{path}"), &[], b"").await;
+        let ticket = if good { ticket(&page) } else { "x.y".to_owned() };
+        let before = desk.files_on_disk();
+        let content = format!("{path} {input} {good}").repeat(50_000);
+        let body = multipart(&ticket, &[(input, Some("a.pdf"), &content)]);
+        let got = desk.call(&format!("POST /form/{path}"), &kind, body.as_bytes()).await;
+        assert_eq!(got.status, status, "{path} {input} {good}: {}", got.text());
+        assert_eq!(desk.files_on_disk() - before, files, "{path} {input} {good}");
+    }
+}
+
+#[tokio::test]
+async fn nobody_sends_more_than_a_person_types() {
+    let desk = Desk::new().await;
+    let fields = json!([{ "fieldLabel": "Name" }, { "fieldLabel": "About",
+        "fieldType": "textarea" }]);
+    desk.live(vec![form(fields, json!({}))]).await;
+    let page = desk.call("GET /form/contact", &[], b"").await;
+    let send = async |length: usize| {
+        let body = format!("_page={}&field-0=Ada&field-1={}", ticket(&page), "'".repeat(length));
+        desk.post("/form/contact", FORM, &body).await
+    };
+    let far = send(2_000_000).await;
+    assert_eq!((far.status, far.text().len() < 20_000), (413, true));
+    let parts = [("field-1", None, &*"x".repeat(2_000_000))];
+    let kind = "multipart/form-data; boundary=XX";
+    let far = desk.post("/form/contact", kind, multipart(&ticket(&page), &parts)).await;
+    assert_eq!(far.status, 413);
+    let long = send(64_001).await;
+    assert_eq!(long.status, 422);
+    let html = long.text();
+    assert!(html.contains("This is too long: at most 64000 characters.") && html.len() < 20_000);
+    assert!(html.contains("value=\"Ada\""), "the rest is not lost");
+    assert_eq!(send(64_000).await.status, 200);
+}
+
+#[tokio::test]
 async fn a_form_that_is_sent_twice_starts_one_run() {
     let desk = Desk::new().await;
     desk.live(vec![form(json!([{ "fieldLabel": "Name" }]), json!({}))]).await;
@@ -222,6 +283,84 @@ async fn a_form_that_is_sent_twice_starts_one_run() {
     let body = format!("_page={}&field-0=Ada", ticket(&page));
     desk.post("/form/contact", FORM, &body).await;
     assert_eq!(runs(&desk).await.len(), 3, "another page is another answer");
+}
+
+#[tokio::test]
+async fn a_form_with_a_kept_file_that_is_sent_twice_starts_one_run() {
+    let desk = Desk::new().await;
+    let fields = json!([{ "fieldLabel": "Name", "requiredField": true },
+        { "fieldLabel": "Letter", "fieldType": "file", "multipleFiles": false }]);
+    desk.live(vec![form(fields, json!({}))]).await;
+    let page = desk.call("GET /form/contact", &[], b"").await;
+    let kind = "multipart/form-data; boundary=XX";
+    let parts = [("field-0", None, ""), ("field-1", Some("a.pdf"), "first")];
+    let back = desk.post("/form/contact", kind, multipart(&ticket(&page), &parts)).await;
+    assert_eq!(back.status, 422);
+    let body = multipart(&ticket(&back), &[("field-0", None, "Ada"), ("field-1", Some(""), "")]);
+    let (first, second) = tokio::join!(
+        desk.post("/form/contact", kind, &body),
+        desk.post("/form/contact", kind, &body)
+    );
+    assert_eq!((first.status, second.status), (200, 200));
+    let (_, binary) = item(&desk, "form").await;
+    assert_eq!(binary["Letter"]["fileName"], "a.pdf");
+    assert_eq!(desk.post("/form/contact", kind, &body).await.status, 200);
+    assert_eq!(runs(&desk).await.len(), 1);
+}
+
+#[tokio::test]
+async fn an_answer_that_was_not_stored_is_not_called_recorded() {
+    let desk = Desk::new().await;
+    desk.live(vec![form(json!([{ "fieldLabel": "Name" }]), json!({}))]).await;
+    let page = desk.call("GET /form/contact", &[], b"").await;
+    let body = format!("_page={}&field-0=Ada", ticket(&page));
+    for _ in 0..2 {
+        let refused = desk.without_disk(desk.post("/form/contact", FORM, &body)).await;
+        assert_eq!(refused.status, 503, "{}", refused.text());
+    }
+    for _ in 0..2 {
+        let done = desk.post("/form/contact", FORM, &body).await;
+        assert_eq!(done.status, 200, "{}", done.text());
+        assert_eq!(runs(&desk).await.len(), 1, "it is there once");
+    }
+    assert_eq!(item(&desk, "form").await.0["Name"], "Ada");
+}
+
+/// The clock of the machine, put forward by hand.
+struct Ahead(Arc<dyn Clock>, AtomicI64);
+
+impl Clock for Ahead {
+    fn now(&self) -> Timestamp {
+        self.0.now().plus_ms(self.1.load(Ordering::Relaxed))
+    }
+
+    fn monotonic(&self) -> Monotonic {
+        self.0.monotonic()
+    }
+
+    fn sleep_until(&self, until: Monotonic) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        self.0.sleep_until(until)
+    }
+}
+
+#[tokio::test]
+async fn a_page_of_yesterday_starts_nothing_by_itself() {
+    let machine = Host::machine();
+    let clock = Arc::new(Ahead(Arc::clone(&machine.clock), AtomicI64::new(0)));
+    let desk = Desk::on(Host { clock: clock.clone(), ..machine }).await;
+    let id = desk.draw(vec![form(json!([{ "fieldLabel": "Name" }]), json!({}))]).await;
+    let memory = Edit::SetSetting { key: "durability".to_owned(), value: Some(json!("memory")) };
+    desk.edit(&id, vec![memory]).await;
+    desk.ask(SetLive { id, live: true }).await;
+    let page = desk.call("GET /form/contact", &[], b"").await;
+    let body = |name: &str| format!("_page={}&field-0={name}", ticket(&page));
+    assert_eq!(desk.post("/form/contact", FORM, body("Ada")).await.status, 200);
+    clock.1.store(25 * 3_600_000, Ordering::Relaxed);
+    let old = desk.post("/form/contact", FORM, body("Ada")).await;
+    assert_eq!(old.status, 409);
+    assert!(old.text().contains("value=\"Ada\"") && ticket(&old) != ticket(&page));
+    let again = format!("_page={}&field-0=Ada", ticket(&old));
+    assert_eq!(desk.post("/form/contact", FORM, &again).await.status, 200);
 }
 
 #[tokio::test]
@@ -327,10 +466,56 @@ async fn a_password_is_asked_for_and_never_in_the_workflow() {
         let got = desk.call("POST /form/contact", &[&header, kind], b"a=b").await;
         assert_eq!(got.status, status, "{secret}");
     }
-    let written = json!({ "authentication": "basicAuth", "access": { "password": "s:cret" } });
-    let id = desk.draw(vec![form(json!([]), written)]).await;
-    let state = desk.ask(SetLive { id, live: true }).await;
-    assert!(state.trouble.expect("it cannot open").contains("in the workflow itself"));
+    for password in ["s:cret", "=s:cret"] {
+        let written = json!({ "authentication": "basicAuth", "access": { "password": password } });
+        let id = desk.draw(vec![form(json!([]), written)]).await;
+        let state = desk.ask(SetLive { id, live: true }).await;
+        let trouble = state.trouble.expect("it cannot open");
+        assert!(trouble.contains("in the workflow itself"), "{password}: {trouble}");
+    }
+}
+
+#[tokio::test]
+async fn the_password_is_asked_on_every_page_and_goes_into_no_item() {
+    let desk = Desk::new().await;
+    let mut settings = desk.ask(GetSettings {}).await;
+    settings.variables.insert("formUser".to_owned(), "ada".to_owned());
+    settings.variables.insert("formPassword".to_owned(), "s:cret".to_owned());
+    desk.ask(SetSettings { settings }).await;
+    let params = json!({ "authentication": "basicAuth", "responseMode": "lastNode",
+        "options": { "showHeaders": true, "ignoreBots": true } });
+    let second = json!({ "operation": "page",
+        "formFields": { "values": [{ "fieldLabel": "Size" }] } });
+    desk.live(vec![
+        form(json!([{ "fieldLabel": "Name" }]), params),
+        ("second", "form", "2.5", second),
+    ])
+    .await;
+    let (known, kind) = ("Authorization: Basic YWRhOnM6Y3JldA==", format!("Content-Type: {FORM}"));
+    let post = async |path: &str, headers: &[&str], body: &str| {
+        let headers = [headers, &[&kind]].concat();
+        desk.call(&format!("POST {path}"), &headers, body.as_bytes()).await
+    };
+    let sent = post("/form/contact", &[known, "X-Of: me"], "field-0=Ada").await;
+    let to = sent.header("location")[0].to_owned();
+    let get = format!("GET {to}");
+    let robot = "User-Agent: Slackbot 1.0";
+    let asked = async || {
+        for (headers, status) in [(vec![], 401), (vec![known, robot], 403), (vec![known], 200)] {
+            let got = desk.call(&get, &headers, b"").await;
+            assert_eq!(got.status, status, "{headers:?}: {}", got.text());
+        }
+    };
+    asked().await;
+    assert_eq!(post(&to, &[], "field-0=large").await.status, 401);
+    assert_eq!(post(&to, &[known], "field-0=large").await.status, 303);
+    let (first, _) = item(&desk, "form").await;
+    assert_eq!(
+        (&first["headers"]["x-of"], &first["headers"]["authorization"]),
+        (&json!("me"), &json!(null))
+    );
+    // How it ended may be about what was typed.
+    asked().await;
 }
 
 #[tokio::test]
@@ -347,6 +532,11 @@ async fn a_form_says_what_its_author_chose() {
         (text("={{ $json.no.such }}"), "Your response", vec![]),
         (redirect("https://example.com/thanks?n=1"), "example.com", vec![refresh]),
         (redirect("javascript:alert(1)"), "Your response", vec![]),
+        (
+            redirect("https://example.com@evil.example/"),
+            "You are taken to evil.example.",
+            vec!["0; url=https://example.com@evil.example/"],
+        ),
     ] {
         let desk = Desk::new().await;
         let fields = json!([{ "fieldLabel": "Name" }]);

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use reporunner_model::{Edit, RunStatus};
+use reporunner_model::{Edge, EdgeKey, Edit, NodeId, RunStatus};
 use reporunner_protocol::*;
 use serde_json::{Value, json};
 
@@ -278,4 +278,139 @@ async fn a_wait_shows_a_form_to_somebody_else() {
         let (answer, _) = item(&desk, "wait").await;
         assert_eq!(answer["Answer"], "yes", "{mode}");
     }
+}
+
+/// The addresses of the only run, as a step of it wrote them down once it waits.
+async fn addresses(desk: &Desk) -> Value {
+    loop {
+        let run = only_run(desk).await;
+        if run.status == RunStatus::Waiting {
+            let result = desk.ask(GetRunResult { run: run.id }).await;
+            break Value::from(result.nodes["address"][0].outputs[0][0].json.clone());
+        }
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn who_fills_a_form_in_cannot_answer_for_somebody_else() {
+    let field = |name: &str| {
+        json!({ "id": name, "name": name, "type": "string",
+            "value": format!("={{{{ $execution.{name} }}}}") })
+    };
+    let address = json!({ "includeOtherFields": true, "options": {},
+        "assignments": { "assignments": [field("resumeUrl"), field("resumeFormUrl")] } });
+    let call = json!({ "resume": "webhook", "httpMethod": "GET",
+        "options": { "webhookSuffix": "approve" } });
+    let asked = json!({ "resume": "form", "formTitle": "Approve it",
+        "formFields": { "values": [{ "fieldLabel": "Answer" }] } });
+    for wait in [call, asked] {
+        let desk = Desk::new().await;
+        let params = json!({ "responseMode": "lastNode" });
+        let first = form(json!([{ "fieldLabel": "Name" }]), params);
+        desk.live(vec![
+            first,
+            ("address", "set", "3.4", address.clone()),
+            ("wait", "wait", "1.1", wait.clone()),
+        ])
+        .await;
+        let (to, page) = begin(&desk).await;
+        assert!(page.text().contains("not your turn"), "{wait}: {}", page.text());
+        let theirs = addresses(&desk).await;
+        let call = to.replace("form-waiting", "webhook-waiting") + "/approve";
+        assert_eq!(desk.call(&format!("GET {call}"), &[], b"").await.status, 404, "{wait}");
+        desk.post(&to, FORM, "field-0=yes").await;
+        assert_eq!(only_run(&desk).await.status, RunStatus::Waiting, "{wait}");
+        let of = |name: &str| {
+            let url = theirs[name].as_str().expect("an address");
+            url.splitn(4, '/').nth(3).map(|path| format!("/{path}")).expect("a path")
+        };
+        if wait["resume"] == "form" {
+            let page = desk.call(&format!("GET {}", of("resumeFormUrl")), &[], b"").await;
+            assert!(page.text().contains("<h1>Approve it</h1>"), "{}", page.text());
+            let body = format!("_page={}&field-0=yes", ticket(&page));
+            assert_eq!(desk.post(&of("resumeFormUrl"), FORM, &body).await.status, 200);
+        } else {
+            let call = format!("GET {}/approve", of("resumeUrl"));
+            assert_eq!(desk.call(&call, &[], b"").await.status, 200);
+        }
+        let run = only_run(&desk).await.id;
+        assert_eq!(desk.ask(WaitRun { run }).await.status, RunStatus::Succeeded, "{wait}");
+    }
+}
+
+#[tokio::test]
+async fn a_page_that_the_disk_refuses_comes_back_with_what_was_typed() {
+    let desk = Desk::new().await;
+    wizard(&desk, vec![]).await;
+    let (to, second) = begin(&desk).await;
+    // At rest: what has come for it goes to the disk first.
+    let desk = desk.again().await;
+    let body = format!("_page={}&field-0=large", ticket(&second));
+    let refused = desk.without_disk(desk.post(&to, FORM, &body)).await;
+    assert_eq!(refused.status, 503, "{}", refused.text());
+    assert!(refused.text().contains("value=\"large\""), "{}", refused.text());
+    let body = format!("_page={}&field-0=large", ticket(&refused));
+    let sent = desk.post(&to, FORM, &body).await;
+    let (_, done) = follow(&desk, &sent).await;
+    assert!(done.text().contains("Your response has been recorded"), "{}", done.text());
+    assert_eq!(item(&desk, "second").await.0["Size"], "large");
+}
+
+#[tokio::test]
+async fn nobody_gets_the_kept_file_of_somebody_else() {
+    let desk = Desk::new().await;
+    let fields = json!({ "values": [{ "fieldLabel": "Size", "requiredField": true },
+        { "fieldLabel": "Letter", "fieldType": "file" }] });
+    let second = json!({ "operation": "page", "formFields": fields });
+    desk.live(vec![
+        form(json!([{ "fieldLabel": "Letter", "fieldType": "file" }]), json!({})),
+        ("second", "form", "2.5", second),
+    ])
+    .await;
+    let first = desk.call("GET /form/contact", &[], b"").await;
+    let sent = desk.post("/form/contact", FORM, format!("_page={}", ticket(&first))).await;
+    let (to, second) = follow(&desk, &sent).await;
+    let kind = "multipart/form-data; boundary=XX";
+    let part = |name: &str, content: &str| {
+        format!("--XX\r\nContent-Disposition: form-data; name={name}\r\n\r\n{content}\r\n")
+    };
+    let file = part("\"field-1\"; filename=\"secret.pdf\"", "x");
+    let body = part("\"_page\"", &ticket(&second)) + &file + "--XX--\r\n";
+    let back = desk.post(&to, kind, &body).await;
+    assert!(back.status == 422 && back.text().contains("Kept: secret.pdf"), "{}", back.text());
+    let run = only_run(&desk).await.id;
+    for key in [format!("{run} {}", ticket(&second)), ticket(&second)] {
+        let got =
+            desk.post("/form/contact", FORM, format!("_page={}", key.replace(' ', "+"))).await;
+        assert!(got.status == 409 && !got.text().contains("secret.pdf"), "{}", got.text());
+    }
+}
+
+#[tokio::test]
+async fn an_answer_is_for_the_round_that_it_was_asked_in() {
+    let desk = Desk::new().await;
+    let id = desk
+        .draw(vec![
+            form(json!([{ "fieldLabel": "Name" }]), json!({})),
+            ("second", "form", "2.5", page("Again", "Size")),
+            ("back", "noOp", "1", json!({})),
+        ])
+        .await;
+    let key = EdgeKey::main(NodeId::new("back"), 0, NodeId::new("second"), 0);
+    desk.edit(&id, vec![Edit::Connect { key, edge: Edge::default() }]).await;
+    assert_eq!(desk.ask(SetLive { id, live: true }).await.trouble, None);
+    let (to, first) = begin(&desk).await;
+    let body = |size: &str| format!("_page={}&field-0={size}", ticket(&first));
+    // Looked at while the first round waits, and complete only in the second one.
+    let (late, rest) = (body("late"), desk.post(&to, FORM, body("first")));
+    let after = async {
+        let got = rest.await;
+        follow(&desk, &got).await.1
+    };
+    let (slow, second) = desk.post_slowly(&to, FORM, &late, after).await;
+    assert_ne!(ticket(&second), ticket(&first), "it is another round");
+    follow(&desk, &slow).await;
+    let now = desk.call(&format!("GET {to}"), &[], b"").await;
+    assert_eq!(ticket(&now), ticket(&second), "the second round waits on");
 }

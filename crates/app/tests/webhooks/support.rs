@@ -57,6 +57,25 @@ impl Desk {
         Self::at(folder, host).await
     }
 
+    /// Does something while the data folder is away, which refuses as a full disk does.
+    pub(crate) async fn without_disk<T>(&self, action: impl Future<Output = T>) -> T {
+        let (folder, away) = (self.folder.path(), self.folder.path().with_extension("away"));
+        std::fs::rename(folder, &away).expect("it moves");
+        let done = action.await;
+        // Some of its folders may have been made anew meanwhile.
+        let _ = std::fs::remove_dir_all(folder);
+        std::fs::rename(&away, folder).expect("it comes back");
+        done
+    }
+
+    /// How many files of items lie on the disk.
+    pub(crate) fn files_on_disk(&self) -> usize {
+        let list = |folder: &std::path::Path| -> Vec<_> {
+            std::fs::read_dir(folder).into_iter().flatten().flatten().map(|at| at.path()).collect()
+        };
+        list(&self.folder.path().join("binaries")).iter().map(|at| list(at).len()).sum()
+    }
+
     /// The same after a restart.
     pub(crate) async fn again(self) -> Self {
         self.answer.close().await;
@@ -143,6 +162,31 @@ impl Desk {
         let (_, read) = tokio::join!(send, reading.read_to_end(&mut answer));
         read.expect("an answer");
         parse(&answer, is_head)
+    }
+
+    /// Sends a body by POST of which the end comes only after something else was done.
+    pub(crate) async fn post_slowly<T>(
+        &self,
+        path: &str,
+        kind: &str,
+        body: &str,
+        meanwhile: impl Future<Output = T>,
+    ) -> (Got, T) {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).await.expect("it listens");
+        let length = body.len();
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\
+             Expect: 100-continue\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\n\r\n"
+        );
+        stream.write_all(head.as_bytes()).await.expect("it takes the head");
+        // Said once the body is read: whatever is looked at before has been.
+        let mut go_on = [0; b"HTTP/1.1 100 Continue\r\n\r\n".len()];
+        stream.read_exact(&mut go_on).await.expect("it asks for the body");
+        let done = meanwhile.await;
+        stream.write_all(body.as_bytes()).await.expect("it takes the body");
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).await.expect("an answer");
+        (parse(&answer, false), done)
     }
 
     /// Sends a body of this type by POST.

@@ -1,6 +1,7 @@
 //! The keys of version 2, which n8n keeps in a credential. Here they come from variables of the
 //! machine, so that none travels with a workflow.
 
+use reporunner_expression::Template;
 use reporunner_model::{NodeError, Property};
 use reporunner_node::{Context, Values};
 use serde_json::{Map, Value};
@@ -49,7 +50,7 @@ pub(super) async fn key(
         return Err(NodeError::new(format!("There is no key {name}")));
     };
     let written = context.node.params.get("keys").and_then(|keys| keys.get(name)?.as_str());
-    if written.is_some_and(|text| !text.is_empty() && !text.starts_with('=')) {
+    if written.is_some_and(|text| !text.is_empty() && Template::parse(text).is_constant()) {
         return Err(NodeError::new(format!("{} stands in the workflow itself", key.label))
             .hint(format!(
                 "Keep it in a variable of this machine (Settings, Variables) and write \

@@ -46,6 +46,7 @@ fn a_wait_for_a_call_says_how_it_is_called() {
     assert_eq!(WaitNote::of_value(&wait.note.to_value()), wait.note, "it is kept");
     for refused in [
         json!({ "resume": "webhook", "incomingAuthentication": "basicAuth" }),
+        json!({ "resume": "form", "incomingAuthentication": "headerAuth" }),
         json!({ "amount": -1 }),
         json!({ "resume": "={{ 'some day' }}" }),
     ] {

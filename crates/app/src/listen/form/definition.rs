@@ -5,6 +5,9 @@
 
 use serde_json::Value;
 
+/// What the name of a field's input begins with; its place follows.
+pub(super) const INPUT: &str = "field-";
+
 /// A form.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct Form {
@@ -84,6 +87,13 @@ impl Form {
     /// Whether it has a field for files.
     pub(super) fn takes_files(&self) -> bool {
         self.fields.iter().any(|field| matches!(field.kind, Kind::File { .. }))
+    }
+
+    /// Whether an input is one for files.
+    pub(super) fn is_file(&self, input: &str) -> bool {
+        let at = input.strip_prefix(INPUT).and_then(|at| at.parse::<usize>().ok());
+        let field = at.and_then(|at| self.fields.get(at));
+        field.is_some_and(|field| matches!(field.kind, Kind::File { .. }))
     }
 
     /// What tells this form from an older one with other fields.

@@ -1,5 +1,6 @@
 //! Who may fill a form in, what its page does not take, and what is said instead: a page each.
 
+use reporunner_expression::Template;
 use reporunner_model::{Items, Node, Workflow};
 use reporunner_net::{ServerRequest, ServerResponse};
 use reporunner_store::WebhookKind;
@@ -8,9 +9,45 @@ use serde_json::Value;
 use super::definition::text;
 use super::page::{Mood, Say, say};
 use crate::App;
-use crate::listen::pairs;
+use crate::listen::terms::{self, Door};
+use crate::listen::{gate, pairs};
 
 impl App {
+    /// Lets in who may fill in the form of a trigger: addresses, robots, name and password.
+    pub(super) async fn admit_visitor(
+        &self,
+        workflow: &Workflow,
+        trigger: &Node,
+        request: &ServerRequest,
+    ) -> Result<(), ServerResponse> {
+        let frame = self.frame_for(workflow, trigger, Items::default(), true);
+        let options = terms::about_requests(trigger);
+        let options = self.evaluator.resolve(&options, &frame, 0).await.map_err(|error| {
+            tracing::warn!(error = error.message, node = trigger.name, "who may fill a form in");
+            closed()
+        })?;
+        if let Some(refusal) = gate::refusal(&Door::new(trigger, &options), request) {
+            return Err(as_page(refusal));
+        }
+        let asked = text(trigger.params.get("authentication"));
+        let access = trigger.params.get("access").unwrap_or(&Value::Null);
+        self.admit_as(&asked, (workflow, trigger, access), request).await
+    }
+
+    /// Lets in by what a node asks for. What cannot be checked lets nobody in.
+    pub(super) async fn admit_as(
+        &self,
+        asked: &str,
+        (workflow, node, access): (&Workflow, &Node, &Value),
+        request: &ServerRequest,
+    ) -> Result<(), ServerResponse> {
+        match asked {
+            "" | "none" => Ok(()),
+            "basicAuth" => self.admit(workflow, node, access, request).await,
+            _ => Err(closed()),
+        }
+    }
+
     /// Lets in who knows the name and the password that a node asks for.
     pub(super) async fn admit(
         &self,
@@ -54,6 +91,12 @@ impl App {
     }
 }
 
+/// The page of a form that lets nobody in.
+fn closed() -> ServerResponse {
+    let text = "Who may fill it in cannot be checked. Tell whoever gave you this form.";
+    say(403, &Say::new(Mood::Failed, "This form is closed", text))
+}
+
 /// Whether a node asks who fills its form in.
 pub(in crate::listen) fn asks_for_password(node: &Node) -> bool {
     let asked = node.params.get("authentication");
@@ -63,8 +106,9 @@ pub(in crate::listen) fn asks_for_password(node: &Node) -> bool {
 /// The password that stands in a node itself, where it would travel with the workflow.
 pub(in crate::listen) fn has_written_password(node: &Node) -> bool {
     let written = node.params.get("access").and_then(|access| access.get("password"));
-    let written = written.and_then(Value::as_str).unwrap_or_default();
-    !written.is_empty() && !written.starts_with('=')
+    // A text that is the same for every run is one, with a `=` before it or without.
+    let constant = |written: &str| Template::parse(written).is_constant();
+    written.and_then(Value::as_str).is_some_and(|written| !written.is_empty() && constant(written))
 }
 
 /// The answer at an address where no form is.
@@ -85,7 +129,7 @@ pub(super) fn as_page(refusal: ServerResponse) -> ServerResponse {
     let words = |name: &str| text(about.get(name));
     let (title, hint) = (words("message"), words("hint"));
     let hint = match refusal.status {
-        413 => "Go back and send less: a smaller file, or fewer.".to_owned(),
+        413 => "Go back and send less: shorter texts, a smaller file, or fewer.".to_owned(),
         400 | 408 => "Go back and send it again.".to_owned(),
         _ => hint,
     };

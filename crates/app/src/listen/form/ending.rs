@@ -122,9 +122,11 @@ fn elsewhere(address: &str) -> ServerResponse {
     if !is_web_address(address) {
         return say(200, &Say::new(Mood::Done, SENT, ""));
     }
-    let url = url::Url::parse(address).map_or_else(|_| address.to_owned(), String::from);
-    let host = url.split('/').nth(2).unwrap_or_default();
-    let text = format!("You are taken to {host}.");
+    let Ok(url) = url::Url::parse(address) else {
+        return say(200, &Say::new(Mood::Done, SENT, ""));
+    };
+    let text = format!("You are taken to {}.", url.host_str().unwrap_or_default());
+    let url = String::from(url);
     let link = Some(("Go on", url.as_str()));
     let mut page = say(200, &Say { link, ..Say::new(Mood::Done, SENT, &text) });
     page.headers.push(("refresh".to_owned(), format!("0; url={url}")));

@@ -60,6 +60,13 @@ const UNREAD: [&str; 8] =
 /// Attributes that go through, besides addresses.
 const ATTRIBUTES: [&str; 7] = ["alt", "title", "colspan", "rowspan", "width", "height", "start"];
 
+/// Bytes of HTML that are shown at most; a picture may stand in it.
+const LONGEST: usize = 1 << 20;
+/// Tags within tags.
+const DEEPEST: usize = 200;
+/// Attributes of a tag that are looked at.
+const MOST_ATTRIBUTES: usize = 32;
+
 /// A text between tags or in a quoted attribute.
 pub(super) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -80,11 +87,12 @@ fn push_escaped(out: &mut String, text: &str) {
     }
 }
 
-/// HTML with nothing in it that acts, asks for anything or stays open.
+/// HTML with nothing in it that acts, asks for anything or stays open. It may be a stranger's: the
+/// time it takes grows with its length and no faster, and what is too long is cut.
 pub(super) fn harmless(html: &str) -> String {
-    let mut out = String::with_capacity(html.len());
+    let mut rest = start(html, LONGEST);
+    let mut out = String::with_capacity(rest.len());
     let mut open: Vec<&'static str> = Vec::new();
-    let mut rest = html;
     while let Some(at) = rest.find('<') {
         push_text(&mut out, &rest[..at]);
         rest = &rest[at..];
@@ -92,10 +100,19 @@ pub(super) fn harmless(html: &str) -> String {
             rest = after.split_once("-->").map_or("", |(_, after)| after);
             continue;
         }
-        let Some((tag, after)) = Tag::read(rest) else {
-            out.push_str("&lt;");
-            rest = &rest[1..];
-            continue;
+        let (tag, after) = match Tag::read(rest) {
+            Read::Tag(tag, after) => (tag, after),
+            Read::Text => {
+                out.push_str("&lt;");
+                rest = &rest[1..];
+                continue;
+            }
+            // Nothing after it can be told from it.
+            Read::Unclosed => {
+                push_escaped(&mut out, rest);
+                rest = "";
+                break;
+            }
         };
         rest = after;
         if UNREAD.contains(&tag.name.as_str()) {
@@ -109,16 +126,21 @@ pub(super) fn harmless(html: &str) -> String {
             if let Some(at) = open.iter().rposition(|other| *other == name) {
                 close(&mut out, open.split_off(at));
             }
-        } else {
+        } else if EMPTY.contains(&name) {
             tag.write(&mut out);
-            if !EMPTY.contains(&name) {
-                open.push(name);
-            }
+        } else if open.len() < DEEPEST {
+            tag.write(&mut out);
+            open.push(name);
         }
     }
     push_text(&mut out, rest);
     close(&mut out, open);
     out
+}
+
+/// The first bytes of a text, up to a whole character.
+pub(super) fn start(text: &str, bytes: usize) -> &str {
+    &text[..text.floor_char_boundary(bytes)]
 }
 
 /// The same for a text that may as well be plain: then its line breaks show.
@@ -146,9 +168,11 @@ fn push_text(out: &mut String, text: &str) {
 }
 
 fn after_closing<'t>(text: &'t str, name: &str) -> &'t str {
-    let closing = format!("</{name}");
-    let lower = text.to_ascii_lowercase();
-    let Some(at) = lower.find(&closing) else { return "" };
+    let is_it = |at: &usize| {
+        let after = text.as_bytes().get(at + 2..at + 2 + name.len());
+        after.is_some_and(|after| after.eq_ignore_ascii_case(name.as_bytes()))
+    };
+    let Some(at) = text.match_indices("</").map(|(at, _)| at).find(is_it) else { return "" };
     text[at..].split_once('>').map_or("", |(_, after)| after)
 }
 
@@ -158,16 +182,30 @@ struct Tag {
     attributes: Vec<(String, String)>,
 }
 
+/// What a text begins with, and what follows.
+enum Read<'t> {
+    Tag(Tag, &'t str),
+    /// No tag.
+    Text,
+    /// A tag that goes on to the end of the text.
+    Unclosed,
+}
+
 impl Tag {
-    /// The tag that a text begins with, and what follows.
-    fn read(text: &str) -> Option<(Self, &str)> {
-        let inner = text.strip_prefix('<')?;
+    /// The tag that a text begins with.
+    fn read(text: &str) -> Read<'_> {
+        let inner = text.strip_prefix('<').unwrap_or(text);
         let (closes, inner) = inner.strip_prefix('/').map_or((false, inner), |rest| (true, rest));
+        if !inner.starts_with(|c: char| c.is_ascii_alphabetic()) {
+            return Read::Text;
+        }
+        let tag = Self::read_named(inner, closes);
+        tag.map_or(Read::Unclosed, |(tag, after)| Read::Tag(tag, after))
+    }
+
+    fn read_named(inner: &str, closes: bool) -> Option<(Self, &str)> {
         let end = inner.find(|c: char| !c.is_ascii_alphanumeric() && c != '-')?;
         let (name, mut rest) = inner.split_at(end);
-        if !name.starts_with(|c: char| c.is_ascii_alphabetic()) {
-            return None;
-        }
         let mut attributes = Vec::new();
         loop {
             rest = rest.trim_start_matches(|c: char| c.is_whitespace() || c == '/');
@@ -175,8 +213,10 @@ impl Tag {
                 let name = name.to_ascii_lowercase();
                 return Some((Self { name, closes, attributes }, after));
             }
-            let end = rest.find(|c: char| c.is_whitespace() || matches!(c, '=' | '>' | '/'))?;
-            let (attribute, after) = rest.split_at(end.max(1).min(rest.len()));
+            // An `=` or the like that begins an attribute is its name.
+            let first = rest.chars().next()?.len_utf8();
+            let end = rest[first..].find(|c: char| c.is_whitespace() || "=>/".contains(c))? + first;
+            let (attribute, after) = rest.split_at(end);
             rest = after.trim_start();
             let value = match rest.strip_prefix('=') {
                 Some(after) => {
@@ -186,7 +226,9 @@ impl Tag {
                 }
                 None => "",
             };
-            attributes.push((attribute.to_ascii_lowercase(), value.to_owned()));
+            if attributes.len() < MOST_ATTRIBUTES {
+                attributes.push((attribute.to_ascii_lowercase(), value.to_owned()));
+            }
         }
     }
 
@@ -280,8 +322,36 @@ mod tests {
         check("<p title='\"><script>'>x", "<p title=\"&quot;>&lt;script>\">x</p>");
         check("<!-- <b> --><svg><script>x</script></svg>y", "y");
         check("<script", "&lt;script");
+        check("x<p title='><img src=x>", "x&lt;p title=&#39;&gt;&lt;img src=x&gt;");
         check("<p/onclick=x>y", "<p>y</p>");
         check("<p =x>y", "<p>y</p>");
+    }
+
+    #[test]
+    fn hostile_texts_take_no_longer_than_others() {
+        // Each would take the square of its length, minutes here, where anything is read again.
+        for (part, end) in [
+            ("<svg></svg>", ""),
+            ("<sVg></SvG>", "<svg>"),
+            ("<a ", ""),
+            ("<a <a", " x=\">"),
+            ("<b><b></i>", ""),
+            ("<!-", ""),
+            ("<!--", ""),
+            ("</", "svg"),
+            ("<p x='", "\""),
+            ("<p a=b ", ">"),
+        ] {
+            let html = part.repeat(LONGEST / part.len()) + end;
+            let started = std::time::Instant::now();
+            let shown = harmless(&html);
+            let took = started.elapsed();
+            assert!(took.as_secs() < 5, "{part}: {took:?}");
+            assert!(shown.len() <= 5 * LONGEST, "{part}: {}", shown.len());
+        }
+        let depth = harmless(&"<b>x".repeat(1000)).matches("<b>").count();
+        assert_eq!(depth, DEEPEST);
+        assert_eq!(harmless(&"\u{e9}".repeat(LONGEST)).len(), LONGEST, "cut at a whole character");
     }
 
     #[test]

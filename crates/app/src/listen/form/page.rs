@@ -200,7 +200,7 @@ fn push_notice(body: &mut String, form: &Form, sheet: &Sheet<'_>) {
 /// What a field holds: what was sent, else what the address says, else what it begins with.
 fn values_of(at: usize, field: &Field, sheet: &Sheet<'_>) -> Vec<String> {
     if let Some(sent) = sheet.sent {
-        return sent.values(at);
+        return sent.shown(at);
     }
     sheet.given.get(at).cloned().flatten().unwrap_or_else(|| field.first_values())
 }

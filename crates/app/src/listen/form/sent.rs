@@ -7,7 +7,7 @@ use indexmap::IndexMap;
 use reporunner_model::{BinaryRef, Item, RunId};
 use serde_json::{Map, Value, json};
 
-use super::definition::{Field, Form, Kind};
+use super::definition::{Field, Form, INPUT, Kind};
 
 /// The values and files of a form that was sent, by the names of its inputs.
 #[derive(Debug, Default)]
@@ -15,6 +15,9 @@ pub(super) struct Sent {
     pub(super) fields: Map<String, Value>,
     pub(super) files: Vec<(String, BinaryRef)>,
 }
+
+/// Most characters of a field that is no file.
+const LONGEST: usize = 64_000;
 
 /// What is wrong with a field.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,10 +28,17 @@ pub(super) struct Wrong {
 
 /// The name of a field's input.
 pub(super) fn input_name(field: usize) -> String {
-    format!("field-{field}")
+    format!("{INPUT}{field}")
 }
 
 impl Sent {
+    /// The values of a field that may be shown again: what is too long is not.
+    pub(super) fn shown(&self, field: usize) -> Vec<String> {
+        let mut values = self.values(field);
+        values.retain(|value| !is_long(value));
+        values
+    }
+
     /// All values of a field, as they were typed.
     pub(super) fn values(&self, field: usize) -> Vec<String> {
         match self.fields.get(&input_name(field)) {
@@ -77,6 +87,9 @@ impl Sent {
     fn wrong(&self, at: usize, field: &Field) -> Option<String> {
         let values = self.values(at);
         let one = values.first().map(|value| value.trim()).unwrap_or_default();
+        if values.iter().any(|value| is_long(value)) {
+            return Some(format!("This is too long: at most {LONGEST} characters."));
+        }
         match &field.kind {
             Kind::Hidden(_) | Kind::Html(_) => None,
             Kind::Checkboxes { options, least, most } => boxes(&values, options, field.required)
@@ -182,6 +195,10 @@ impl Sent {
 
 fn plain(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+fn is_long(value: &str) -> bool {
+    value.len() > LONGEST && value.chars().nth(LONGEST).is_some()
 }
 
 fn boxes(values: &[String], options: &[String], required: bool) -> Option<String> {
