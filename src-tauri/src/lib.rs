@@ -88,7 +88,7 @@ fn refuse(failure: &reporunner_protocol::Failure, context: tauri::Context) -> an
 }
 
 fn open(answer: Arc<dyn Answer>, context: tauri::Context) -> anyhow::Result<()> {
-    let (served, of_answer) = (Arc::clone(&answer), Arc::clone(&answer));
+    let served = Arc::clone(&answer);
     let builder = tauri::Builder::default()
         .plugin(tauri_plugin_single_instance::init(|app, _, _| show(app)))
         .plugin(tauri_plugin_dialog::init())
@@ -107,7 +107,7 @@ fn open(answer: Arc<dyn Answer>, context: tauri::Context) -> anyhow::Result<()> 
         });
     let app = display::build(builder, context).inspect_err(|_| {
         // What it took up is left in order.
-        tauri::async_runtime::block_on(of_answer.close());
+        tauri::async_runtime::block_on(answer.close());
     })?;
     app.run(move |app, event| match event {
         RunEvent::WindowEvent { event: WindowEvent::DragDrop(event), .. } => {
