@@ -20,7 +20,6 @@ Options:
 Without a window: `reporunner --help`.";
 
 /// What the window was started for.
-#[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Wanted {
     /// To open this folder, or the person's own.
     Open(Option<PathBuf>),
@@ -53,35 +52,4 @@ pub(crate) fn read(arguments: impl IntoIterator<Item = OsString>) -> Wanted {
         }
     }
     Wanted::Open(folder.map(PathBuf::from))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[track_caller]
-    fn check(arguments: &[&str], expected: Wanted) {
-        assert_eq!(read(arguments.iter().map(OsString::from)), expected, "{arguments:?}");
-    }
-
-    #[test]
-    fn the_folder_is_named_in_either_way() {
-        let open = |folder: &str| Wanted::Open(Some(PathBuf::from(folder)));
-        check(&[], Wanted::Open(None));
-        check(&["--data", "/tmp/a"], open("/tmp/a"));
-        check(&["--data=/tmp/a b"], open("/tmp/a b"));
-        check(&["--data=/tmp/a", "--data", "/tmp/b"], open("/tmp/b"));
-    }
-
-    #[test]
-    fn what_is_asked_or_unknown_opens_nothing() {
-        let unknown = |why: &str| Wanted::Unknown(why.to_owned());
-        check(&["--help"], Wanted::Help);
-        check(&["--data", "/tmp/a", "-h"], Wanted::Help);
-        check(&["-V"], Wanted::Version);
-        check(&["--version"], Wanted::Version);
-        check(&["--data"], unknown("--data names no folder"));
-        check(&["--database=/tmp/a"], unknown("--database=/tmp/a is not known here"));
-        check(&["workflow.json"], unknown("workflow.json is not known here"));
-    }
 }

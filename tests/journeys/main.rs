@@ -5,6 +5,7 @@
 //! (`cargo xtask screenshots`).
 
 mod browser;
+mod command_line;
 mod examples;
 mod keyboard;
 mod person;

@@ -139,9 +139,11 @@ pub(crate) fn anchor_of(event: &web_sys::MouseEvent) -> Anchor {
 #[component]
 pub(crate) fn MenuHost() -> impl IntoView {
     let app = use_app();
+    let owner = Owner::current().unwrap_or_default();
     view! {
         {move || {
-            app.menu.get().map(|menu| view! { <MenuList menu/> })
+            let owner = owner.clone();
+            app.menu.get().map(|menu| view! { <MenuList menu owner/> })
         }}
     }
 }
@@ -150,6 +152,9 @@ pub(crate) fn MenuHost() -> impl IntoView {
 fn MenuList(
     /// The menu.
     menu: OpenMenu,
+    /// Under which its actions run: what they leave behind, such as a question to the person,
+    /// outlives the menu.
+    owner: Owner,
 ) -> impl IntoView {
     let app = use_app();
     let list = NodeRef::<leptos::html::Div>::new();
@@ -185,7 +190,8 @@ fn MenuList(
         }
         event.prevent_default();
     };
-    let items = menu.items.into_iter().map(move |item| entry(item, close)).collect_view();
+    let items =
+        menu.items.into_iter().map(move |item| entry(item, close, owner.clone())).collect_view();
     view! {
         <div
             class="rr-menu__veil"
@@ -208,7 +214,7 @@ fn MenuList(
     }
 }
 
-fn entry(item: MenuItem, close: impl Fn() + Copy + 'static) -> AnyView {
+fn entry(item: MenuItem, close: impl Fn() + Copy + 'static, owner: Owner) -> AnyView {
     let action = match item {
         MenuItem::Line => return view! { <hr class="rr-menu__line"/> }.into_any(),
         MenuItem::Heading(words) => {
@@ -225,7 +231,7 @@ fn entry(item: MenuItem, close: impl Fn() + Copy + 'static) -> AnyView {
     };
     let on_click = move |_| {
         close();
-        action.run.run(());
+        owner.with(|| action.run.run(()));
     };
     view! {
         <button
