@@ -364,7 +364,11 @@ async fn nobody_gets_the_kept_file_of_somebody_else() {
         { "fieldLabel": "Letter", "fieldType": "file" }] });
     let second = json!({ "operation": "page", "formFields": fields });
     desk.live(vec![
-        form(json!([{ "fieldLabel": "Letter", "fieldType": "file" }]), json!({})),
+        // Its file has the same place among the fields.
+        form(
+            json!([{ "fieldLabel": "Name" }, { "fieldLabel": "Letter", "fieldType": "file" }]),
+            json!({}),
+        ),
         ("second", "form", "2.5", second),
     ])
     .await;

@@ -10,7 +10,8 @@ fn what_fails_twice_is_asked_a_third_time_and_what_fails_for_good_is_told() {
     opened.live();
     check_expected("unreliable-service", &opened.run(&json!({})));
     let told = opened.by_name()["Tell of failures"].clone();
-    let unknown = json!({ "currency": "XYZ" });
+    // Whoever calls does not choose which service is asked.
+    let unknown = json!({ "currency": "XYZ", "base": "http://127.0.0.1:1" });
     let url = format!("{}/rates/refresh", opened.base());
     let (status, _) = process::post(&url, &unknown);
     assert_eq!(status, 200, "it is taken at once");

@@ -238,6 +238,11 @@ fn what_a_passphrase_encrypted_it_decrypts() {
         (json!({ "cipher": "rot13" }), &sealed, "no cipher rot13"),
         (json!({ "keys": { "encryptionPassphrase": "={{ $vars.other }}" } }), &sealed, "cannot be"),
         (
+            json!({ "keys": { "encryptionPassphrase": "=correct horse" } }),
+            &sealed,
+            "workflow itself",
+        ),
+        (
             json!({ "keys": { "encryptionPassphrase": "correct horse" } }),
             &sealed,
             "workflow itself",
