@@ -108,7 +108,7 @@ fn check_waits(nodes: Value, expect: Vec<(&str, WaitNote)>) {
 fn what_an_older_build_wrote_of_waits_is_read_and_each_by_itself() {
     let options = json!({ "ipWhitelist": "10.0.0.1" });
     let old = json!({
-        "resume": "webhook", "method": "POST", "suffix": "yes", "options": options.clone(),
+        "resume": "webhook", "method": "POST", "suffix": "yes", "options": options,
     });
     let options = options.as_object().expect("an object").clone();
     let call = WaitNote::Call { method: "POST".into(), suffix: "yes".into(), options };
