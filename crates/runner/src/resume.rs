@@ -85,7 +85,7 @@ impl Runner {
         let recorded = self.shared.read_journal(&id)?;
         request.options = recorded.options.clone();
         let from = match recorded.from {
-            None if row.mode == RunMode::Child => Some(self.shared.inherited_of(&row)?),
+            None if row.mode == RunMode::Child => Some(self.shared.inherited(&row)?),
             from => from,
         };
         if let Some(from) = from {
@@ -195,7 +195,7 @@ impl Shared {
 
     /// What a called run has from its caller, where its journal does not say: by the records of the
     /// runs above it.
-    fn inherited_of(&self, row: &RunRow) -> Result<Inherited, Error> {
+    fn inherited(&self, row: &RunRow) -> Result<Inherited, Error> {
         let (mut mode, mut above, mut depth) = (row.mode, row.parent.clone(), 0);
         let mut commands = false;
         while let Some(run) = above.filter(|_| mode == RunMode::Child && depth < ABOVE) {
