@@ -87,8 +87,9 @@ pub trait Node: Send + Sync + 'static {
         false
     }
 
-    /// Whether its work may take long without waiting for anything, however few its items: it gets
-    /// a thread of its own then. It can be stopped where it gives way ([`give_way`]).
+    /// Whether its work may take long without waiting for anything, however few its items, as with
+    /// files that strangers made: it gets a thread of its own then. It can be stopped where it gives
+    /// way ([`give_way`]).
     fn computes(&self) -> bool {
         false
     }

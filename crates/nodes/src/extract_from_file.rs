@@ -41,6 +41,10 @@ impl Node for ExtractFromFile {
         }
     }
 
+    fn computes(&self) -> bool {
+        true
+    }
+
     async fn run(&self, context: &mut Context) -> Result<Output, NodeError> {
         let mut input = Input::take(context, 0);
         let mut out = Vec::new();

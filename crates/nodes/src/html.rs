@@ -45,6 +45,10 @@ impl Node for Html {
         }
     }
 
+    fn computes(&self) -> bool {
+        true
+    }
+
     async fn run(&self, context: &mut Context) -> Result<Output, NodeError> {
         let input = Input::take(context, 0);
         if input.items().is_empty() {

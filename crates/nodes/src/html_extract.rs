@@ -31,6 +31,10 @@ impl Node for HtmlExtract {
         }
     }
 
+    fn computes(&self) -> bool {
+        true
+    }
+
     async fn run(&self, context: &mut Context) -> Result<Output, NodeError> {
         let input = Input::take(context, 0);
         extract::run(context, input.items()).await

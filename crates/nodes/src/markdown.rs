@@ -39,6 +39,10 @@ impl Node for Markdown {
         }
     }
 
+    fn computes(&self) -> bool {
+        true
+    }
+
     async fn run(&self, context: &mut Context) -> Result<Output, NodeError> {
         let mut input = Input::take(context, 0);
         let mut out = Vec::with_capacity(input.items().len());

@@ -32,6 +32,10 @@ impl Node for SpreadsheetFile {
         }
     }
 
+    fn computes(&self) -> bool {
+        true
+    }
+
     async fn run(&self, context: &mut Context) -> Result<Output, NodeError> {
         let input = Input::take(context, 0);
         if input.items().is_empty() {
