@@ -102,7 +102,7 @@ pub(super) fn Starts() -> impl IntoView {
                 <Icon name="sparkles"/>
                 <span>
                     <b>"Start from an example"</b>
-                    <span>"They run as they are, on your own machine."</span>
+                    <span>"They open ready to try, on your own machine."</span>
                 </span>
             </button>
             <button type="button" class="rr-start" on:click=move |_| import::paste(app)>

@@ -15,10 +15,9 @@ pub(crate) fn rows(values: &Values<'_>, content: &Bytes) -> Result<Vec<Item>, No
     let flag = |name: &str| option_flag(values, &format!("options.{name}"));
     let encoding = option_text(values, "options.encoding");
     let mut text = binary::decode(content, encoding.as_deref().unwrap_or("utf-8"));
-    // It belongs to the encoding, not to the first name: spreadsheet programs and Convert to File
-    // write it.
+    // Version 1 leaves the mark in the first name unless it is told otherwise.
     let marked = text.starts_with(BOM);
-    let keep_mark = marked && !flag("enableBOM").unwrap_or(true);
+    let keep_mark = marked && !flag("enableBOM").unwrap_or_else(|| values.version() > 1.0);
     if marked {
         text.drain(..BOM.len_utf8());
     }

@@ -81,6 +81,7 @@ fn open_document(columns: u64, rows: u64, text: &str) -> Vec<u8> {
     );
     let parts = [
         ("mimetype", "application/vnd.oasis.opendocument.spreadsheet"),
+        ("META-INF/manifest.xml", "<manifest:manifest/>"),
         ("content.xml", content.as_str()),
     ];
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
