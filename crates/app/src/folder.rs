@@ -12,14 +12,15 @@ use rustix::process::{Pid, Signal, getpid, kill_process};
 use crate::socket::{self, Reached, Remote};
 use crate::{Answer, App, Host};
 
-/// The data folder: the one that was named, else the user's own.
+/// The data folder, from the root on: the one that was named, else the user's own.
 ///
 /// # Errors
 /// Where nothing was named and the user has no home folder.
 pub fn data_folder(named: Option<PathBuf>) -> Result<PathBuf, Failure> {
     let from_environment = || std::env::var_os("REPORUNNER_DATA").map(PathBuf::from);
     if let Some(folder) = named.or_else(from_environment).filter(|f| !f.as_os_str().is_empty()) {
-        return Ok(folder);
+        // As it was typed where not even the current folder is known.
+        return Ok(std::path::absolute(&folder).unwrap_or(folder));
     }
     let data_home = std::env::var_os("XDG_DATA_HOME").map(PathBuf::from);
     data_home

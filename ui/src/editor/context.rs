@@ -409,6 +409,19 @@ impl EditorContext {
         let edits = self.document.try_update(|document| document.reopen(opened));
         self.tell(edits.unwrap_or_default());
         self.prune_selection();
+        self.read_run_again();
         true
+    }
+
+    /// The end of a run may have been told while nobody listened.
+    fn read_run_again(self) {
+        self.by_hand.try_set_value(None);
+        let open = self.run.try_with_untracked(|run| {
+            let summary = &run.as_ref()?.summary;
+            (!summary.status.is_final()).then(|| summary.id.clone())
+        });
+        if let Some(run) = open.flatten() {
+            self.show_run(run);
+        }
     }
 }

@@ -18,9 +18,8 @@ pub(super) fn spread(content: &[u8]) -> Option<(u64, u64)> {
     let (mut largest, mut sheet) = (Spread::default(), Spread::default());
     let (mut row, mut rows) = (Spread::default(), 1);
     let (mut columns, mut cell, mut text, mut filled) = (0_u64, 1, 0_u64, false);
-    loop {
-        // What is damaged is counted up to there.
-        let Ok(event) = reader.read_event_into(&mut buffer) else { break };
+    // What is damaged is counted up to there.
+    while let Ok(event) = reader.read_event_into(&mut buffer) {
         match &event {
             Event::Start(tag) | Event::Empty(tag) => match tag.local_name().as_ref() {
                 "table" => sheet = Spread::default(),
